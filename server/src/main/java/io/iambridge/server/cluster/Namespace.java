@@ -1,0 +1,16 @@
+package io.iambridge.server.cluster;
+
+import java.util.Map;
+
+/**
+ * What we use of a Kubernetes namespace.
+ *
+ * @param name metadata.name
+ * @param uid metadata.uid, for Events
+ * @param annotations those of iam.amazonaws.com and iambridge.io
+ */
+public record Namespace(String name, String uid, Map<String, String> annotations) {
+  public Namespace {
+    annotations = Map.copyOf(annotations);
+  }
+}

@@ -1,0 +1,50 @@
+package io.iambridge.server.cluster;
+
+import java.net.InetAddress;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What we use of a Kubernetes pod.
+ *
+ * @param uid metadata.uid
+ * @param namespace metadata.namespace
+ * @param name metadata.name
+ * @param node spec.nodeName; empty until it is scheduled
+ * @param serviceAccount spec.serviceAccountName
+ * @param addresses status.podIPs, IPv4 and IPv6
+ * @param hostNetwork spec.hostNetwork: the pod has the node's addresses, which tell nothing
+ * @param ended whether status.phase is Succeeded or Failed: its address may already be another's
+ * @param deleting whether metadata.deletionTimestamp is set
+ * @param started status.startTime, when the kubelet accepted the pod
+ * @param annotations those of iam.amazonaws.com and iambridge.io
+ */
+public record Pod(
+    String uid,
+    String namespace,
+    String name,
+    String node,
+    String serviceAccount,
+    Set<InetAddress> addresses,
+    boolean hostNetwork,
+    boolean ended,
+    boolean deleting,
+    Optional<Instant> started,
+    Map<String, String> annotations) {
+  public Pod {
+    addresses = Set.copyOf(addresses);
+    annotations = Map.copyOf(annotations);
+  }
+
+  /** Whether it can be the caller behind one of its addresses at all. */
+  public boolean canCall() {
+    return !node.isEmpty() && !hostNetwork && !ended;
+  }
+
+  /** {@code namespace/name}. */
+  public String fullName() {
+    return namespace + "/" + name;
+  }
+}

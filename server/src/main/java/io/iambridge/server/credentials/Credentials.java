@@ -1,0 +1,37 @@
+package io.iambridge.server.credentials;
+
+import java.time.Duration;
+import java.time.Instant;
+
+/**
+ * Temporary credentials of a session.
+ *
+ * @param accessKeyId names them in CloudTrail; not a secret
+ * @param secretAccessKey a secret
+ * @param sessionToken a secret
+ * @param issued when STS issued them, by our clock
+ * @param expiration when they end, as STS said
+ */
+public record Credentials(
+    String accessKeyId,
+    String secretAccessKey,
+    String sessionToken,
+    Instant issued,
+    Instant expiration) {
+
+  /** How long they were given for. */
+  public Duration lifetime() {
+    return Duration.between(issued, expiration);
+  }
+
+  /** How long they still live; negative once they have expired. */
+  public Duration remaining(Instant now) {
+    return Duration.between(now, expiration);
+  }
+
+  /** Without the secrets. */
+  @Override
+  public String toString() {
+    return "Credentials[" + accessKeyId + ", until " + expiration + "]";
+  }
+}

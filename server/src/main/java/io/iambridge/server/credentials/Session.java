@@ -1,0 +1,77 @@
+package io.iambridge.server.credentials;
+
+import io.iambridge.server.roles.RoleArn;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * The STS session that a binding maps to. Pods with equal sessions share credentials; anything that
+ * makes STS give other credentials, or lets a trust policy decide otherwise, is therefore part of
+ * it.
+ *
+ * @param role the role to assume
+ * @param name RoleSessionName
+ * @param externalId ExternalId; not a secret to AWS, but masked in logs as kiam does
+ * @param tags session tags by key
+ */
+public record Session(
+    RoleArn role, String name, Optional<String> externalId, Map<String, String> tags) {
+  private static final int ID_BYTES = 16;
+
+  public Session {
+    tags = Map.copyOf(tags);
+  }
+
+  /** Without external id and tags. */
+  public static Session of(RoleArn role, String name) {
+    return new Session(role, name, Optional.empty(), Map.of());
+  }
+
+  /**
+   * The opaque name of this session on the wire: equal for equal sessions, on every replica, and
+   * telling nothing of the external id.
+   */
+  public String id() {
+    MessageDigest sha256 = sha256();
+    add(sha256, role.toString());
+    add(sha256, name);
+    add(sha256, externalId.isPresent() ? "1" : "0");
+    add(sha256, externalId.orElse(""));
+    new TreeMap<>(tags)
+        .forEach((key, value) -> {
+          add(sha256, key);
+          add(sha256, value);
+        });
+    byte[] id = new byte[ID_BYTES];
+    System.arraycopy(sha256.digest(), 0, id, 0, ID_BYTES);
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(id);
+  }
+
+  /** Length first, so that no two different lists of fields give the same bytes. */
+  private static void add(MessageDigest digest, String field) {
+    byte[] bytes = field.getBytes(StandardCharsets.UTF_8);
+    for (int shift = 24; shift >= 0; shift -= 8) {
+      digest.update((byte) (bytes.length >>> shift));
+    }
+    digest.update(bytes);
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+
+  /** Role and name; the external id only as present or not. */
+  @Override
+  public String toString() {
+    return role + " as " + name + (externalId.isPresent() ? " with an external id" : "");
+  }
+}
