@@ -1,0 +1,98 @@
+package io.iambridge.server.callers;
+
+import io.iambridge.server.bindings.Entitlement;
+import io.iambridge.server.cluster.Pod;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The callers of one node by address, and who wants to know of them. Guarded by the index's lock.
+ *
+ * <p>What an agent was told last is kept beside what is so, and only a difference is told.
+ */
+final class NodeCallers {
+  private final String node;
+  private final Map<InetAddress, Map<String, PodBinding>> candidates = new HashMap<>();
+  private final Map<InetAddress, Occupant> occupants = new HashMap<>();
+  private final List<Subscription> subscriptions = new ArrayList<>();
+  private final CallersListener listener;
+
+  NodeCallers(String node, CallersListener listener) {
+    this.node = node;
+    this.listener = listener;
+  }
+
+  boolean isEmpty() {
+    return candidates.isEmpty() && subscriptions.isEmpty();
+  }
+
+  void put(Pod pod, Entitlement entitlement) {
+    for (InetAddress address : pod.addresses()) {
+      candidates
+          .computeIfAbsent(address, key -> new HashMap<>())
+          .put(pod.uid(), new PodBinding(pod, entitlement));
+    }
+  }
+
+  void remove(Pod pod) {
+    for (InetAddress address : pod.addresses()) {
+      Map<String, PodBinding> claims = candidates.get(address);
+      if (claims != null) {
+        claims.remove(pod.uid());
+        if (claims.isEmpty()) {
+          candidates.remove(address);
+        }
+      }
+    }
+  }
+
+  /** Looks at the addresses again and tells what is different now. */
+  void refresh(Collection<InetAddress> addresses) {
+    for (InetAddress address : addresses) {
+      Occupant now = occupant(address);
+      Occupant before = occupants.getOrDefault(address, new Occupant.Nobody());
+      if (now.equals(before)) {
+        continue;
+      }
+      if (now instanceof Occupant.Nobody) {
+        occupants.remove(address);
+      } else {
+        occupants.put(address, now);
+      }
+      if (now instanceof Occupant.Several(List<String> pods)) {
+        listener.ambiguous(node, address, pods);
+      }
+      subscriptions.forEach(subscription -> subscription.publish(address, now));
+    }
+  }
+
+  void subscribe(Subscription subscription) {
+    occupants.forEach(subscription::add);
+    subscriptions.add(subscription);
+  }
+
+  void unsubscribe(Subscription subscription) {
+    subscriptions.remove(subscription);
+  }
+
+  private Occupant occupant(InetAddress address) {
+    Map<String, PodBinding> claims = candidates.getOrDefault(address, Map.of());
+    List<Pod> selected =
+        CallerSelection.select(claims.values().stream().map(PodBinding::pod).toList());
+    return switch (selected.size()) {
+      case 0 -> new Occupant.Nobody();
+      case 1 -> {
+        Pod pod = selected.getFirst();
+        PodBinding binding = claims.get(pod.uid());
+        yield binding == null
+            ? new Occupant.Nobody()
+            : new Occupant.One(Caller.of(pod, binding.entitlement()));
+      }
+      default -> new Occupant.Several(selected.stream().map(Pod::fullName).sorted().toList());
+    };
+  }
+}

@@ -1,0 +1,75 @@
+package io.iambridge.server.credentials;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.random.RandomGenerator;
+
+/**
+ * Keeps each session's credentials, and gets new ones when it is asked for them past their half
+ * life. Nothing is renewed that nobody asks for: agents ask ahead of their need, so this cache
+ * needs no timers, and its renewals need no queue that could drop one.
+ */
+public final class CredentialsCache {
+  private static final long MAX_SESSIONS = 100_000;
+
+  /**
+   * An agent asks again before half of an hour's session is over; longer sessions are past their
+   * half life then.
+   */
+  private static final Duration FORGET_AFTER = Duration.ofHours(1);
+
+  private final Cache<Session, SessionCredentials> sessions;
+  private final Issuer issuer;
+  private final Executor executor;
+  private final InstantSource clock;
+  private final RandomGenerator random;
+
+  /**
+   * @param issuer asked for new credentials, once at a time for each session
+   * @param executor where the issuer blocks: a thread for each task, it bounds itself
+   * @param random spreads what is asked again after a failure; shared between threads
+   */
+  public CredentialsCache(
+      Issuer issuer, Executor executor, InstantSource clock, RandomGenerator random) {
+    this.issuer = issuer;
+    this.executor = executor;
+    this.clock = clock;
+    this.random = random;
+    this.sessions =
+        Caffeine.newBuilder()
+            .maximumSize(MAX_SESSIONS)
+            .expireAfterAccess(FORGET_AFTER)
+            .ticker(() -> nanos(clock.instant()))
+            .executor(Runnable::run)
+            .build();
+  }
+
+  /**
+   * The session's credentials: fresh ones where STS gives them, else the old ones while they live.
+   * Fails with an {@link IssueException} only when there is nothing to hand out.
+   *
+   * <p>Everybody who asks while STS is being asked waits for that one answer. Cancelling the result
+   * cancels nothing.
+   */
+  public CompletableFuture<Credentials> get(Session session) {
+    return sessions.get(session, this::newSession).get();
+  }
+
+  /** How many sessions are kept. */
+  public long size() {
+    return sessions.estimatedSize();
+  }
+
+  private SessionCredentials newSession(Session session) {
+    return new SessionCredentials(() -> issuer.issue(session), executor, clock, random);
+  }
+
+  private static long nanos(Instant instant) {
+    return instant.getEpochSecond() * 1_000_000_000L + instant.getNano();
+  }
+}
