@@ -42,16 +42,15 @@ public final class Certificates {
   /** Makes an authority; several of them may share a directory under different names. */
   public static Certificates authority(Path directory, String name) {
     X509Bundle bundle =
-        build(
-            () ->
-                new CertificateBuilder()
-                    .ecp256()
-                    .subject("CN=" + name)
-                    .notBefore(now().minus(ONE_DAY))
-                    .notAfter(now().plus(ONE_DAY))
-                    .setIsCertificateAuthority(true)
-                    .setKeyUsage(/* critical= */ true, KeyUsage.keyCertSign, KeyUsage.cRLSign)
-                    .buildSelfSigned());
+        build(() ->
+            new CertificateBuilder()
+                .ecp256()
+                .subject("CN=" + name)
+                .notBefore(now().minus(ONE_DAY))
+                .notAfter(now().plus(ONE_DAY))
+                .setIsCertificateAuthority(true)
+                .setKeyUsage(/* critical= */ true, KeyUsage.keyCertSign, KeyUsage.cRLSign)
+                .buildSelfSigned());
     return new Certificates(
         directory, bundle, write(directory.resolve(name + ".crt"), bundle.getCertificatePEM()));
   }

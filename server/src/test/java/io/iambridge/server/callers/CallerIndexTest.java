@@ -1,0 +1,226 @@
+package io.iambridge.server.callers;
+
+import static io.iambridge.server.callers.TestPods.pod;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.iambridge.proto.v1.Reason;
+import io.iambridge.server.bindings.Binder;
+import io.iambridge.server.bindings.Entitlement;
+import io.iambridge.server.cluster.Namespace;
+import io.iambridge.server.cluster.Pod;
+import io.iambridge.server.policy.AllowedRolesFormat;
+import io.iambridge.server.policy.NamespaceRules;
+import io.iambridge.server.roles.RoleResolver;
+import io.iambridge.server.roles.SessionNames;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+final class CallerIndexTest {
+  private static final RoleResolver ROLES = new RoleResolver("arn:aws:iam::123456789012:role/");
+
+  private final List<String> heard = new ArrayList<>();
+  private final CallersListener listener =
+      new CallersListener() {
+        @Override
+        public void entitled(Pod pod, Entitlement entitlement) {
+          heard.add(pod.name() + " " + describe(entitlement));
+        }
+
+        @Override
+        public void ambiguous(String node, InetAddress address, List<String> pods) {
+          heard.add("ambiguous " + node + " " + address.getHostAddress() + " " + pods);
+        }
+      };
+
+  private final CallerIndex index =
+      new CallerIndex(
+          new NamespaceRules(ROLES, AllowedRolesFormat.GLOB, /* strict= */ true),
+          new Binder(ROLES, new SessionNames("kiam")),
+          listener);
+
+  private final Map<String, Map<String, String>> seen = new HashMap<>();
+  private final Map<String, Subscription> agents = new HashMap<>();
+
+  @BeforeEach
+  void demoPermitsEverything() {
+    namespace("demo", ".*");
+  }
+
+  private void namespace(String name, String permitted) {
+    index.namespaceChanged(
+        new Namespace(name, "uid-" + name, Map.of(NamespaceRules.PERMITTED, permitted)));
+  }
+
+  /**
+   * What the agent of a node knows after it has taken everything: address to pod and entitlement.
+   */
+  private Map<String, String> agent(String node) {
+    Map<String, String> state = seen.computeIfAbsent(node, key -> new HashMap<>());
+    for (AddressState change : subscription(node).poll()) {
+      String address = change.address().getHostAddress();
+      switch (change.occupant()) {
+        case Occupant.One(Caller caller) ->
+            state.put(address, caller.podName() + " " + describe(caller.entitlement()));
+        case Occupant.Several(List<String> pods) -> state.put(address, "several " + pods);
+        case Occupant.Nobody() -> state.remove(address);
+      }
+    }
+    return state;
+  }
+
+  private Subscription subscription(String node) {
+    return agents.computeIfAbsent(node, key -> index.subscribe(key, () -> {}));
+  }
+
+  private static String describe(Entitlement entitlement) {
+    return switch (entitlement) {
+      case Entitlement.Binding(var session) -> session.role().name();
+      case Entitlement.Denial(Reason reason, var message, var at) -> reason.name();
+      case Entitlement.NoRole() -> "no role";
+    };
+  }
+
+  @Test
+  void anAgentGetsASnapshotOfItsNodeAndThenChanges() {
+    index.podChanged(pod("a").at("10.0.0.1").role("app").build());
+    index.podChanged(pod("b").at("10.0.0.2").build());
+    index.podChanged(pod("c").node("node-2").at("10.0.1.1").role("web").build());
+    assertThat(agent("node-1")).isEqualTo(Map.of("10.0.0.1", "a app", "10.0.0.2", "b no role"));
+
+    index.podChanged(pod("b").at("10.0.0.2").role("web").build());
+    index.podDeleted("uid-a");
+    assertThat(agent("node-1")).isEqualTo(Map.of("10.0.0.2", "b web"));
+    assertThat(agent("node-2")).isEqualTo(Map.of("10.0.1.1", "c web"));
+  }
+
+  @Test
+  void aPodHasEachOfItsAddresses() {
+    index.podChanged(pod("a").at("10.0.0.1", "fd00::1").role("app").build());
+    assertThat(agent("node-1"))
+        .isEqualTo(Map.of("10.0.0.1", "a app", "fd00:0:0:0:0:0:0:1", "a app"));
+  }
+
+  /** An address on another node is another address: agents hear of their own node only. */
+  @Test
+  void callerOfAnotherNodesPodAddressIsUnknown() {
+    index.podChanged(pod("a").node("node-2").at("10.0.0.1").role("app").build());
+    assertThat(agent("node-1")).isEmpty();
+  }
+
+  @Test
+  void podsThatCannotCallAreNotCallers() {
+    index.podChanged(pod("host").at("10.0.0.1").hostNetwork().role("app").build());
+    index.podChanged(pod("ended").at("10.0.0.2").ended().role("app").build());
+    index.podChanged(pod("pending").node("").at("10.0.0.3").role("app").build());
+    index.podChanged(pod("no-address").role("app").build());
+    assertThat(agent("node-1")).isEmpty();
+    assertThat(agent("")).isEmpty();
+  }
+
+  @Test
+  void aPodThatEndsIsForgotten() {
+    index.podChanged(pod("a").at("10.0.0.1").role("app").build());
+    assertThat(agent("node-1")).hasSize(1);
+    index.podChanged(pod("a").at("10.0.0.1").role("app").ended().build());
+    assertThat(agent("node-1")).isEmpty();
+  }
+
+  @Test
+  void anAddressGivenToAnotherPodIsTheOtherPods() {
+    index.podChanged(pod("old").at("10.0.0.1").role("admin").build());
+    index.podChanged(pod("old").at("10.0.0.1").role("admin").deleting().build());
+    index.podChanged(pod("new").at("10.0.0.1").role("app").build());
+    assertThat(agent("node-1")).isEqualTo(Map.of("10.0.0.1", "new app"));
+    index.podDeleted("uid-old");
+    assertThat(agent("node-1")).isEqualTo(Map.of("10.0.0.1", "new app"));
+  }
+
+  @Test
+  void twoPodsWithOneAddressAreAnsweredNeither() {
+    index.podChanged(pod("a").at("10.0.0.1").role("app").build());
+    index.podChanged(pod("b").at("10.0.0.1").role("web").build());
+    index.podChanged(pod("c").at("10.0.0.2").role("web").build());
+    assertThat(agent("node-1"))
+        .isEqualTo(Map.of("10.0.0.1", "several [demo/a, demo/b]", "10.0.0.2", "c web"));
+    assertThat(heard).contains("ambiguous node-1 10.0.0.1 [demo/a, demo/b]");
+    index.podDeleted("uid-a");
+    assertThat(agent("node-1")).containsEntry("10.0.0.1", "b web");
+  }
+
+  /** kiam dereferences the missing namespace, and the server is gone. */
+  @Test
+  void missingNamespaceMakesThePodUnknownUntilItIsSeen() {
+    index.podChanged(pod("a").namespace("late").at("10.0.0.1").role("app").build());
+    assertThat(agent("node-1")).isEmpty();
+    assertThat(index.find("uid-a")).isEmpty();
+    namespace("late", ".*");
+    assertThat(agent("node-1")).isEqualTo(Map.of("10.0.0.1", "a app"));
+    index.namespaceDeleted("late");
+    assertThat(agent("node-1")).isEmpty();
+    assertThat(index.find("uid-a")).isEmpty();
+  }
+
+  @Test
+  void aChangedNamespaceChangesItsPodsAndNoOthers() {
+    namespace("other", ".*");
+    index.podChanged(pod("a").at("10.0.0.1").role("app").build());
+    index.podChanged(pod("o").namespace("other").at("10.0.0.2").role("app").build());
+    agent("node-1");
+    heard.clear();
+    namespace("demo", ".*/web");
+    assertThat(agent("node-1"))
+        .isEqualTo(Map.of("10.0.0.1", "a ROLE_NOT_PERMITTED", "10.0.0.2", "o app"));
+    assertThat(heard).containsExactly("a ROLE_NOT_PERMITTED");
+  }
+
+  @Test
+  void aChangeThatMeansNothingToTheAgentIsNotTold() {
+    index.podChanged(pod("a").at("10.0.0.1").role("app").build());
+    agent("node-1");
+    index.podChanged(pod("a").at("10.0.0.1").role("app").deleting().build());
+    namespace("demo", ".*|x");
+    assertThat(subscription("node-1").poll()).isEmpty();
+  }
+
+  @Test
+  void onlyTheNewestStateOfAnAddressWaitsForASlowAgent() {
+    agent("node-1");
+    for (int i = 0; i < 1_000; i++) {
+      index.podChanged(pod("a").at("10.0.0.1").role("role-" + i).build());
+    }
+    assertThat(subscription("node-1").poll()).hasSize(1);
+  }
+
+  @Test
+  void aClosedSubscriptionHearsNothing() {
+    agent("node-1");
+    subscription("node-1").close();
+    index.podChanged(pod("a").at("10.0.0.1").role("app").build());
+    assertThat(subscription("node-1").poll()).isEmpty();
+  }
+
+  @Test
+  void aPodIsFoundByUidWithWhatItMayHaveNow() {
+    index.podChanged(pod("a").at("10.0.0.1").role("arn:foo").build());
+    assertThat(index.find("uid-a"))
+        .hasValueSatisfying(
+            found -> assertThat(describe(found.entitlement())).isEqualTo("INVALID_ROLE"));
+    index.podDeleted("uid-a");
+    assertThat(index.find("uid-a")).isEmpty();
+  }
+
+  @Test
+  void aNodeChangeMovesTheCaller() {
+    index.podChanged(pod("a").at("10.0.0.1").role("app").build());
+    agent("node-1");
+    agent("node-2");
+    index.podChanged(pod("a").node("node-2").at("10.0.0.1").role("app").build());
+    assertThat(agent("node-1")).isEmpty();
+    assertThat(agent("node-2")).isEqualTo(Map.of("10.0.0.1", "a app"));
+  }
+}
