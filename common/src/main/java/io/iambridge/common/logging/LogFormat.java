@@ -4,6 +4,6 @@ package io.iambridge.common.logging;
 public enum LogFormat {
   /** One line of text for people. */
   TEXT,
-  /** One JSON object a line, with the key-value pairs of the event as fields. */
+  /** One JSON object a line, with the key-value pairs of the event in {@code kvpList}. */
   JSON
 }

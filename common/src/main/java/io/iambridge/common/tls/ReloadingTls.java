@@ -36,10 +36,10 @@ import org.slf4j.LoggerFactory;
  */
 public final class ReloadingTls implements Closeable {
   /**
-   * How often the files' times are looked at. Kubernetes itself takes a minute to update a mounted
-   * Secret.
+   * How often the files' times are looked at: the shortest that gRPC's key manager takes.
+   * Kubernetes itself takes about a minute to update a mounted Secret.
    */
-  public static final Duration CHECK_INTERVAL = Duration.ofSeconds(10);
+  public static final Duration CHECK_INTERVAL = Duration.ofMinutes(1);
 
   private static final Logger LOG = LoggerFactory.getLogger(ReloadingTls.class);
   private static final String TLS_1_3 = "TLSv1.3";
@@ -58,21 +58,17 @@ public final class ReloadingTls implements Closeable {
   /**
    * Loads the files and goes on watching them.
    *
-   * @param checkInterval see {@link #CHECK_INTERVAL}
    * @throws StartException when a file is missing or not what it should be; names the flag and the
    *     file
    */
   public static ReloadingTls load(
-      TlsFiles files,
-      InstantSource clock,
-      ScheduledExecutorService scheduler,
-      Duration checkInterval) {
+      TlsFiles files, InstantSource clock, ScheduledExecutorService scheduler) {
     requireReadable("--cert", files.cert());
     requireReadable("--key", files.key());
     requireReadable("--ca", files.ca());
     warnIfNotValid("--cert", files.cert(), clock.instant());
     warnIfNotValid("--ca", files.ca(), clock.instant());
-    long millis = checkInterval.toMillis();
+    long millis = CHECK_INTERVAL.toMillis();
     AdvancedTlsX509KeyManager keys = new AdvancedTlsX509KeyManager();
     Closeable keyReload;
     try {
