@@ -1,0 +1,193 @@
+package io.iambridge.agent;
+
+import io.grpc.ManagedChannel;
+import io.iambridge.agent.callers.Callers;
+import io.iambridge.agent.credentials.CredentialsCache;
+import io.iambridge.agent.credentials.RenewalPolicy;
+import io.iambridge.agent.http.HttpListener;
+import io.iambridge.agent.http.Response;
+import io.iambridge.agent.imds.Documents;
+import io.iambridge.agent.imds.ImdsService;
+import io.iambridge.agent.imds.SessionTokens;
+import io.iambridge.agent.metrics.AgentMetrics;
+import io.iambridge.agent.metrics.PrometheusAgentMetrics;
+import io.iambridge.agent.upstream.CallerWatch;
+import io.iambridge.agent.upstream.CredentialsClient;
+import io.iambridge.agent.upstream.ServerChannel;
+import io.iambridge.common.admin.AdminEndpoint;
+import io.iambridge.common.cli.StartException;
+import io.iambridge.common.tls.ReloadingTls;
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Ticker;
+import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A running agent.
+ *
+ * <p>How it works. One event loop of the group is the state thread: the mirror of callers, the
+ * parked requests and the sessions' credentials are changed only there, and gRPC delivers there.
+ * The other loops, and this one too, answer pods from what they read without a lock.
+ */
+public final class Agent implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
+  private static final Duration STOP_TIMEOUT = Duration.ofSeconds(2);
+
+  private final Deque<Runnable> closing;
+  private final HttpListener http;
+  private final AdminEndpoint admin;
+
+  private Agent(Deque<Runnable> closing, HttpListener http, AdminEndpoint admin) {
+    this.closing = closing;
+    this.http = http;
+    this.admin = admin;
+  }
+
+  /**
+   * Starts everything. The server need not be there: the agent becomes ready when it is.
+   *
+   * @throws StartException when a port is taken or a file is missing; the message is for people
+   */
+  public static Agent start(AgentConfig config) {
+    Deque<Runnable> closing = new ArrayDeque<>();
+    try {
+      return start(config, closing);
+    } catch (RuntimeException e) {
+      closing.forEach(Runnable::run);
+      throw e;
+    }
+  }
+
+  private static Agent start(AgentConfig config, Deque<Runnable> closing) {
+    InstantSource clock = InstantSource.system();
+    SecureRandom random = new SecureRandom();
+    RandomGenerator dice = RandomGenerator.getDefault();
+    PrometheusRegistry registry = new PrometheusRegistry();
+    JvmMetrics.builder().register(registry);
+    AgentMetrics metrics = new PrometheusAgentMetrics(registry, AgentVersion.text());
+
+    Transport transport = Transport.open();
+    closing.push(() -> stop(transport));
+    EventLoop state = transport.group().next();
+
+    ManagedChannel channel = channel(config, transport, state, clock, closing);
+    CredentialsCache<Response> credentials =
+        new CredentialsCache<>(
+            new CredentialsClient(channel),
+            Documents::credentials,
+            new RenewalPolicy(),
+            clock,
+            dice,
+            state,
+            metrics);
+    Callers callers = new Callers(new SessionBindings(credentials), state, metrics);
+    CallerWatch watch =
+        new CallerWatch(channel, callers, state, dice, metrics, AgentVersion.text());
+    closing.push(watch::close);
+    AgentHealth health = new AgentHealth(watch);
+
+    ImdsService imds =
+        new ImdsService(
+            callers,
+            credentials,
+            SessionTokens.withKeyIn(config.stateDir(), random),
+            health,
+            config.imds(),
+            clock,
+            metrics);
+    HttpListener http = listen(config, transport, imds, metrics);
+    closing.push(http::close);
+    AdminEndpoint admin = AdminEndpoint.start(config.admin(), health, registry);
+    closing.push(admin::close);
+    watch.start();
+    LOG.atInfo()
+        .addKeyValue("node", config.nodeName())
+        .addKeyValue("port", http.port())
+        .addKeyValue("adminPort", admin.port())
+        .addKeyValue("server", config.server())
+        .addKeyValue("version", AgentVersion.text())
+        .log("Agent started");
+    return new Agent(closing, http, admin);
+  }
+
+  private static ManagedChannel channel(
+      AgentConfig config,
+      Transport transport,
+      EventLoop state,
+      InstantSource clock,
+      Deque<Runnable> closing) {
+    // Reading files blocks, which no event loop may.
+    ScheduledExecutorService files =
+        Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("tls-reload").factory());
+    closing.push(files::shutdownNow);
+    ReloadingTls tls = ReloadingTls.load(config.tls(), clock, files, ReloadingTls.CHECK_INTERVAL);
+    closing.push(tls::close);
+    ManagedChannel channel =
+        ServerChannel.open(
+            config.server(),
+            tls.clientContext(),
+            config.keepAlive(),
+            config.nodeName(),
+            transport.group(),
+            transport.channel(),
+            state);
+    closing.push(channel::shutdownNow);
+    return channel;
+  }
+
+  private static HttpListener listen(
+      AgentConfig config, Transport transport, ImdsService imds, AgentMetrics metrics) {
+    try {
+      return HttpListener.start(
+          transport.group(),
+          transport.serverChannel(),
+          config.listen().toListenAddress(),
+          config.maxConnections(),
+          imds,
+          metrics,
+          Ticker.systemTicker());
+    } catch (IOException e) {
+      throw new StartException(
+          "cannot listen on " + config.listen() + " (--port, --listen-address): " + e.getMessage(),
+          e);
+    }
+  }
+
+  private static void stop(Transport transport) {
+    transport
+        .group()
+        .shutdownGracefully(0, STOP_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
+        .awaitUninterruptibly(STOP_TIMEOUT.toMillis());
+  }
+
+  /** The port pods reach it at. */
+  public int port() {
+    return http.port();
+  }
+
+  /** The port of probes and metrics. */
+  public int adminPort() {
+    return admin.port();
+  }
+
+  /** Answers what has been asked, then stops; in the reverse order of the start. */
+  @Override
+  public void close() {
+    closing.forEach(Runnable::run);
+    closing.clear();
+    LOG.info("Agent stopped");
+  }
+}

@@ -1,0 +1,254 @@
+package io.iambridge.agent;
+
+import io.iambridge.agent.imds.ImdsService;
+import io.iambridge.agent.upstream.ServerChannel.KeepAlive;
+import io.iambridge.common.cli.GoDuration;
+import io.iambridge.common.cli.HostPort;
+import io.iambridge.common.cli.Program;
+import io.iambridge.common.logging.LogFormat;
+import io.iambridge.common.tls.TlsFiles;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The agent's flags. Kiam's keep their names, meaning and defaults. */
+@Command(
+    name = "iambridge-agent",
+    description = "Answers the metadata requests of the pods of one node.",
+    mixinStandardHelpOptions = true,
+    versionProvider = AgentVersion.class,
+    sortOptions = false,
+    showDefaultValues = true)
+final class AgentCommand implements Callable<Integer> {
+  /** Kiam's word for this program: {@code kiam agent --port=8181 …}. */
+  static final String KIAM_COMMAND = "agent";
+
+  /** What happens with flags that are right. */
+  @FunctionalInterface
+  interface Runner {
+    /** Runs until told to stop. */
+    void run(AgentConfig config, LogFormat format, String level, List<String> warnings)
+        throws InterruptedException;
+  }
+
+  /** Kiam's log levels. */
+  enum Level {
+    debug,
+    info,
+    warn,
+    error
+  }
+
+  /** Whether requests without a session token are answered. */
+  enum ImdsV1 {
+    allow,
+    deny
+  }
+
+  private final Map<String, String> environment;
+  private final Runner runner;
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--port",
+      paramLabel = "<port>",
+      defaultValue = "3100",
+      description = "Port that pods' metadata requests are redirected to.")
+  private int port;
+
+  @Option(
+      names = "--listen-address",
+      paramLabel = "<address>",
+      defaultValue = "",
+      description = "Address to listen on for pods; every address of the node if empty.")
+  private String listenAddress;
+
+  @Option(
+      names = {"--admin-address", "--prometheus-listen-addr"},
+      paramLabel = "<host:port>",
+      defaultValue = ":9620",
+      converter = HostPort.Converter.class,
+      description = "Address of /healthz, /readyz and /metrics.")
+  private HostPort adminAddress;
+
+  @Option(
+      names = "--server-address",
+      paramLabel = "<host:port>",
+      defaultValue = "localhost:9610",
+      converter = HostPort.Converter.class,
+      description = "The server; a name with several addresses is several replicas.")
+  private HostPort serverAddress;
+
+  @Option(
+      names = "--cert",
+      required = true,
+      paramLabel = "<file>",
+      description = "PEM certificate chain of this agent.")
+  private Path cert;
+
+  @Option(
+      names = "--key",
+      required = true,
+      paramLabel = "<file>",
+      description = "PEM private key of the certificate (PKCS #8).")
+  private Path key;
+
+  @Option(
+      names = "--ca",
+      required = true,
+      paramLabel = "<file>",
+      description = "PEM certificates of the authorities that the server's certificate may have.")
+  private Path ca;
+
+  @Option(
+      names = "--node-name",
+      paramLabel = "<name>",
+      description = "Node this agent runs on; default: NODE_NAME, else the host's name.")
+  private @Nullable String nodeName;
+
+  @Option(
+      names = "--state-dir",
+      paramLabel = "<directory>",
+      defaultValue = "/run/iambridge",
+      description = "Keeps the key of session tokens over restarts; best on tmpfs.")
+  private Path stateDir;
+
+  @Option(
+      names = "--imds-v1",
+      paramLabel = "allow|deny",
+      defaultValue = "allow",
+      description = "Whether requests without a session token (IMDSv2) are answered.")
+  private ImdsV1 imdsV1;
+
+  @Option(
+      names = "--unknown-caller-wait",
+      paramLabel = "<duration>",
+      defaultValue = "400ms",
+      converter = GoDuration.class,
+      description = "How long a request waits for news of its pod before it is told 503.")
+  private Duration unknownCallerWait;
+
+  @Option(
+      names = "--max-connections",
+      paramLabel = "<n>",
+      defaultValue = "10000",
+      description = "Connections of pods at one time; more are closed at once.")
+  private int maxConnections;
+
+  @Option(
+      names = "--grpc-keepalive-time-duration",
+      paramLabel = "<duration>",
+      defaultValue = "10s",
+      converter = GoDuration.class,
+      description = "Time between pings to the server.")
+  private Duration keepAliveTime;
+
+  @Option(
+      names = "--grpc-keepalive-timeout-duration",
+      paramLabel = "<duration>",
+      defaultValue = "2s",
+      converter = GoDuration.class,
+      description = "Time in which a ping must be answered.")
+  private Duration keepAliveTimeout;
+
+  @Option(
+      names = "--grpc-keepalive-permit-without-stream",
+      negatable = true,
+      defaultValue = "false",
+      fallbackValue = "true",
+      description = "Ping also while no call is open.")
+  private boolean keepAliveWithoutStream;
+
+  @Option(
+      names = "--json-log",
+      negatable = true,
+      defaultValue = "false",
+      fallbackValue = "true",
+      description = "Log JSON objects instead of text.")
+  private boolean jsonLog;
+
+  @Option(
+      names = "--level",
+      paramLabel = "debug|info|warn|error",
+      defaultValue = "info",
+      description = "Log level.")
+  private Level level;
+
+  @SuppressWarnings("unused") // They are only warned of.
+  @Mixin
+  private FlagsWithoutEffect flagsWithoutEffect;
+
+  AgentCommand(Map<String, String> environment, Runner runner) {
+    this.environment = environment;
+    this.runner = runner;
+  }
+
+  @Override
+  public Integer call() throws InterruptedException {
+    runner.run(
+        config(),
+        jsonLog ? LogFormat.JSON : LogFormat.TEXT,
+        level.name(),
+        Program.noEffectWarnings(spec.commandLine().getParseResult()));
+    return 0;
+  }
+
+  private AgentConfig config() {
+    check(port >= 0 && port <= 65_535, "--port", port, "0 to 65535");
+    check(maxConnections >= 1, "--max-connections", maxConnections, "1 or more");
+    check(
+        unknownCallerWait.compareTo(ImdsService.ANSWER_BUDGET) <= 0,
+        "--unknown-caller-wait",
+        GoDuration.format(unknownCallerWait),
+        "at most "
+            + GoDuration.format(ImdsService.ANSWER_BUDGET)
+            + ": Go's SDK waits no longer for an answer");
+    check(keepAliveTime.isPositive(), "--grpc-keepalive-time-duration", "0s", "more than 0s");
+    check(keepAliveTimeout.isPositive(), "--grpc-keepalive-timeout-duration", "0s", "more than 0s");
+    return new AgentConfig(
+        new HostPort(listenAddress, port),
+        adminAddress,
+        serverAddress,
+        new TlsFiles(cert, key, ca),
+        new KeepAlive(keepAliveTime, keepAliveTimeout, keepAliveWithoutStream),
+        nodeName(),
+        stateDir,
+        new ImdsService.Settings(/* tokenRequired= */ imdsV1 == ImdsV1.deny, unknownCallerWait),
+        maxConnections);
+  }
+
+  private void check(boolean right, String flag, Object value, String expected) {
+    if (!right) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "Invalid value for option '%s': '%s' must be %s".formatted(flag, value, expected));
+    }
+  }
+
+  private String nodeName() {
+    for (String candidate :
+        new String[] {nodeName, environment.get("NODE_NAME"), environment.get("HOSTNAME")}) {
+      if (candidate != null && !candidate.isBlank()) {
+        return candidate.strip();
+      }
+    }
+    try {
+      return InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException e) {
+      throw new ParameterException(
+          spec.commandLine(), "--node-name is missing, and this host has no name", e);
+    }
+  }
+}

@@ -1,0 +1,41 @@
+package io.iambridge.agent;
+
+import io.iambridge.agent.imds.ImdsService;
+import io.iambridge.agent.upstream.ServerChannel.KeepAlive;
+import io.iambridge.common.cli.HostPort;
+import io.iambridge.common.tls.TlsFiles;
+import java.nio.file.Path;
+
+/**
+ * Everything an agent is told when it starts.
+ *
+ * @param listen where pods reach it; port 0 lets the system choose
+ * @param admin where probes and metrics are; port 0 lets the system choose
+ * @param server the server to ask
+ * @param tls how server and agent prove themselves to each other
+ * @param nodeName the node it says it is on
+ * @param stateDir where the session token key is kept
+ * @param imds what pods get
+ * @param maxConnections connections of pods at one time
+ */
+public record AgentConfig(
+    HostPort listen,
+    HostPort admin,
+    HostPort server,
+    TlsFiles tls,
+    KeepAlive keepAlive,
+    String nodeName,
+    Path stateDir,
+    ImdsService.Settings imds,
+    int maxConnections) {
+
+  /** Checks what no flag can mean. */
+  public AgentConfig {
+    if (nodeName.isEmpty()) {
+      throw new IllegalArgumentException("the node name is empty");
+    }
+    if (maxConnections < 1) {
+      throw new IllegalArgumentException("max connections must be 1 or more: " + maxConnections);
+    }
+  }
+}

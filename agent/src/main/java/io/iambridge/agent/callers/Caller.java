@@ -1,0 +1,33 @@
+package io.iambridge.agent.callers;
+
+import java.util.List;
+
+/** Who calls from an address, as far as the server has told. */
+public sealed interface Caller {
+
+  /** The server has not told of anybody at the address. */
+  Caller UNKNOWN = new Unknown();
+
+  /** A pod, and what it may have. */
+  record Known(String podUid, String namespace, String podName, Entitlement entitlement)
+      implements Caller {
+    /** Checks that the pod can be told from others: session tokens are bound to its UID. */
+    public Known {
+      if (podUid.isEmpty()) {
+        throw new IllegalArgumentException(
+            "a caller without pod UID: " + namespace + "/" + podName);
+      }
+    }
+  }
+
+  /** Several live pods claim the address ("namespace/name" each); nobody is answered. */
+  record Ambiguous(List<String> pods) implements Caller {
+    /** Copies the list. */
+    public Ambiguous {
+      pods = List.copyOf(pods);
+    }
+  }
+
+  /** See {@link #UNKNOWN}. */
+  record Unknown() implements Caller {}
+}

@@ -1,0 +1,76 @@
+package io.iambridge.agent.http;
+
+import io.iambridge.agent.http.ConnectionHandler.Signal;
+import io.iambridge.agent.metrics.AgentMetrics;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler.Sharable;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpRequestDecoder;
+import io.netty.handler.flow.FlowControlHandler;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Ticker;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Counts connections and gives each its pipeline. */
+@Sharable
+@SuppressWarnings("FutureReturnValueIgnored") // Nobody waits for a close.
+final class ConnectionInitializer extends ChannelInitializer<Channel> {
+  private final AtomicInteger open = new AtomicInteger();
+  private final int maxConnections;
+  private final HttpService service;
+  private final AgentMetrics metrics;
+  private final Ticker ticker;
+  private final ChannelGroup channels;
+  private volatile boolean stopping;
+
+  ConnectionInitializer(
+      int maxConnections,
+      HttpService service,
+      AgentMetrics metrics,
+      Ticker ticker,
+      EventExecutor events) {
+    this.channels = new DefaultChannelGroup(events);
+    this.maxConnections = maxConnections;
+    this.service = service;
+    this.metrics = metrics;
+    this.ticker = ticker;
+  }
+
+  @Override
+  protected void initChannel(Channel channel) {
+    if (open.incrementAndGet() > maxConnections) {
+      open.decrementAndGet();
+      metrics.connectionRefused();
+      channel.close();
+      return;
+    }
+    metrics.connections(open.get());
+    channels.add(channel);
+    channel.closeFuture().addListener(_ -> metrics.connections(open.decrementAndGet()));
+    channel
+        .pipeline()
+        .addLast(new HttpRequestDecoder(decoderConfig()))
+        .addLast(new FlowControlHandler())
+        .addLast(new ConnectionHandler(service, metrics, ticker, () -> stopping));
+  }
+
+  /** Ends each connection when it has no request to answer, and waits for that. */
+  void stop(Duration patience) {
+    stopping = true;
+    channels.forEach(channel -> channel.pipeline().fireUserEventTriggered(Signal.STOP));
+    channels.newCloseFuture().awaitUninterruptibly(patience.toMillis());
+  }
+
+  static HttpDecoderConfig decoderConfig() {
+    return new HttpDecoderConfig()
+        .setMaxInitialLineLength(Limits.REQUEST_LINE_BYTES)
+        .setMaxHeaderSize(Limits.HEADERS_BYTES)
+        .setMaxChunkSize(Limits.BODY_BYTES)
+        .setStrictLineParsing(true)
+        .setUseRfc9112TransferEncoding(true);
+  }
+}

@@ -1,0 +1,62 @@
+package io.iambridge.agent.metrics;
+
+import java.time.Duration;
+
+/** What operators are told, in domain words. Label values come from enums only. */
+public interface AgentMetrics {
+
+  /** What was asked for. */
+  enum Route {
+    TOKEN,
+    ROLE_LIST,
+    CREDENTIALS,
+    IAM_INFO,
+    PING,
+    HEALTH,
+    OTHER
+  }
+
+  /** What came of asking the server for credentials. */
+  enum Fetch {
+    FETCHED,
+    /**
+     * The server answered with credentials already past half of their life: it has no newer ones.
+     */
+    STALE,
+    REFUSED,
+    FAILED
+  }
+
+  /** A request was answered. */
+  void answered(Route route, int status, Duration latency);
+
+  /** A caller got no credentials, and why: a constant of one of the reason enums. */
+  void refused(Enum<?> reason);
+
+  /** A call for credentials came back. */
+  void fetched(Fetch result);
+
+  /** Credentials were handed to a caller with so much of their life left. */
+  void handedOut(Duration remaining);
+
+  /** How many sessions the agent holds or fetches credentials for. */
+  void sessions(int count);
+
+  /** How many addresses have a caller. */
+  void callers(int count);
+
+  /** How many requests wait for their caller to become known. */
+  void parked(int count);
+
+  /** Whether the watch is live now. */
+  void watchConnected(boolean connected);
+
+  /** The watch is being opened again. */
+  void watchReconnects();
+
+  /** How many connections of pods are open. */
+  void connections(int open);
+
+  /** A connection was closed at once, because there are too many. */
+  void connectionRefused();
+}

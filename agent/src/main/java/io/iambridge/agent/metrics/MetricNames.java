@@ -1,0 +1,20 @@
+package io.iambridge.agent.metrics;
+
+/** Every metric of the agent. Dashboards are built on these: they never change. */
+final class MetricNames {
+  static final String REQUESTS = "iambridge_agent_requests_total";
+  static final String REQUEST_SECONDS = "iambridge_agent_request_seconds";
+  static final String REFUSALS = "iambridge_agent_refusals_total";
+  static final String FETCHES = "iambridge_agent_credentials_fetches_total";
+  static final String REMAINING_SECONDS = "iambridge_agent_credentials_remaining_seconds";
+  static final String SESSIONS = "iambridge_agent_sessions";
+  static final String CALLERS = "iambridge_agent_callers";
+  static final String PARKED = "iambridge_agent_parked_requests";
+  static final String WATCH_CONNECTED = "iambridge_agent_watch_connected";
+  static final String WATCH_RECONNECTS = "iambridge_agent_watch_reconnects_total";
+  static final String CONNECTIONS = "iambridge_agent_connections";
+  static final String CONNECTIONS_REFUSED = "iambridge_agent_connections_refused_total";
+  static final String BUILD_INFO = "iambridge_agent_build_info";
+
+  private MetricNames() {}
+}

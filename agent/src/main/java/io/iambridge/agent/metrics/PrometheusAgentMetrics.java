@@ -1,0 +1,180 @@
+package io.iambridge.agent.metrics;
+
+import io.prometheus.metrics.core.datapoints.CounterDataPoint;
+import io.prometheus.metrics.core.datapoints.DistributionDataPoint;
+import io.prometheus.metrics.core.metrics.Counter;
+import io.prometheus.metrics.core.metrics.Gauge;
+import io.prometheus.metrics.core.metrics.Histogram;
+import io.prometheus.metrics.core.metrics.Info;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+
+/** {@link AgentMetrics} in a Prometheus registry. */
+public final class PrometheusAgentMetrics implements AgentMetrics {
+  private static final int STATUSES = 600;
+  private static final double NANOS_PER_SECOND = 1e9;
+
+  private final Counter requests;
+  private final Map<Route, RouteSeries> routes = new EnumMap<>(Route.class);
+  private final DistributionDataPoint remaining;
+  private final Counter refusals;
+  private final Counter fetches;
+  private final Gauge sessions;
+  private final Gauge callers;
+  private final Gauge parked;
+  private final Gauge watchConnected;
+  private final Counter watchReconnects;
+  private final Gauge connections;
+  private final Counter connectionsRefused;
+
+  /** Registers everything, so that a series that never moves is still there to be seen. */
+  public PrometheusAgentMetrics(PrometheusRegistry registry, String version) {
+    requests =
+        Counter.builder()
+            .name(MetricNames.REQUESTS)
+            .help("Requests answered, by route and HTTP status.")
+            .labelNames("route", "status")
+            .register(registry);
+    Histogram latency =
+        Histogram.builder()
+            .name(MetricNames.REQUEST_SECONDS)
+            .help("Time from a complete request to its answer, by route.")
+            .labelNames("route")
+            .classicOnly()
+            .classicUpperBounds(0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1)
+            .register(registry);
+    for (Route route : Route.values()) {
+      routes.put(
+          route,
+          new RouteSeries(latency.labelValues(label(route)), new AtomicReferenceArray<>(STATUSES)));
+    }
+    Histogram life =
+        Histogram.builder()
+            .name(MetricNames.REMAINING_SECONDS)
+            .help("Life left in credentials when they are handed to a caller.")
+            .classicOnly()
+            .classicUpperBounds(60, 300, 600, 900, 1200, 1500, 1800, 2700, 3600, 43200)
+            .register(registry);
+    remaining = life;
+    refusals = counter(registry, MetricNames.REFUSALS, "Callers refused, by reason.", "reason");
+    fetches =
+        counter(
+            registry,
+            MetricNames.FETCHES,
+            "Calls for credentials to the server, by result.",
+            "result");
+    for (Fetch result : Fetch.values()) {
+      fetches.initLabelValues(label(result));
+    }
+    sessions = gauge(registry, MetricNames.SESSIONS, "Sessions with callers on this node.");
+    callers = gauge(registry, MetricNames.CALLERS, "Addresses with a caller.");
+    parked =
+        gauge(registry, MetricNames.PARKED, "Requests that wait for their caller to be known.");
+    watchConnected =
+        gauge(registry, MetricNames.WATCH_CONNECTED, "1 while the server's watch is live.");
+    watchReconnects =
+        counter(registry, MetricNames.WATCH_RECONNECTS, "Times the watch was opened again.");
+    connections = gauge(registry, MetricNames.CONNECTIONS, "Open connections of pods.");
+    connectionsRefused =
+        counter(
+            registry,
+            MetricNames.CONNECTIONS_REFUSED,
+            "Connections closed at once because of --max-connections.");
+    Info.builder()
+        .name(MetricNames.BUILD_INFO)
+        .help("The version that runs.")
+        .labelNames("version")
+        .register(registry)
+        .setLabelValues(version);
+  }
+
+  private static Counter counter(
+      PrometheusRegistry registry, String name, String help, String... labels) {
+    return Counter.builder().name(name).help(help).labelNames(labels).register(registry);
+  }
+
+  private static Gauge gauge(PrometheusRegistry registry, String name, String help) {
+    return Gauge.builder().name(name).help(help).register(registry);
+  }
+
+  private static String label(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
+  }
+
+  /** Looking a series up by its labels makes garbage; these are needed once per request. */
+  private record RouteSeries(
+      DistributionDataPoint latency, AtomicReferenceArray<CounterDataPoint> byStatus) {}
+
+  @Override
+  public void answered(Route route, int status, Duration latency) {
+    RouteSeries series = routes.get(route);
+    if (series == null) {
+      throw new IllegalStateException("every route has its series: " + route);
+    }
+    series.latency.observe(seconds(latency));
+    CounterDataPoint count = series.byStatus.get(status);
+    if (count == null) {
+      count = requests.labelValues(label(route), Integer.toString(status));
+      series.byStatus.set(status, count);
+    }
+    count.inc();
+  }
+
+  private static double seconds(Duration duration) {
+    return (double) duration.toNanos() / NANOS_PER_SECOND;
+  }
+
+  @Override
+  public void refused(Enum<?> reason) {
+    refusals.labelValues(label(reason)).inc();
+  }
+
+  @Override
+  public void fetched(Fetch result) {
+    fetches.labelValues(label(result)).inc();
+  }
+
+  @Override
+  public void handedOut(Duration left) {
+    remaining.observe(seconds(left));
+  }
+
+  @Override
+  public void sessions(int count) {
+    sessions.set(count);
+  }
+
+  @Override
+  public void callers(int count) {
+    callers.set(count);
+  }
+
+  @Override
+  public void parked(int count) {
+    parked.set(count);
+  }
+
+  @Override
+  public void watchConnected(boolean connected) {
+    watchConnected.set(connected ? 1 : 0);
+  }
+
+  @Override
+  public void watchReconnects() {
+    watchReconnects.inc();
+  }
+
+  @Override
+  public void connections(int open) {
+    connections.set(open);
+  }
+
+  @Override
+  public void connectionRefused() {
+    connectionsRefused.inc();
+  }
+}

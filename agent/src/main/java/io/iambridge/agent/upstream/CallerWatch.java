@@ -1,0 +1,215 @@
+package io.iambridge.agent.upstream;
+
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.stub.ClientCallStreamObserver;
+import io.grpc.stub.ClientResponseObserver;
+import io.iambridge.agent.callers.Callers;
+import io.iambridge.agent.metrics.AgentMetrics;
+import io.iambridge.proto.v1.AgentServiceGrpc;
+import io.iambridge.proto.v1.AgentServiceGrpc.AgentServiceStub;
+import io.iambridge.proto.v1.WatchCallersRequest;
+import io.iambridge.proto.v1.WatchCallersResponse;
+import java.time.Duration;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps the mirror of callers up to date, for ever.
+ *
+ * <p>How it works. Everything happens on the state thread. A watch begins with a snapshot, which
+ * replaces the whole mirror; until it comes, and while there is no watch, the mirror stays as it
+ * was: a lost server must not cost running pods their credentials. A watch that ends, or brings no
+ * snapshot in time, is opened again after a pause with jitter.
+ */
+public final class CallerWatch implements AutoCloseable {
+  /** A server that cannot say in this time who is on a node is not worth waiting for. */
+  static final Duration SNAPSHOT_DEADLINE = Duration.ofSeconds(10);
+
+  private static final Logger LOG = LoggerFactory.getLogger(CallerWatch.class);
+
+  private final ManagedChannel channel;
+  private final AgentServiceStub stub;
+  private final Callers callers;
+  private final ScheduledExecutorService state;
+  private final AgentMetrics metrics;
+  private final WatchCallersRequest request;
+  private final Backoff backoff;
+
+  private volatile boolean everSynced;
+  private volatile boolean live;
+  private boolean closed;
+  private @Nullable Stream stream;
+  private @Nullable String lastTrouble;
+
+  /**
+   * Does nothing until {@link #start}.
+   *
+   * @param state the state thread
+   * @param version told to the server, for its log
+   */
+  public CallerWatch(
+      ManagedChannel channel,
+      Callers callers,
+      ScheduledExecutorService state,
+      RandomGenerator random,
+      AgentMetrics metrics,
+      String version) {
+    this.channel = channel;
+    this.stub = AgentServiceGrpc.newStub(channel);
+    this.callers = callers;
+    this.state = state;
+    this.metrics = metrics;
+    this.request = WatchCallersRequest.newBuilder().setAgentVersion(version).build();
+    this.backoff = new Backoff(random);
+  }
+
+  /** Opens the watch. */
+  public void start() {
+    state.execute(this::open);
+  }
+
+  /** Whether a snapshot has ever come, which is when the agent can do its work. Any thread. */
+  public boolean everSynced() {
+    return everSynced;
+  }
+
+  /** Whether the mirror is up to date at this moment. Any thread. */
+  public boolean live() {
+    return live;
+  }
+
+  /** Ends the watch and opens no other. */
+  @Override
+  public void close() {
+    state.execute(() -> {
+      closed = true;
+      live = false;
+      if (stream != null) {
+        stream.cancel("the agent stops");
+      }
+    });
+  }
+
+  private void open() {
+    if (!closed) {
+      stream = new Stream();
+      stub.watchCallers(request, stream);
+    }
+  }
+
+  private void ended(Stream which, Status status) {
+    if (which != stream || closed) {
+      return;
+    }
+    which.cancelDeadline();
+    stream = null;
+    live = false;
+    metrics.watchConnected(false);
+    Duration pause = backoff.next();
+    logTrouble(status, pause);
+    var _ = state.schedule(this::reopen, pause.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private void reopen() {
+    metrics.watchReconnects();
+    // gRPC's own pause between connection attempts grows to minutes; ours decides.
+    channel.resetConnectBackoff();
+    open();
+  }
+
+  /** The same trouble again is no news. */
+  private void logTrouble(Status status, Duration pause) {
+    String trouble = StatusReason.message(status);
+    if (trouble.equals(lastTrouble)) {
+      LOG.debug("No watch: {}", trouble);
+      return;
+    }
+    lastTrouble = trouble;
+    LOG.atWarn()
+        .addKeyValue("server", channel.authority())
+        .addKeyValue("retryMillis", pause.toMillis())
+        .log("No watch of this node's callers: {}", trouble);
+  }
+
+  private final class Stream
+      implements ClientResponseObserver<WatchCallersRequest, WatchCallersResponse> {
+    private @Nullable ClientCallStreamObserver<WatchCallersRequest> call;
+    private @Nullable ScheduledFuture<?> deadline;
+    private boolean synced;
+
+    @Override
+    public void beforeStart(ClientCallStreamObserver<WatchCallersRequest> call) {
+      this.call = call;
+      this.deadline =
+          state.schedule(
+              () -> cancel("no snapshot within " + SNAPSHOT_DEADLINE.toSeconds() + " s"),
+              SNAPSHOT_DEADLINE.toMillis(),
+              TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public void onNext(WatchCallersResponse response) {
+      state.execute(() -> received(response));
+    }
+
+    @Override
+    public void onError(Throwable thrown) {
+      state.execute(() -> ended(this, Status.fromThrowable(thrown)));
+    }
+
+    @Override
+    public void onCompleted() {
+      state.execute(() -> ended(this, Status.UNAVAILABLE.withDescription("the server ended it")));
+    }
+
+    private void received(WatchCallersResponse response) {
+      if (this != stream) {
+        return;
+      }
+      switch (response.getEventCase()) {
+        case SNAPSHOT -> {
+          callers.replaceAll(WatchMessages.callers(response.getSnapshot()));
+          synced();
+        }
+        case CHANGED -> {
+          if (synced) {
+            WatchMessages.read(response.getChanged().getAddress(), callers::put);
+          } else {
+            cancel("a change came before the snapshot");
+          }
+        }
+        // A newer server's event that this agent does not know.
+        case EVENT_NOT_SET -> LOG.debug("Event without content");
+      }
+    }
+
+    private void synced() {
+      synced = true;
+      cancelDeadline();
+      backoff.reset();
+      lastTrouble = null;
+      everSynced = true;
+      live = true;
+      metrics.watchConnected(true);
+      LOG.atInfo().addKeyValue("server", channel.authority()).log("Watching this node's callers");
+    }
+
+    private void cancelDeadline() {
+      if (deadline != null) {
+        deadline.cancel(/* mayInterruptIfRunning= */ false);
+      }
+    }
+
+    private void cancel(String why) {
+      if (call != null) {
+        call.cancel(why, /* cause= */ null);
+      }
+    }
+  }
+}

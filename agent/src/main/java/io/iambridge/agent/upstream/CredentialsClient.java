@@ -1,0 +1,87 @@
+package io.iambridge.agent.upstream;
+
+import com.google.protobuf.Timestamp;
+import io.grpc.Channel;
+import io.grpc.Status;
+import io.grpc.stub.StreamObserver;
+import io.iambridge.agent.credentials.Credentials;
+import io.iambridge.agent.credentials.CredentialsSource;
+import io.iambridge.agent.credentials.FetchResult;
+import io.iambridge.agent.credentials.FetchResult.Failed;
+import io.iambridge.agent.credentials.FetchResult.Fetched;
+import io.iambridge.proto.v1.AgentServiceGrpc;
+import io.iambridge.proto.v1.AgentServiceGrpc.AgentServiceStub;
+import io.iambridge.proto.v1.GetCredentialsRequest;
+import io.iambridge.proto.v1.GetCredentialsResponse;
+import io.iambridge.proto.v1.Reason;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/** Credentials from the server. */
+public final class CredentialsClient implements CredentialsSource {
+  /** Longer than the server gives STS; no caller waits for all of it. */
+  private static final Duration DEADLINE = Duration.ofSeconds(10);
+
+  private final AgentServiceStub stub;
+
+  /** Calls over the channel; the answers come on the channel's executor. */
+  public CredentialsClient(Channel channel) {
+    this.stub = AgentServiceGrpc.newStub(channel);
+  }
+
+  @Override
+  public void fetch(String podUid, String session, Consumer<FetchResult> answer) {
+    GetCredentialsRequest request =
+        GetCredentialsRequest.newBuilder().setPodUid(podUid).setSession(session).build();
+    stub.withDeadlineAfter(DEADLINE.toMillis(), TimeUnit.MILLISECONDS)
+        .getCredentials(request, new Answer(answer));
+  }
+
+  private static final class Answer implements StreamObserver<GetCredentialsResponse> {
+    private final Consumer<FetchResult> answer;
+    private FetchResult result =
+        new Failed(Reason.REASON_UNSPECIFIED, "the server answered without credentials");
+
+    Answer(Consumer<FetchResult> answer) {
+      this.answer = answer;
+    }
+
+    @Override
+    public void onNext(GetCredentialsResponse response) {
+      result = read(response);
+    }
+
+    @Override
+    public void onError(Throwable thrown) {
+      answer.accept(
+          StatusReason.failedFetch(
+              Status.fromThrowable(thrown), Status.trailersFromThrowable(thrown)));
+    }
+
+    @Override
+    public void onCompleted() {
+      answer.accept(result);
+    }
+  }
+
+  private static FetchResult read(GetCredentialsResponse response) {
+    try {
+      return new Fetched(
+          new Credentials(
+              response.getAccessKeyId(),
+              response.getSecretAccessKey(),
+              response.getSessionToken(),
+              instant(response.getIssued()),
+              instant(response.getExpiration())));
+    } catch (IllegalArgumentException e) {
+      return new Failed(
+          Reason.REASON_UNSPECIFIED, "the server sent broken credentials: " + e.getMessage());
+    }
+  }
+
+  private static Instant instant(Timestamp timestamp) {
+    return Instant.ofEpochSecond(timestamp.getSeconds(), timestamp.getNanos());
+  }
+}
