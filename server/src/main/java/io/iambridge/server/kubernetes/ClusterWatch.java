@@ -1,0 +1,129 @@
+package io.iambridge.server.kubernetes;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Namespace;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.ServiceAccount;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.Informable;
+import io.iambridge.server.cluster.ClusterListener;
+import io.iambridge.server.metrics.ServerMetrics;
+import io.iambridge.server.metrics.Watched;
+import java.io.Closeable;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Watches the pods, namespaces and service accounts of the whole cluster and tells a listener.
+ * Whatever happens to the API server, it goes on trying.
+ */
+public final class ClusterWatch implements Closeable {
+  private static final Logger LOG = LoggerFactory.getLogger(ClusterWatch.class);
+
+  private final InstantSource clock;
+  private final ServerMetrics metrics;
+  private final List<ResourceWatch<?>> watches;
+  private final CompletableFuture<Void> synced;
+  private final ScheduledFuture<?> checks;
+
+  private ClusterWatch(
+      KubernetesClient client,
+      ClusterListener listener,
+      InstantSource clock,
+      ScheduledExecutorService scheduler,
+      ServerMetrics metrics) {
+    this.clock = clock;
+    this.metrics = metrics;
+    ObjectReader pods = reader(Watched.PODS);
+    ObjectReader namespaces = reader(Watched.NAMESPACES);
+    ObjectReader accounts = reader(Watched.SERVICE_ACCOUNTS);
+    // Pods by uid: the next one of the same name (a StatefulSet's) is another pod. The others by
+    // name: one made anew under its name replaces the old one, in whatever order we hear of it.
+    this.watches =
+        List.of(
+            watch(
+                Watched.NAMESPACES,
+                client.namespaces(),
+                ClusterWatch::fullName,
+                (Namespace namespace) -> listener.namespaceChanged(namespaces.namespace(namespace)),
+                namespace -> listener.namespaceDeleted(namespace.getMetadata().getName())),
+            watch(
+                Watched.SERVICE_ACCOUNTS,
+                client.serviceAccounts().inAnyNamespace(),
+                ClusterWatch::fullName,
+                (ServiceAccount account) ->
+                    listener.serviceAccountChanged(accounts.serviceAccount(account)),
+                account ->
+                    listener.serviceAccountDeleted(
+                        account.getMetadata().getNamespace(), account.getMetadata().getName())),
+            watch(
+                Watched.PODS,
+                client.pods().inAnyNamespace(),
+                pod -> pod.getMetadata().getUid(),
+                (Pod pod) -> listener.podChanged(pods.pod(pod)),
+                pod -> listener.podDeleted(pod.getMetadata().getUid())));
+    this.synced =
+        CompletableFuture.allOf(
+            watches.stream().map(ResourceWatch::synced).toArray(CompletableFuture<?>[]::new));
+    long interval = ResourceWatch.CHECK_INTERVAL.toMillis();
+    this.checks =
+        scheduler.scheduleWithFixedDelay(
+            () -> watches.forEach(ResourceWatch::check), interval, interval, TimeUnit.MILLISECONDS);
+  }
+
+  /**
+   * Starts to watch, without waiting for anything.
+   *
+   * @param scheduler runs a short check every few seconds
+   */
+  public static ClusterWatch start(
+      KubernetesClient client,
+      ClusterListener listener,
+      InstantSource clock,
+      ScheduledExecutorService scheduler,
+      ServerMetrics metrics) {
+    ClusterWatch watch = new ClusterWatch(client, listener, clock, scheduler, metrics);
+    watch.watches.forEach(ResourceWatch::start);
+    return watch;
+  }
+
+  /** Completes when everything that existed at the start has been told to the listener. */
+  public CompletableFuture<Void> synced() {
+    return synced;
+  }
+
+  /** Stops; the listener hears nothing more. */
+  @Override
+  public void close() {
+    checks.cancel(/* mayInterruptIfRunning= */ false);
+    watches.forEach(ResourceWatch::close);
+  }
+
+  private <T extends HasMetadata> ResourceWatch<T> watch(
+      Watched kind,
+      Informable<T> resource,
+      Function<T, String> key,
+      Consumer<T> changed,
+      Consumer<T> deleted) {
+    return new ResourceWatch<>(kind, resource, key, changed, deleted, clock, metrics);
+  }
+
+  private ObjectReader reader(Watched kind) {
+    return new ObjectReader(trouble -> {
+      metrics.objectSkipped(kind);
+      LOG.atWarn().addKeyValue("trouble", trouble).log("A part of an object is left out");
+    });
+  }
+
+  private static String fullName(HasMetadata object) {
+    return object.getMetadata().getNamespace() + "/" + object.getMetadata().getName();
+  }
+}

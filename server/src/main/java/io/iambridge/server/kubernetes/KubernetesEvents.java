@@ -1,0 +1,200 @@
+package io.iambridge.server.kubernetes;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Ticker;
+import io.fabric8.kubernetes.api.model.Event;
+import io.fabric8.kubernetes.api.model.EventBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.Resource;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.iambridge.server.bindings.Entitlement.Denial;
+import io.iambridge.server.cluster.Namespace;
+import io.iambridge.server.cluster.Pod;
+import io.iambridge.server.credentials.IssueException;
+import io.iambridge.server.metrics.EventOutcome;
+import io.iambridge.server.metrics.ServerMetrics;
+import java.io.Closeable;
+import java.net.HttpURLConnection;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes Kubernetes Events on pods and namespaces, so that the people who own them see why a role
+ * does not work, and what to change, with {@code kubectl describe pod}.
+ *
+ * <p>Telling never blocks and never fails. The same note is told once in {@link #QUIET}, however
+ * often a pod asks; the Event's name is made of its content, so that another replica, or we after a
+ * restart, count the same Event up. That takes the permissions create and patch, as kiam's.
+ */
+public final class KubernetesEvents implements Closeable {
+  private static final Logger LOG = LoggerFactory.getLogger(KubernetesEvents.class);
+
+  /** How long a note is not told again. */
+  static final Duration QUIET = Duration.ofMinutes(5);
+
+  private static final int MAX_REMEMBERED = 10_000;
+  private static final int MAX_QUEUED = 1_000;
+  private static final String COMPONENT = "iambridge-server";
+
+  private final KubernetesClient client;
+  private final InstantSource clock;
+  private final ServerMetrics metrics;
+  private final Cache<String, Boolean> told;
+  private final BlockingQueue<EventNote> queue = new ArrayBlockingQueue<>(MAX_QUEUED);
+  private final Thread writer;
+  // Only the writer's.
+  private boolean failing;
+
+  private KubernetesEvents(
+      KubernetesClient client, InstantSource clock, ThreadFactory threads, ServerMetrics metrics) {
+    this.client = client;
+    this.clock = clock;
+    this.metrics = metrics;
+    this.told =
+        Caffeine.newBuilder()
+            .maximumSize(MAX_REMEMBERED)
+            .expireAfterWrite(QUIET)
+            .ticker(ticker(clock))
+            .build();
+    this.writer = threads.newThread(this::write);
+  }
+
+  /** Starts the one thread that writes; a virtual one will do. */
+  public static KubernetesEvents start(
+      KubernetesClient client, InstantSource clock, ThreadFactory threads, ServerMetrics metrics) {
+    KubernetesEvents events = new KubernetesEvents(client, clock, threads, metrics);
+    events.writer.start();
+    return events;
+  }
+
+  private static Ticker ticker(InstantSource clock) {
+    return () -> TimeUnit.MILLISECONDS.toNanos(clock.millis());
+  }
+
+  /** The pod may not have the role it names, for a reason of its own. */
+  public void denied(Pod pod, Denial denial) {
+    tell(EventNote.onPod(pod, EventReason.of(denial.reason()), denial.message()));
+  }
+
+  /** The namespace's rule keeps its pods from their roles. */
+  public void denied(Namespace namespace, Denial denial) {
+    tell(EventNote.onNamespace(namespace, EventReason.of(denial.reason()), denial.message()));
+  }
+
+  /** STS gives no credentials for the pod's role. Only told for what the owner can change. */
+  public void failed(Pod pod, IssueException failure) {
+    if (failure.permanent()) {
+      String message = String.valueOf(failure.getMessage());
+      tell(EventNote.onPod(pod, EventReason.CREDENTIALS_FAILED, message + hint(failure)));
+    }
+  }
+
+  private static String hint(IssueException failure) {
+    return switch (failure.reason()) {
+      case STS_DENIED ->
+          ". Check that the role exists and that its trust policy lets the server of iambridge assume it"
+              + " (with this external id, if it demands one).";
+      case STS_REJECTED ->
+          ". Check the role's maximum session duration against the server's --session-duration.";
+      default -> "";
+    };
+  }
+
+  private void tell(EventNote note) {
+    String id = note.about().getNamespace() + "/" + note.name();
+    if (told.asMap().putIfAbsent(id, true) != null) {
+      metrics.event(EventOutcome.SUPPRESSED);
+    } else if (!queue.offer(note)) {
+      told.invalidate(id);
+      metrics.event(EventOutcome.DROPPED);
+    }
+  }
+
+  /** Stops writing; what is queued is not written. */
+  @Override
+  public void close() {
+    writer.interrupt();
+  }
+
+  private void write() {
+    try {
+      while (true) {
+        write(queue.take());
+      }
+    } catch (InterruptedException e) {
+      LOG.debug("No more Events are written");
+    }
+  }
+
+  @SuppressWarnings("CatchingUnchecked") // the client throws what it likes; nobody waits for it
+  private void write(EventNote note) {
+    try {
+      metrics.event(createOrCount(note));
+      failing = false;
+    } catch (RuntimeException e) {
+      metrics.event(EventOutcome.FAILED);
+      if (!failing) {
+        LOG.atWarn()
+            .addKeyValue("error", String.valueOf(e.getMessage()))
+            .log("Events cannot be written; further failures are only counted");
+      }
+      failing = true;
+    }
+  }
+
+  private EventOutcome createOrCount(EventNote note) {
+    Event event = event(note);
+    Resource<Event> resource = client.v1().events().resource(event);
+    try {
+      resource.create();
+      return EventOutcome.CREATED;
+    } catch (KubernetesClientException e) {
+      if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
+        throw e;
+      }
+    }
+    // The answer to the first patch says how often it was seen: that saves the permission to get.
+    Event seen = patch(resource, "{\"lastTimestamp\":\"" + event.getLastTimestamp() + "\"}");
+    int count = seen.getCount() == null ? 1 : seen.getCount();
+    patch(resource, "{\"count\":" + (count + 1) + "}");
+    return EventOutcome.REPEATED;
+  }
+
+  private static Event patch(Resource<Event> resource, String json) {
+    return resource.patch(PatchContext.of(PatchType.JSON_MERGE), json);
+  }
+
+  private Event event(EventNote note) {
+    Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
+    String time = DateTimeFormatter.ISO_INSTANT.format(now);
+    return new EventBuilder()
+        .withNewMetadata()
+        .withNamespace(note.about().getNamespace())
+        .withName(note.name())
+        .endMetadata()
+        .withInvolvedObject(note.about())
+        .withType("Warning")
+        .withReason(note.reason().word())
+        .withMessage(note.message())
+        .withNewSource()
+        .withComponent(COMPONENT)
+        .endSource()
+        .withReportingComponent(COMPONENT)
+        .withFirstTimestamp(time)
+        .withLastTimestamp(time)
+        .withCount(1)
+        .build();
+  }
+}

@@ -1,0 +1,9 @@
+/**
+ * The Kubernetes API: watches the cluster and tells a {@link
+ * io.iambridge.server.cluster.ClusterListener}, and writes Events for the people who must act. No
+ * other package knows the API or its client.
+ */
+@NullMarked
+package io.iambridge.server.kubernetes;
+
+import org.jspecify.annotations.NullMarked;

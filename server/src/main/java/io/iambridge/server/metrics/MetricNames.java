@@ -1,0 +1,23 @@
+package io.iambridge.server.metrics;
+
+/** All metric names of the server's edges, in one place. */
+final class MetricNames {
+  private static final String PREFIX = "iambridge_server_";
+
+  static final String BUILD_INFO = PREFIX + "build_info";
+  static final String WATCH_EVENTS = PREFIX + "watch_events_total";
+  static final String WATCH_LISTS = PREFIX + "watch_lists_total";
+  static final String WATCH_FAILURES = PREFIX + "watch_failures_total";
+  static final String WATCH_AGE = PREFIX + "watch_last_event_age_seconds";
+  static final String OBJECTS_SKIPPED = PREFIX + "objects_skipped_total";
+  static final String EVENTS = PREFIX + "kubernetes_events_total";
+  static final String STS_CALLS = PREFIX + "sts_call_duration_seconds";
+  static final String STS_IN_FLIGHT = PREFIX + "sts_calls_in_flight";
+  static final String STS_WAITING = PREFIX + "sts_calls_waiting";
+  static final String AGENTS = PREFIX + "agents_connected";
+  static final String CALLERS_PUSHED = PREFIX + "callers_pushed_total";
+  static final String CREDENTIALS = PREFIX + "credentials_request_duration_seconds";
+  static final String REFUSALS = PREFIX + "refusals_total";
+
+  private MetricNames() {}
+}

@@ -1,0 +1,189 @@
+package io.iambridge.server.metrics;
+
+import io.iambridge.proto.v1.Reason;
+import io.prometheus.metrics.core.metrics.Counter;
+import io.prometheus.metrics.core.metrics.Gauge;
+import io.prometheus.metrics.core.metrics.GaugeWithCallback;
+import io.prometheus.metrics.core.metrics.Histogram;
+import io.prometheus.metrics.core.metrics.Info;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.prometheus.metrics.model.snapshots.Unit;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.DoubleSupplier;
+
+/** The server's metrics in a registry of Prometheus. */
+public final class PrometheusServerMetrics implements ServerMetrics {
+  private static final double NANOS_PER_SECOND = 1e9;
+
+  private final Counter watchEvents;
+  private final Counter watchLists;
+  private final Counter watchFailures;
+  private final Counter objectsSkipped;
+  private final Counter events;
+  private final Histogram stsCalls;
+  private final Gauge agents;
+  private final Counter callersPushed;
+  private final Histogram credentials;
+  private final Counter refusals;
+  private final PrometheusRegistry registry;
+  private final Map<Watched, DoubleSupplier> watchAges = new ConcurrentHashMap<>();
+
+  /** Registers all of them. */
+  public PrometheusServerMetrics(PrometheusRegistry registry, String version) {
+    this.registry = registry;
+    Info.builder()
+        .name(MetricNames.BUILD_INFO)
+        .help("The version that runs.")
+        .labelNames("version")
+        .register(registry)
+        .setLabelValues(version);
+    watchEvents = counter(MetricNames.WATCH_EVENTS, "Changes that a watch reported.", "kind");
+    watchLists = counter(MetricNames.WATCH_LISTS, "Complete lists read, one at start.", "kind");
+    watchFailures = counter(MetricNames.WATCH_FAILURES, "Watches that had to be renewed.", "kind");
+    objectsSkipped =
+        counter(MetricNames.OBJECTS_SKIPPED, "Objects with a part that is unreadable.", "kind");
+    events = counter(MetricNames.EVENTS, "Kubernetes Events by what became of them.", "outcome");
+    refusals = counter(MetricNames.REFUSALS, "Calls of agents refused or failed.", "reason");
+    callersPushed =
+        Counter.builder()
+            .name(MetricNames.CALLERS_PUSHED)
+            .help("States of addresses sent to agents.")
+            .register(registry);
+    agents =
+        Gauge.builder()
+            .name(MetricNames.AGENTS)
+            .help("Agents that watch their node's callers here.")
+            .register(registry);
+    stsCalls =
+        Histogram.builder()
+            .name(MetricNames.STS_CALLS)
+            .help("AssumeRole calls, retries included.")
+            .unit(Unit.SECONDS)
+            .classicOnly()
+            .classicUpperBounds(0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+            .labelNames("outcome")
+            .register(registry);
+    credentials =
+        Histogram.builder()
+            .name(MetricNames.CREDENTIALS)
+            .help("Requests of agents that got credentials.")
+            .unit(Unit.SECONDS)
+            .classicOnly()
+            .classicUpperBounds(0.001, 0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+            .register(registry);
+    GaugeWithCallback.builder()
+        .name(MetricNames.WATCH_AGE)
+        .help("Seconds since the watch last reported a change or a bookmark.")
+        .unit(Unit.SECONDS)
+        .labelNames("kind")
+        .callback(callback ->
+            watchAges.forEach((kind, age) -> callback.call(age.getAsDouble(), label(kind))))
+        .register(registry);
+    initialize();
+  }
+
+  /** A series that appears only with its first failure cannot be alerted on. */
+  private void initialize() {
+    for (Watched kind : Watched.values()) {
+      watchEvents.initLabelValues(label(kind));
+      watchLists.initLabelValues(label(kind));
+      watchFailures.initLabelValues(label(kind));
+      objectsSkipped.initLabelValues(label(kind));
+    }
+    for (EventOutcome outcome : EventOutcome.values()) {
+      events.initLabelValues(label(outcome));
+    }
+    for (StsOutcome outcome : StsOutcome.values()) {
+      stsCalls.initLabelValues(label(outcome));
+    }
+  }
+
+  private Counter counter(String name, String help, String label) {
+    return Counter.builder().name(name).help(help).labelNames(label).register(registry);
+  }
+
+  private static String label(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
+  }
+
+  private static double seconds(Duration duration) {
+    return duration.toNanos() / NANOS_PER_SECOND;
+  }
+
+  @Override
+  public void watchEvent(Watched kind) {
+    watchEvents.labelValues(label(kind)).inc();
+  }
+
+  @Override
+  public void listed(Watched kind) {
+    watchLists.labelValues(label(kind)).inc();
+  }
+
+  @Override
+  public void watchFailed(Watched kind) {
+    watchFailures.labelValues(label(kind)).inc();
+  }
+
+  @Override
+  public void objectSkipped(Watched kind) {
+    objectsSkipped.labelValues(label(kind)).inc();
+  }
+
+  @Override
+  public void watchAge(Watched kind, DoubleSupplier seconds) {
+    watchAges.put(kind, seconds);
+  }
+
+  @Override
+  public void event(EventOutcome outcome) {
+    events.labelValues(label(outcome)).inc();
+  }
+
+  @Override
+  public void stsCall(StsOutcome outcome, Duration latency) {
+    stsCalls.labelValues(label(outcome)).observe(seconds(latency));
+  }
+
+  @Override
+  public void stsLoad(DoubleSupplier inFlight, DoubleSupplier waiting) {
+    GaugeWithCallback.builder()
+        .name(MetricNames.STS_IN_FLIGHT)
+        .help("AssumeRole calls under way.")
+        .callback(callback -> callback.call(inFlight.getAsDouble()))
+        .register(registry);
+    GaugeWithCallback.builder()
+        .name(MetricNames.STS_WAITING)
+        .help("AssumeRole calls that wait for a place (--sts-concurrency).")
+        .callback(callback -> callback.call(waiting.getAsDouble()))
+        .register(registry);
+  }
+
+  @Override
+  public void agentConnected() {
+    agents.inc();
+  }
+
+  @Override
+  public void agentDisconnected() {
+    agents.dec();
+  }
+
+  @Override
+  public void callersPushed(int addresses) {
+    callersPushed.inc(addresses);
+  }
+
+  @Override
+  public void credentialsServed(Duration latency) {
+    credentials.observe(seconds(latency));
+  }
+
+  @Override
+  public void refused(Reason reason) {
+    refusals.labelValues(label(reason)).inc();
+  }
+}

@@ -1,0 +1,50 @@
+package io.iambridge.server.metrics;
+
+import io.iambridge.proto.v1.Reason;
+import java.time.Duration;
+import java.util.function.DoubleSupplier;
+
+/** Hears what the edges of the server do. Every method is quick and never throws. */
+public interface ServerMetrics {
+  /** For tests and tools. */
+  ServerMetrics NOOP = new ServerMetrics() {};
+
+  /** A watch reported a change of an object. */
+  default void watchEvent(Watched kind) {}
+
+  /** All objects of the kind have been listed, at the start or because a watch had a gap. */
+  default void listed(Watched kind) {}
+
+  /** A watch failed and is established anew. */
+  default void watchFailed(Watched kind) {}
+
+  /** An object could not be read in a part, which was left out. */
+  default void objectSkipped(Watched kind) {}
+
+  /** Where to ask for the seconds since the kind's watch last gave a sign of life. */
+  default void watchAge(Watched kind, DoubleSupplier seconds) {}
+
+  /** What became of an Event for a pod or a namespace. */
+  default void event(EventOutcome outcome) {}
+
+  /** A call of STS has ended. */
+  default void stsCall(StsOutcome outcome, Duration latency) {}
+
+  /** Where to ask for the STS calls under way, and for those that wait for a place. */
+  default void stsLoad(DoubleSupplier inFlight, DoubleSupplier waiting) {}
+
+  /** An agent began to watch its node's callers. */
+  default void agentConnected() {}
+
+  /** An agent's watch has ended. */
+  default void agentDisconnected() {}
+
+  /** Changes of callers were sent to an agent. */
+  default void callersPushed(int addresses) {}
+
+  /** An agent got credentials. */
+  default void credentialsServed(Duration latency) {}
+
+  /** An agent's call was refused or failed. */
+  default void refused(Reason reason) {}
+}

@@ -1,0 +1,113 @@
+package io.iambridge.server.sts;
+
+import io.iambridge.proto.v1.Reason;
+import io.iambridge.server.credentials.Credentials;
+import io.iambridge.server.credentials.IssueException;
+import io.iambridge.server.credentials.Issuer;
+import io.iambridge.server.credentials.Session;
+import io.iambridge.server.metrics.ServerMetrics;
+import io.iambridge.server.metrics.StsOutcome;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.sts.StsClient;
+import software.amazon.awssdk.services.sts.model.AssumeRoleRequest;
+import software.amazon.awssdk.services.sts.model.Tag;
+
+/**
+ * Issues credentials with AssumeRole. Blocks its thread, which is a virtual one; only so many calls
+ * are under way at once, and the others wait for a place in the order they came.
+ */
+final class StsIssuer implements Issuer {
+  private final StsClient sts;
+  private final int durationSeconds;
+  private final int concurrency;
+  private final Semaphore places;
+  private final Duration placeTimeout;
+  private final InstantSource clock;
+  private final ServerMetrics metrics;
+
+  StsIssuer(
+      StsClient sts,
+      Duration sessionDuration,
+      StsConfig config,
+      InstantSource clock,
+      ServerMetrics metrics) {
+    this.sts = sts;
+    this.durationSeconds = Math.toIntExact(sessionDuration.toSeconds());
+    this.concurrency = config.concurrency();
+    this.places = new Semaphore(concurrency, /* fair= */ true);
+    this.placeTimeout = config.placeTimeout();
+    this.clock = clock;
+    this.metrics = metrics;
+    metrics.stsLoad(() -> concurrency - places.availablePermits(), places::getQueueLength);
+  }
+
+  @Override
+  public Credentials issue(Session session) throws IssueException {
+    Instant asked = clock.instant();
+    if (!getPlace()) {
+      metrics.stsCall(StsOutcome.NO_PLACE, since(asked));
+      throw new IssueException(
+          Reason.STS_UNAVAILABLE,
+          "no place to ask STS for %s became free within %s s: all %s calls (--sts-concurrency) are slow"
+              .formatted(session, placeTimeout.toSeconds(), concurrency));
+    }
+    Instant started = clock.instant();
+    try {
+      Credentials credentials = assumeRole(session);
+      metrics.stsCall(StsOutcome.OK, since(started));
+      return credentials;
+    } catch (SdkException e) {
+      IssueException failure = StsFailure.of(e, session);
+      metrics.stsCall(StsFailure.outcome(failure.reason()), since(started));
+      throw failure;
+    } finally {
+      places.release();
+    }
+  }
+
+  private Credentials assumeRole(Session session) {
+    AssumeRoleRequest.Builder request =
+        AssumeRoleRequest.builder()
+            .roleArn(session.role().toString())
+            .roleSessionName(session.name())
+            .durationSeconds(durationSeconds);
+    session.externalId().ifPresent(request::externalId);
+    if (!session.tags().isEmpty()) {
+      request.tags(tags(session.tags()));
+    }
+    var issued = sts.assumeRole(request.build()).credentials();
+    return new Credentials(
+        issued.accessKeyId(),
+        issued.secretAccessKey(),
+        issued.sessionToken(),
+        clock.instant(),
+        issued.expiration());
+  }
+
+  private static List<Tag> tags(Map<String, String> tags) {
+    return tags.entrySet().stream()
+        .sorted(Map.Entry.comparingByKey())
+        .map(tag -> Tag.builder().key(tag.getKey()).value(tag.getValue()).build())
+        .toList();
+  }
+
+  private boolean getPlace() {
+    try {
+      return places.tryAcquire(placeTimeout.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  private Duration since(Instant start) {
+    return Duration.between(start, clock.instant());
+  }
+}
