@@ -2,7 +2,6 @@ package io.iambridge.server.kubernetes;
 
 import io.fabric8.kubernetes.api.model.ObjectReference;
 import io.fabric8.kubernetes.api.model.ObjectReferenceBuilder;
-import io.iambridge.server.cluster.Namespace;
 import io.iambridge.server.cluster.Pod;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -33,13 +32,11 @@ record EventNote(ObjectReference about, EventReason reason, String message) {
 
   /**
    * Namespaces have no namespace, and their Events would go to "default", where their owners may
-   * not look. Naming the namespace itself is legal, and puts the Event before them.
+   * not look. Naming the namespace itself is legal, and puts the Event before them. Its uid is not
+   * needed for that.
    */
-  static EventNote onNamespace(Namespace namespace, EventReason reason, String message) {
-    return new EventNote(
-        reference("Namespace", namespace.name(), namespace.name(), namespace.uid()),
-        reason,
-        message);
+  static EventNote onNamespace(String namespace, EventReason reason, String message) {
+    return new EventNote(reference("Namespace", namespace, namespace, ""), reason, message);
   }
 
   private static ObjectReference reference(String kind, String namespace, String name, String uid) {

@@ -11,7 +11,6 @@ import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.iambridge.server.bindings.Entitlement.Denial;
-import io.iambridge.server.cluster.Namespace;
 import io.iambridge.server.cluster.Pod;
 import io.iambridge.server.credentials.IssueException;
 import io.iambridge.server.metrics.EventOutcome;
@@ -45,7 +44,7 @@ public final class KubernetesEvents implements Closeable {
   static final Duration QUIET = Duration.ofMinutes(5);
 
   private static final int MAX_REMEMBERED = 10_000;
-  private static final int MAX_QUEUED = 1_000;
+  private static final int MAX_QUEUED = 10_000;
   private static final String COMPONENT = "iambridge-server";
 
   private final KubernetesClient client;
@@ -83,14 +82,14 @@ public final class KubernetesEvents implements Closeable {
     return () -> TimeUnit.MILLISECONDS.toNanos(clock.millis());
   }
 
-  /** The pod may not have the role it names, for a reason of its own. */
+  /** The pod may not have the role it names; told where it is to be changed. */
   public void denied(Pod pod, Denial denial) {
-    tell(EventNote.onPod(pod, EventReason.of(denial.reason()), denial.message()));
-  }
-
-  /** The namespace's rule keeps its pods from their roles. */
-  public void denied(Namespace namespace, Denial denial) {
-    tell(EventNote.onNamespace(namespace, EventReason.of(denial.reason()), denial.message()));
+    EventReason reason = EventReason.of(denial.reason());
+    tell(
+        switch (denial.at()) {
+          case POD -> EventNote.onPod(pod, reason, denial.message());
+          case NAMESPACE -> EventNote.onNamespace(pod.namespace(), reason, denial.message());
+        });
   }
 
   /** STS gives no credentials for the pod's role. Only told for what the owner can change. */

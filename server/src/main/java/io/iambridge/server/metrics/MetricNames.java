@@ -19,5 +19,9 @@ final class MetricNames {
   static final String CREDENTIALS = PREFIX + "credentials_request_duration_seconds";
   static final String REFUSALS = PREFIX + "refusals_total";
 
+  static final String DENIALS = PREFIX + "denials_total";
+  static final String AMBIGUOUS = PREFIX + "ambiguous_addresses_total";
+  static final String SESSIONS = PREFIX + "sessions_cached";
+
   private MetricNames() {}
 }

@@ -28,6 +28,8 @@ public final class PrometheusServerMetrics implements ServerMetrics {
   private final Counter callersPushed;
   private final Histogram credentials;
   private final Counter refusals;
+  private final Counter denials;
+  private final Counter ambiguous;
   private final PrometheusRegistry registry;
   private final Map<Watched, DoubleSupplier> watchAges = new ConcurrentHashMap<>();
 
@@ -47,6 +49,12 @@ public final class PrometheusServerMetrics implements ServerMetrics {
         counter(MetricNames.OBJECTS_SKIPPED, "Objects with a part that is unreadable.", "kind");
     events = counter(MetricNames.EVENTS, "Kubernetes Events by what became of them.", "outcome");
     refusals = counter(MetricNames.REFUSALS, "Calls of agents refused or failed.", "reason");
+    denials = counter(MetricNames.DENIALS, "Decisions that a pod may not have its role.", "reason");
+    ambiguous =
+        Counter.builder()
+            .name(MetricNames.AMBIGUOUS)
+            .help("Times that several pods claimed one address of a node.")
+            .register(registry);
     callersPushed =
         Counter.builder()
             .name(MetricNames.CALLERS_PUSHED)
@@ -185,5 +193,24 @@ public final class PrometheusServerMetrics implements ServerMetrics {
   @Override
   public void refused(Reason reason) {
     refusals.labelValues(label(reason)).inc();
+  }
+
+  @Override
+  public void denied(Reason reason) {
+    denials.labelValues(label(reason)).inc();
+  }
+
+  @Override
+  public void ambiguousAddress() {
+    ambiguous.inc();
+  }
+
+  @Override
+  public void sessions(DoubleSupplier kept) {
+    GaugeWithCallback.builder()
+        .name(MetricNames.SESSIONS)
+        .help("Sessions whose credentials are kept.")
+        .callback(callback -> callback.call(kept.getAsDouble()))
+        .register(registry);
   }
 }

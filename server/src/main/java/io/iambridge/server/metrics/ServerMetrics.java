@@ -47,4 +47,13 @@ public interface ServerMetrics {
 
   /** An agent's call was refused or failed. */
   default void refused(Reason reason) {}
+
+  /** A pod may not have the role it names. */
+  default void denied(Reason reason) {}
+
+  /** Several pods claim an address and cannot be told apart. */
+  default void ambiguousAddress() {}
+
+  /** Where to ask for the number of sessions whose credentials are kept. */
+  default void sessions(DoubleSupplier kept) {}
 }

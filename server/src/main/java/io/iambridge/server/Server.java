@@ -1,0 +1,164 @@
+package io.iambridge.server;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.iambridge.common.admin.AdminEndpoint;
+import io.iambridge.common.cli.StartException;
+import io.iambridge.common.tls.ReloadingTls;
+import io.iambridge.server.bindings.Binder;
+import io.iambridge.server.callers.CallerIndex;
+import io.iambridge.server.credentials.CredentialsCache;
+import io.iambridge.server.grpc.AgentService;
+import io.iambridge.server.grpc.ClaimedNode;
+import io.iambridge.server.grpc.GrpcEndpoint;
+import io.iambridge.server.kubernetes.ClusterConnection;
+import io.iambridge.server.kubernetes.ClusterWatch;
+import io.iambridge.server.kubernetes.KubernetesEvents;
+import io.iambridge.server.metrics.PrometheusServerMetrics;
+import io.iambridge.server.metrics.ServerMetrics;
+import io.iambridge.server.policy.NamespaceRules;
+import io.iambridge.server.roles.RoleResolver;
+import io.iambridge.server.roles.SessionNames;
+import io.iambridge.server.sts.StsConnection;
+import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
+import java.time.InstantSource;
+import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadFactory;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A running server. Reads from top to bottom as it is built: what talks to AWS and Kubernetes, what
+ * decides, what answers agents. It stops in the opposite order.
+ */
+public final class Server implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Server.class);
+
+  private final CloseOrder closeOrder;
+  private final CountDownLatch closed = new CountDownLatch(1);
+  private final Readiness readiness = new Readiness();
+  private final GrpcEndpoint grpc;
+  private final AdminEndpoint admin;
+
+  private Server(ServerConfig config, Surroundings around, CloseOrder closeOrder) {
+    this.closeOrder = closeOrder;
+    InstantSource clock = around.clock();
+    JvmMetrics.builder().register(around.metrics());
+    ServerMetrics metrics = new PrometheusServerMetrics(around.metrics(), version());
+    ThreadFactory virtual = Thread.ofVirtual().name("server-", 0).factory();
+    ExecutorService tasks =
+        closeOrder.add(Executors.newThreadPerTaskExecutor(virtual), ExecutorService::shutdownNow);
+    ScheduledExecutorService scheduler =
+        closeOrder.add(
+            Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().daemon().name("server-timer").factory()),
+            ExecutorService::shutdownNow);
+    ReloadingTls tls =
+        closeOrder.add(
+            ReloadingTls.load(config.tls(), clock, scheduler, ReloadingTls.CHECK_INTERVAL));
+
+    KubernetesClient kubernetes = closeOrder.add(ClusterConnection.open(config.kubeconfig()));
+    KubernetesEvents events =
+        closeOrder.add(KubernetesEvents.start(kubernetes, clock, virtual, metrics));
+    StsConnection sts =
+        closeOrder.add(
+            StsConnection.open(config.sts(), around.awsCredentials(), around.awsRegion()));
+
+    RoleResolver roles = roles(config, sts);
+    CallerIndex callers =
+        new CallerIndex(
+            new NamespaceRules(roles, config.allowedRolesFormat(), config.strictNamespaceRegexp()),
+            new Binder(roles, new SessionNames(config.session())),
+            new Decisions(events, metrics));
+    CredentialsCache credentials =
+        new CredentialsCache(sts.issuer(clock, metrics), tasks, clock, around.random());
+    metrics.sessions(credentials::size);
+
+    ClusterWatch cluster =
+        closeOrder.add(ClusterWatch.start(kubernetes, callers, clock, scheduler, metrics));
+    admin = closeOrder.add(AdminEndpoint.start(config.adminAddress(), readiness, around.metrics()));
+    AgentService service =
+        new AgentService(callers, credentials, events::failed, tasks, clock, metrics);
+    grpc =
+        closeOrder.add(
+            GrpcEndpoint.start(
+                config.grpc(),
+                tls.serverContext(),
+                service,
+                new ClaimedNode(),
+                tasks,
+                clock,
+                metrics));
+    var _ = cluster.synced().thenRun(this::ready);
+    LOG.atInfo()
+        .addKeyValue("version", version())
+        .addKeyValue("port", grpc.port())
+        .addKeyValue("adminPort", admin.port())
+        .addKeyValue("roleBaseArn", roles)
+        .log("Started; reading the cluster");
+  }
+
+  /**
+   * Starts a server. Agents are answered once the whole cluster has been seen, which this does not
+   * wait for.
+   *
+   * @throws StartException when it cannot, for a reason that a person can mend
+   */
+  public static Server start(ServerConfig config, Surroundings around) {
+    CloseOrder closeOrder = new CloseOrder();
+    boolean started = false;
+    try {
+      Server server = new Server(config, around, closeOrder);
+      started = true;
+      return server;
+    } finally {
+      if (!started) {
+        closeOrder.close();
+      }
+    }
+  }
+
+  private static RoleResolver roles(ServerConfig config, StsConnection sts) {
+    try {
+      return new RoleResolver(config.roleBaseArn().orElseGet(() -> sts.identity().roleBaseArn()));
+    } catch (IllegalArgumentException e) {
+      throw new StartException("--role-base-arn: " + e.getMessage(), e);
+    }
+  }
+
+  private void ready() {
+    grpc.ready();
+    readiness.ready();
+    LOG.info("The whole cluster has been seen: ready");
+  }
+
+  /** The port that agents connect to. */
+  public int port() {
+    return grpc.port();
+  }
+
+  /** The port of health and metrics. */
+  public int adminPort() {
+    return admin.port();
+  }
+
+  /** Waits until it has been closed. */
+  public void awaitClosed() throws InterruptedException {
+    closed.await();
+  }
+
+  /** Drains, then stops everything. */
+  @Override
+  public void close() {
+    readiness.draining();
+    closeOrder.close();
+    closed.countDown();
+  }
+
+  static String version() {
+    return Objects.requireNonNullElse(Server.class.getPackage().getImplementationVersion(), "dev");
+  }
+}

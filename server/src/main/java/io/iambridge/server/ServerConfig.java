@@ -1,0 +1,33 @@
+package io.iambridge.server;
+
+import io.iambridge.common.cli.HostPort;
+import io.iambridge.common.tls.TlsFiles;
+import io.iambridge.server.grpc.GrpcConfig;
+import io.iambridge.server.policy.AllowedRolesFormat;
+import io.iambridge.server.sts.StsConfig;
+import java.util.Optional;
+
+/**
+ * Everything that can be set of a server. Made from the command line by {@link ServerCommand}, or
+ * by a test.
+ *
+ * @param grpc where and how agents are listened to
+ * @param tls our certificate, and whose agents are trusted
+ * @param adminAddress where health and metrics are served
+ * @param kubeconfig a file, or empty for the service account of the pod we run in
+ * @param roleBaseArn what bare role names are put behind; empty to ask STS for our account
+ * @param session the session name of pods that name none
+ * @param strictNamespaceRegexp whether a namespace's expression has to match the whole ARN
+ * @param allowedRolesFormat how kube2iam's allowed-roles are written
+ * @param sts how STS is asked
+ */
+public record ServerConfig(
+    GrpcConfig grpc,
+    TlsFiles tls,
+    HostPort adminAddress,
+    String kubeconfig,
+    Optional<String> roleBaseArn,
+    String session,
+    boolean strictNamespaceRegexp,
+    AllowedRolesFormat allowedRolesFormat,
+    StsConfig sts) {}

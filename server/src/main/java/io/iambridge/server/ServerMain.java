@@ -1,0 +1,23 @@
+package io.iambridge.server;
+
+import io.iambridge.common.cli.Program;
+import java.time.InstantSource;
+import java.util.Random;
+
+/** The server's program. */
+public final class ServerMain {
+  private ServerMain() {}
+
+  /** Runs until it is told to stop by a signal. */
+  public static void main(String[] args) {
+    System.exit(new Program(new ServerCommand(ServerMain::serve), "server").run(args));
+  }
+
+  private static int serve(ServerConfig config) throws InterruptedException {
+    // java.util.Random, because it may be shared between threads.
+    Server server = Server.start(config, Surroundings.of(InstantSource.system(), new Random()));
+    Runtime.getRuntime().addShutdownHook(new Thread(server::close, "shutdown"));
+    server.awaitClosed();
+    return 0;
+  }
+}

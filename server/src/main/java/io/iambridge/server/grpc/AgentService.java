@@ -1,0 +1,242 @@
+package io.iambridge.server.grpc;
+
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import io.iambridge.proto.v1.AgentServiceGrpc.AgentServiceImplBase;
+import io.iambridge.proto.v1.GetCredentialsRequest;
+import io.iambridge.proto.v1.GetCredentialsResponse;
+import io.iambridge.proto.v1.Reason;
+import io.iambridge.proto.v1.WatchCallersRequest;
+import io.iambridge.proto.v1.WatchCallersResponse;
+import io.iambridge.server.bindings.Entitlement;
+import io.iambridge.server.callers.CallerIndex;
+import io.iambridge.server.callers.PodBinding;
+import io.iambridge.server.cluster.Pod;
+import io.iambridge.server.credentials.Credentials;
+import io.iambridge.server.credentials.CredentialsCache;
+import io.iambridge.server.credentials.IssueException;
+import io.iambridge.server.credentials.Session;
+import io.iambridge.server.metrics.ServerMetrics;
+import io.iambridge.server.roles.Quoted;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Set;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Answers agents, each about the pods of its own node. */
+public final class AgentService extends AgentServiceImplBase {
+  private static final Logger LOG = LoggerFactory.getLogger(AgentService.class);
+
+  private final CallerIndex callers;
+  private final CredentialsCache credentials;
+  private final FailureListener failures;
+  private final Executor executor;
+  private final InstantSource clock;
+  private final ServerMetrics metrics;
+  private final Set<CallersStream> streams = ConcurrentHashMap.newKeySet();
+  private volatile State state = State.STARTING;
+
+  private enum State {
+    STARTING("the server has not seen the whole cluster yet"),
+    READY(""),
+    DRAINING("the server is shutting down");
+
+    private final String text;
+
+    State(String text) {
+      this.text = text;
+    }
+  }
+
+  /**
+   * @param failures hears which pods get no credentials
+   * @param executor sends to agents; may block
+   */
+  public AgentService(
+      CallerIndex callers,
+      CredentialsCache credentials,
+      FailureListener failures,
+      Executor executor,
+      InstantSource clock,
+      ServerMetrics metrics) {
+    this.callers = callers;
+    this.credentials = credentials;
+    this.failures = failures;
+    this.executor = executor;
+    this.clock = clock;
+    this.metrics = metrics;
+  }
+
+  /** The whole cluster has been seen: from now on agents are answered. */
+  void ready() {
+    state = State.READY;
+  }
+
+  /** Sends agents to another server: ends their watches and refuses new calls. */
+  void drain() {
+    state = State.DRAINING;
+    streams.forEach(stream -> stream.end(Refusal.of(Reason.SERVER_NOT_READY, State.DRAINING.text)));
+  }
+
+  @Override
+  public void watchCallers(
+      WatchCallersRequest request, StreamObserver<WatchCallersResponse> responses) {
+    String node = CallerNode.current();
+    try {
+      requireReady();
+    } catch (StatusRuntimeException e) {
+      responses.onError(e);
+      return;
+    }
+    var agent = (ServerCallStreamObserver<WatchCallersResponse>) responses;
+    CallersStream stream = new CallersStream(node, callers, agent, executor, metrics);
+    agent.setOnReadyHandler(stream::wake);
+    agent.setOnCancelHandler(() -> closed(stream, node));
+    agent.setOnCloseHandler(() -> closed(stream, node));
+    streams.add(stream);
+    metrics.agentConnected();
+    LOG.atInfo()
+        .addKeyValue("node", node)
+        .addKeyValue("agentVersion", Quoted.of(request.getAgentVersion()))
+        .log("An agent watches its node's callers");
+    stream.wake();
+    if (state == State.DRAINING) {
+      // It may have been added after drain() went through them.
+      stream.end(Refusal.of(Reason.SERVER_NOT_READY, State.DRAINING.text));
+    }
+  }
+
+  private void closed(CallersStream stream, String node) {
+    if (streams.remove(stream)) {
+      stream.close();
+      metrics.agentDisconnected();
+      LOG.atInfo().addKeyValue("node", node).log("An agent's watch has ended");
+    }
+  }
+
+  @Override
+  public void getCredentials(
+      GetCredentialsRequest request, StreamObserver<GetCredentialsResponse> responses) {
+    Instant start = clock.instant();
+    String node = CallerNode.current();
+    // Without a handler, answering an agent that has given up would throw.
+    ((ServerCallStreamObserver<GetCredentialsResponse>) responses).setOnCancelHandler(() -> {});
+    PodBinding asked;
+    Session session;
+    try {
+      requireReady();
+      asked = podOfNode(request.getPodUid(), node);
+      session = sessionOf(asked, request.getSession());
+    } catch (StatusRuntimeException e) {
+      refuse(responses, node, request, e);
+      return;
+    }
+    var _ =
+        credentials
+            .get(session)
+            .whenComplete((given, failure) -> {
+              try {
+                answer(request, node, asked.pod(), given, failure, responses);
+                metrics.credentialsServed(Duration.between(start, clock.instant()));
+              } catch (StatusRuntimeException e) {
+                refuse(responses, node, request, e);
+              }
+            });
+  }
+
+  private void answer(
+      GetCredentialsRequest request,
+      String node,
+      Pod pod,
+      @Nullable Credentials given,
+      @Nullable Throwable failure,
+      StreamObserver<GetCredentialsResponse> responses) {
+    if (failure != null || given == null) {
+      throw failed(pod, failure);
+    }
+    // STS may have taken seconds: what counts is what the pod may have now.
+    sessionOf(podOfNode(request.getPodUid(), node), request.getSession());
+    responses.onNext(Messages.credentials(given));
+    responses.onCompleted();
+  }
+
+  private StatusRuntimeException failed(Pod pod, @Nullable Throwable failure) {
+    Throwable cause =
+        failure instanceof CompletionException && failure.getCause() != null
+            ? failure.getCause()
+            : failure;
+    if (cause instanceof IssueException issue) {
+      failures.failed(pod, issue);
+      return Refusal.of(issue.reason(), String.valueOf(issue.getMessage()));
+    }
+    LOG.atError()
+        .addKeyValue("pod", pod.fullName())
+        .setCause(cause)
+        .log("Getting credentials failed for a reason of our own");
+    return Status.INTERNAL.withDescription("the server failed; see its log").asRuntimeException();
+  }
+
+  private void requireReady() {
+    State now = state;
+    if (now != State.READY) {
+      throw Refusal.of(Reason.SERVER_NOT_READY, now.text);
+    }
+  }
+
+  private PodBinding podOfNode(String uid, String node) {
+    PodBinding found =
+        callers
+            .find(uid)
+            .filter(binding -> binding.pod().canCall())
+            .orElseThrow(() ->
+                Refusal.of(
+                    Reason.CALLER_UNKNOWN,
+                    "there is no running pod with the UID " + Quoted.of(uid)));
+    if (!found.pod().node().equals(node)) {
+      throw Refusal.of(
+          Reason.OTHER_NODE, "pod %s is not on node %s".formatted(found.pod().fullName(), node));
+    }
+    return found;
+  }
+
+  private static Session sessionOf(PodBinding binding, String expected) {
+    String pod = binding.pod().fullName();
+    return switch (binding.entitlement()) {
+      case Entitlement.Denial(var reason, var message, var _) -> throw Refusal.of(reason, message);
+      case Entitlement.NoRole() ->
+          throw Refusal.of(Reason.NO_ROLE, "pod " + pod + " names no role");
+      case Entitlement.Binding(var session) -> {
+        if (!session.id().equals(expected)) {
+          throw Refusal.of(
+              Reason.SESSION_CHANGED, "pod " + pod + " is bound to another session now");
+        }
+        yield session;
+      }
+    };
+  }
+
+  private void refuse(
+      StreamObserver<GetCredentialsResponse> responses,
+      String node,
+      GetCredentialsRequest request,
+      StatusRuntimeException refusal) {
+    String name = Refusal.trailers(refusal).get(Refusal.REASON);
+    Reason reason = name == null ? Reason.REASON_UNSPECIFIED : Reason.valueOf(name);
+    metrics.refused(reason);
+    LOG.atInfo()
+        .addKeyValue("node", node)
+        .addKeyValue("podUid", Quoted.of(request.getPodUid()))
+        .addKeyValue("reason", reason)
+        .addKeyValue("message", refusal.getStatus().getDescription())
+        .log("No credentials");
+    responses.onError(refusal);
+  }
+}

@@ -1,0 +1,27 @@
+package io.iambridge.server.grpc;
+
+import io.grpc.Attributes;
+import io.grpc.Metadata;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * Believes what an agent says of its node in the metadata {@code iambridge-node}. Mutual TLS has
+ * proved that it is an agent, and nothing more.
+ */
+public final class ClaimedNode implements NodeIdentity {
+  /** The metadata in which an agent names its node. */
+  public static final Metadata.Key<String> NODE =
+      Metadata.Key.of("iambridge-node", Metadata.ASCII_STRING_MARSHALLER);
+
+  // A node's name is an RFC 1123 subdomain.
+  private static final Pattern SUBDOMAIN =
+      Pattern.compile("[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*");
+  private static final int MAX = 253;
+
+  @Override
+  public Optional<String> nodeOf(Metadata headers, Attributes connection) {
+    return Optional.ofNullable(headers.get(NODE))
+        .filter(name -> name.length() <= MAX && SUBDOMAIN.matcher(name).matches());
+  }
+}

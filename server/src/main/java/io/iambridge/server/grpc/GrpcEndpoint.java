@@ -1,0 +1,173 @@
+package io.iambridge.server.grpc;
+
+import io.grpc.Server;
+import io.grpc.ServerInterceptors;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.netty.NettyServerBuilder;
+import io.grpc.protobuf.services.HealthStatusManager;
+import io.iambridge.common.cli.StartException;
+import io.iambridge.proto.v1.AgentServiceGrpc;
+import io.iambridge.server.metrics.ServerMetrics;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.ssl.SslContext;
+import java.io.Closeable;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+
+/** Listens for agents, with the health service of gRPC beside ours. */
+public final class GrpcEndpoint implements Closeable {
+  /** Half of what agents ping at most by default; what they may do must not break over jitter. */
+  private static final Duration PERMITTED_KEEPALIVE = Duration.ofSeconds(5);
+
+  /** One watch, and credentials for each of a node's pods at once, with room. */
+  private static final int MAX_CALLS_PER_CONNECTION = 1_000;
+
+  /** An agent's requests hold a UID and a digest. */
+  private static final int MAX_MESSAGE_BYTES = 64 * 1024;
+
+  private static final int MAX_HEADER_BYTES = 16 * 1024;
+  private static final int ACCEPTING_LOOPS = 1;
+  private static final int DEFAULT_LOOPS = 0;
+
+  private final AgentService service;
+  private final HealthStatusManager health;
+  private final Server server;
+  private final EventLoopGroup accepting;
+  private final EventLoopGroup working;
+  private final Duration drainGrace;
+
+  private GrpcEndpoint(
+      AgentService service,
+      HealthStatusManager health,
+      Server server,
+      EventLoopGroup accepting,
+      EventLoopGroup working,
+      Duration drainGrace) {
+    this.service = service;
+    this.health = health;
+    this.server = server;
+    this.accepting = accepting;
+    this.working = working;
+    this.drainGrace = drainGrace;
+  }
+
+  /**
+   * Listens. Agents are refused, and the health service says NOT_SERVING, until {@link #ready}.
+   *
+   * @param tls demands and checks the agents' certificates
+   * @param executor runs the calls, which may block
+   * @throws StartException when the address cannot be listened on
+   */
+  public static GrpcEndpoint start(
+      GrpcConfig config,
+      SslContext tls,
+      AgentService service,
+      NodeIdentity identity,
+      Executor executor,
+      InstantSource clock,
+      ServerMetrics metrics) {
+    HealthStatusManager health = new HealthStatusManager();
+    setStatus(health, ServingStatus.NOT_SERVING);
+    EventLoopGroup accepting = loops(ACCEPTING_LOOPS);
+    EventLoopGroup working = loops(DEFAULT_LOOPS);
+    try {
+      Server server =
+          NettyServerBuilder.forAddress(config.bind().toListenAddress())
+              .channelType(channelType())
+              .bossEventLoopGroup(accepting)
+              .workerEventLoopGroup(working)
+              .sslContext(tls)
+              .executor(executor)
+              .keepAliveTime(config.keepAliveTime().toMillis(), TimeUnit.MILLISECONDS)
+              .keepAliveTimeout(config.keepAliveTimeout().toMillis(), TimeUnit.MILLISECONDS)
+              .permitKeepAliveTime(PERMITTED_KEEPALIVE.toMillis(), TimeUnit.MILLISECONDS)
+              .permitKeepAliveWithoutCalls(true)
+              .maxConnectionIdle(config.maxIdle().toMillis(), TimeUnit.MILLISECONDS)
+              .maxConnectionAge(config.maxAge().toMillis(), TimeUnit.MILLISECONDS)
+              .maxConnectionAgeGrace(config.maxAgeGrace().toMillis(), TimeUnit.MILLISECONDS)
+              .maxConcurrentCallsPerConnection(MAX_CALLS_PER_CONNECTION)
+              .maxInboundMessageSize(MAX_MESSAGE_BYTES)
+              .maxInboundMetadataSize(MAX_HEADER_BYTES)
+              .addService(intercepted(service, identity, clock, metrics))
+              .addService(health.getHealthService())
+              .build()
+              .start();
+      return new GrpcEndpoint(service, health, server, accepting, working, config.drainGrace());
+    } catch (IOException e) {
+      stop(accepting);
+      stop(working);
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      throw new StartException(
+          "cannot listen on " + config.bind() + " (--bind): " + cause.getMessage(), e);
+    }
+  }
+
+  /** The service behind what every call passes, in this order. */
+  static ServerServiceDefinition intercepted(
+      AgentService service, NodeIdentity identity, InstantSource clock, ServerMetrics metrics) {
+    return ServerInterceptors.interceptForward(
+        service, new CallLog(clock), new CallerNode(identity, metrics));
+  }
+
+  private static EventLoopGroup loops(int threads) {
+    return new MultiThreadIoEventLoopGroup(
+        threads, Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+  }
+
+  private static Class<? extends ServerChannel> channelType() {
+    return Epoll.isAvailable() ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+  }
+
+  /** The port it listens on, which the system chose when 0 was asked for. */
+  public int port() {
+    return server.getPort();
+  }
+
+  /** The whole cluster has been seen: from now on agents are answered. */
+  public void ready() {
+    service.ready();
+    setStatus(health, ServingStatus.SERVING);
+  }
+
+  private static void setStatus(HealthStatusManager health, ServingStatus status) {
+    health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, status);
+    health.setStatus(AgentServiceGrpc.SERVICE_NAME, status);
+  }
+
+  /**
+   * Drains, then stops: says NOT_SERVING, tells agents to go elsewhere, lets calls under way end
+   * for a while.
+   */
+  @Override
+  public void close() {
+    health.enterTerminalState();
+    server.shutdown();
+    service.drain();
+    try {
+      if (!server.awaitTermination(drainGrace.toMillis(), TimeUnit.MILLISECONDS)) {
+        server.shutdownNow();
+        server.awaitTermination(drainGrace.toMillis(), TimeUnit.MILLISECONDS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      server.shutdownNow();
+    }
+    stop(accepting);
+    stop(working);
+  }
+
+  private static void stop(EventLoopGroup loops) {
+    var _ = loops.shutdownGracefully(/* quietPeriod= */ 0, /* timeout= */ 2, TimeUnit.SECONDS);
+  }
+}

@@ -1,0 +1,48 @@
+package io.iambridge.server.grpc;
+
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.iambridge.proto.v1.Reason;
+
+/**
+ * A call that is refused or fails, as gRPC says it: a canonical code, one line for people, and the
+ * reason for programs in the trailer {@code iambridge-reason}.
+ */
+public final class Refusal {
+  /** The trailer with the name of the {@link Reason}. */
+  public static final Metadata.Key<String> REASON =
+      Metadata.Key.of("iambridge-reason", Metadata.ASCII_STRING_MARSHALLER);
+
+  private Refusal() {}
+
+  static StatusRuntimeException of(Reason reason, String message) {
+    Metadata trailers = new Metadata();
+    trailers.put(REASON, reason.name());
+    return new StatusRuntimeException(status(reason).withDescription(message), trailers);
+  }
+
+  static Metadata trailers(StatusRuntimeException refusal) {
+    Metadata trailers = refusal.getTrailers();
+    return trailers == null ? new Metadata() : trailers;
+  }
+
+  private static Status status(Reason reason) {
+    return switch (reason) {
+      case NODE_UNKNOWN -> Status.UNAUTHENTICATED;
+      case INVALID_ROLE,
+          INVALID_SESSION,
+          NAMESPACE_PERMITS_NOTHING,
+          INVALID_NAMESPACE_RULE,
+          ROLE_NOT_PERMITTED,
+          OTHER_NODE,
+          STS_DENIED ->
+          Status.PERMISSION_DENIED;
+      case CALLER_UNKNOWN -> Status.NOT_FOUND;
+      case NO_ROLE, SESSION_CHANGED, STS_REJECTED -> Status.FAILED_PRECONDITION;
+      case STS_THROTTLED -> Status.RESOURCE_EXHAUSTED;
+      case STS_UNAVAILABLE, SERVER_NOT_READY -> Status.UNAVAILABLE;
+      case REASON_UNSPECIFIED, UNRECOGNIZED -> Status.INTERNAL;
+    };
+  }
+}

@@ -1,0 +1,127 @@
+package io.iambridge.server;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZonedDateTime;
+import org.junit.jupiter.api.Test;
+
+class ArchitectureTest {
+  private static final JavaClasses SERVER =
+      new ClassFileImporter()
+          .withImportOption(new ImportOption.DoNotIncludeTests())
+          .importPackages("io.iambridge.server");
+
+  @Test
+  void whatDecidesKnowsNoNetworkAndNoKubernetesAndNoAws() {
+    check(
+        noClasses()
+            .that()
+            .resideInAnyPackage(
+                "..policy..",
+                "..roles..",
+                "..credentials..",
+                "..bindings..",
+                "..callers..",
+                "..cluster..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                "io.netty..", "io.grpc..", "io.fabric8..", "software.amazon.awssdk.."));
+  }
+
+  @Test
+  void eachEdgeHasItsLibraryToItself() {
+    check(only("io.fabric8..", "..server.kubernetes..", "..server"));
+    check(only("software.amazon.awssdk..", "..server.sts..", "..server"));
+    check(only("io.prometheus..", "..server.metrics..", "..server"));
+    check(only("io.netty..", "..server.grpc.."));
+    check(only("picocli..", "..server"));
+  }
+
+  private static ArchRule only(String library, String... packages) {
+    return noClasses()
+        .that(com.tngtech.archunit.base.DescribedPredicate.not(resideInAnyPackage(packages)))
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(library);
+  }
+
+  @Test
+  void packagesHaveNoCycles() {
+    check(
+        SlicesRuleDefinition.slices()
+            .matching("io.iambridge.server.(*)..")
+            .should()
+            .beFreeOfCycles());
+  }
+
+  @Test
+  void nobodyUsesGuava() {
+    check(noClasses().should().dependOnClassesThat().resideInAPackage("com.google.common.."));
+  }
+
+  @Test
+  void onlyMainsExitAndReadTheEnvironment() {
+    check(
+        noClasses()
+            .that()
+            .haveSimpleNameNotEndingWith("Main")
+            .should()
+            .callMethod(System.class, "exit", int.class)
+            .orShould()
+            .callMethod(System.class, "getenv")
+            .orShould()
+            .callMethod(System.class, "getenv", String.class)
+            .orShould()
+            .callMethod(System.class, "getProperty", String.class));
+  }
+
+  @Test
+  void timeIsGivenFromOutside() {
+    check(
+        noClasses()
+            .should()
+            .callMethod(System.class, "currentTimeMillis")
+            .orShould()
+            .callMethod(System.class, "nanoTime")
+            .orShould()
+            .callMethod(Instant.class, "now")
+            .orShould()
+            .callMethod(LocalDateTime.class, "now")
+            .orShould()
+            .callMethod(ZonedDateTime.class, "now")
+            .orShould()
+            .callMethod(Clock.class, "systemUTC")
+            .orShould()
+            .callMethod(Thread.class, "sleep", long.class));
+  }
+
+  @Test
+  void everyPackageIsNullMarked() {
+    check(
+        classes()
+            .should()
+            .resideInAPackage("..")
+            .andShould(
+                com.tngtech.archunit.lang.ArchCondition.from(
+                    com.tngtech.archunit.base.DescribedPredicate.describe(
+                        "be in a package that is @NullMarked",
+                        type ->
+                            type.getPackage()
+                                .isAnnotatedWith(org.jspecify.annotations.NullMarked.class)))));
+  }
+
+  private static void check(ArchRule rule) {
+    rule.check(SERVER);
+  }
+}

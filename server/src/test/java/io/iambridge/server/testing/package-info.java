@@ -1,0 +1,5 @@
+/** Fakes for the server's tests. */
+@NullMarked
+package io.iambridge.server.testing;
+
+import org.jspecify.annotations.NullMarked;
