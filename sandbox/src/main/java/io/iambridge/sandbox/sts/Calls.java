@@ -1,0 +1,67 @@
+package io.iambridge.sandbox.sts;
+
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+
+/** Counts the requests that reached the emulator. */
+public final class Calls {
+
+  private final Map<String, LongAdder> received = new ConcurrentHashMap<>();
+  private final Map<String, LongAdder> assumed = new ConcurrentHashMap<>();
+  private final Map<String, LongAdder> errors = new ConcurrentHashMap<>();
+  private final AtomicInteger underWay = new AtomicInteger();
+  private final AtomicInteger mostAtOnce = new AtomicInteger();
+
+  Calls() {}
+
+  /** Requests of an action, answered or not, good or bad. */
+  public long received(String action) {
+    return count(received, action);
+  }
+
+  /** AssumeRole requests for a role, answered or not, good or bad. */
+  public long assumeRole(String roleArn) {
+    return count(assumed, roleArn);
+  }
+
+  /** Answers with an error code, e.g. {@code AccessDenied}. */
+  public long errors(String code) {
+    return count(errors, code);
+  }
+
+  /** The highest number of requests that were under way together. */
+  public int mostAtOnce() {
+    return mostAtOnce.get();
+  }
+
+  void begin(Parameters parameters) {
+    String action = parameters.get("Action").orElse("");
+    add(received, action);
+    if (action.equals("AssumeRole")) {
+      add(assumed, parameters.get("RoleArn").orElse(""));
+    }
+  }
+
+  void enter() {
+    mostAtOnce.accumulateAndGet(underWay.incrementAndGet(), Math::max);
+  }
+
+  void leave() {
+    underWay.decrementAndGet();
+  }
+
+  void error(String code) {
+    add(errors, code);
+  }
+
+  private static long count(Map<String, LongAdder> counts, String key) {
+    LongAdder count = counts.get(key);
+    return count == null ? 0 : count.sum();
+  }
+
+  private static void add(Map<String, LongAdder> counts, String key) {
+    counts.computeIfAbsent(key, absent -> new LongAdder()).increment();
+  }
+}
