@@ -133,7 +133,7 @@ public final class Agent implements AutoCloseable {
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("tls-reload").factory());
     closing.push(files::shutdownNow);
-    ReloadingTls tls = ReloadingTls.load(config.tls(), clock, files, ReloadingTls.CHECK_INTERVAL);
+    ReloadingTls tls = ReloadingTls.load(config.tls(), clock, files);
     closing.push(tls::close);
     ManagedChannel channel =
         ServerChannel.open(

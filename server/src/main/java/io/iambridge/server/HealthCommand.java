@@ -101,9 +101,7 @@ final class HealthCommand implements Callable<Integer> {
     log.configure();
     Program.noEffectWarnings(spec.commandLine().getParseResult()).forEach(LOG::warn);
     try (ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor();
-        ReloadingTls certificates =
-            ReloadingTls.load(
-                files, InstantSource.system(), scheduler, ReloadingTls.CHECK_INTERVAL)) {
+        ReloadingTls certificates = ReloadingTls.load(files, InstantSource.system(), scheduler)) {
       check(certificates);
       return 0;
     }

@@ -56,9 +56,7 @@ public final class Server implements AutoCloseable {
             Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().daemon().name("server-timer").factory()),
             ExecutorService::shutdownNow);
-    ReloadingTls tls =
-        closeOrder.add(
-            ReloadingTls.load(config.tls(), clock, scheduler, ReloadingTls.CHECK_INTERVAL));
+    ReloadingTls tls = closeOrder.add(ReloadingTls.load(config.tls(), clock, scheduler));
 
     KubernetesClient kubernetes = closeOrder.add(ClusterConnection.open(config.kubeconfig()));
     KubernetesEvents events =

@@ -34,8 +34,7 @@ final class AccessKeys {
   synchronized AccessKey issue(Principal.AssumedRole session, Instant expiration) {
     forgetOld();
     Temporary temporary = new Temporary(ids.sessionToken(), expiration);
-    return add(
-        new AccessKey(ids.temporaryKeyId(), ids.secret(), session, Optional.of(temporary)));
+    return add(new AccessKey(ids.temporaryKeyId(), ids.secret(), session, Optional.of(temporary)));
   }
 
   synchronized Optional<AccessKey> find(String id) {

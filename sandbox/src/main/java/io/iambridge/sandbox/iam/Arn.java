@@ -33,8 +33,7 @@ public record Arn(
     Matcher parts = SYNTAX.matcher(text);
     return parts.matches()
         ? Optional.of(
-            new Arn(
-                parts.group(1), parts.group(2), parts.group(3), parts.group(4), parts.group(5)))
+            new Arn(parts.group(1), parts.group(2), parts.group(3), parts.group(4), parts.group(5)))
         : Optional.empty();
   }
 

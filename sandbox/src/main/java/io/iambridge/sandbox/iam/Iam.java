@@ -92,8 +92,7 @@ public final class Iam {
     return switch (role.trust().names("sts:AssumeRole", caller, context)) {
       case NOT -> false;
       case BY_ACCOUNT -> isPermitted(caller, role);
-      case DIRECTLY ->
-          caller.account().equals(role.arn().account()) || isPermitted(caller, role);
+      case DIRECTLY -> caller.account().equals(role.arn().account()) || isPermitted(caller, role);
     };
   }
 

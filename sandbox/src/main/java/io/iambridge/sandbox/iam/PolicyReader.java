@@ -34,7 +34,8 @@ final class PolicyReader {
       throw malformed("not JSON: " + e.getOriginalMessage());
     }
     onlyKnown(document, DOCUMENT);
-    List<Statement> statements = many(document.path("Statement")).map(PolicyReader::statement).toList();
+    List<Statement> statements =
+        many(document.path("Statement")).map(PolicyReader::statement).toList();
     if (statements.isEmpty()) {
       throw malformed("no Statement");
     }
@@ -102,13 +103,12 @@ final class PolicyReader {
 
   private static List<String> texts(JsonNode node) {
     return many(node)
-        .map(
-            value -> {
-              if (!value.isTextual()) {
-                throw malformed("not a text: " + value);
-              }
-              return value.asText();
-            })
+        .map(value -> {
+          if (!value.isTextual()) {
+            throw malformed("not a text: " + value);
+          }
+          return value.asText();
+        })
         .toList();
   }
 

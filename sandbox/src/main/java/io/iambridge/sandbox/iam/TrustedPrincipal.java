@@ -58,12 +58,11 @@ sealed interface TrustedPrincipal {
     }
     Arn arn =
         Arn.tryParse(text)
-            .orElseThrow(
-                () ->
-                    new IllegalArgumentException(
-                        "MalformedPolicyDocument: Invalid principal in policy: \"AWS\":\""
-                            + text
-                            + "\""));
+            .orElseThrow(() ->
+                new IllegalArgumentException(
+                    "MalformedPolicyDocument: Invalid principal in policy: \"AWS\":\""
+                        + text
+                        + "\""));
     boolean root = arn.service().equals("iam") && arn.resource().equals("root");
     return root ? new Account(arn.account()) : new One(arn);
   }

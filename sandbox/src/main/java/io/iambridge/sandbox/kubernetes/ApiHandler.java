@@ -95,9 +95,7 @@ final class ApiHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
       ChannelHandlerContext context, FullHttpRequest http, int code, String type, byte[] body) {
     FullHttpResponse response =
         new DefaultFullHttpResponse(
-            HttpVersion.HTTP_1_1,
-            HttpResponseStatus.valueOf(code),
-            Unpooled.wrappedBuffer(body));
+            HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(code), Unpooled.wrappedBuffer(body));
     response.headers().set(HttpHeaderNames.CONTENT_TYPE, type);
     HttpUtil.setContentLength(response, body.length);
     boolean keepAlive = HttpUtil.isKeepAlive(http);

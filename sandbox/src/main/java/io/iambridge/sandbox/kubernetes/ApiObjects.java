@@ -11,9 +11,9 @@ import java.util.function.Predicate;
 /**
  * The verbs of the API on objects.
  *
- * <p>Two things are simpler than in a real cluster, so that a demo or test needs one step where that
- * needs a kubelet: status is an ordinary part of an object (the status subresource works too), and
- * what is deleted is gone at once, unless it has finalizers.
+ * <p>Two things are simpler than in a real cluster, so that a demo or test needs one step where
+ * that needs a kubelet: status is an ordinary part of an object (the status subresource works too),
+ * and what is deleted is gone at once, unless it has finalizers.
  */
 final class ApiObjects {
 
@@ -75,8 +75,7 @@ final class ApiObjects {
         continue;
       }
       if (last != null && items.size() == limit) {
-        metadata.put(
-            "continue", new ContinueToken(version, last.namespace(), last.name()).text());
+        metadata.put("continue", new ContinueToken(version, last.namespace(), last.name()).text());
         break;
       }
       items.add(entry.getValue());
@@ -94,13 +93,15 @@ final class ApiObjects {
     if (metadata.path("name").asText().isEmpty()
         && metadata.path("generateName").asText().isEmpty()) {
       throw ApiException.invalid(
-          path.type().kind() + " is invalid: metadata.name: Required value: name or generateName is required");
+          path.type().kind()
+              + " is invalid: metadata.name: Required value: name or generateName is required");
     }
     if (path.type().namespaced()) {
       existing(new ObjectKey(ResourceType.NAMESPACES, "", path.namespace()));
     }
     newObjects.complete(path.type(), path.namespace(), object);
-    ObjectKey key = new ObjectKey(path.type(), path.namespace(), object.at("/metadata/name").asText());
+    ObjectKey key =
+        new ObjectKey(path.type(), path.namespace(), object.at("/metadata/name").asText());
     if (store.get(key).isPresent()) {
       throw ApiException.exists(path.type(), key.name());
     }
@@ -141,7 +142,13 @@ final class ApiObjects {
     }
     ObjectNode metadata = changed.withObject("/metadata");
     for (String fixed :
-        List.of("name", "namespace", "uid", "creationTimestamp", "deletionTimestamp", "resourceVersion")) {
+        List.of(
+            "name",
+            "namespace",
+            "uid",
+            "creationTimestamp",
+            "deletionTimestamp",
+            "resourceVersion")) {
       metadata.remove(fixed);
       if (had.has(fixed)) {
         metadata.set(fixed, had.get(fixed));

@@ -21,7 +21,8 @@ final class Discovery {
    * An OpenAPI v2 document in protobuf that describes no kind, so that kubectl validates nothing:
    * swagger = "2.0", info = {title = "iambridge sandbox", version = "v1"}, paths = {}.
    */
-  static final byte[] OPEN_API = "\n\0032.0\022\027\n\021iambridge sandbox\022\002v1B\0".getBytes(ISO_8859_1);
+  static final byte[] OPEN_API =
+      "\n\0032.0\022\027\n\021iambridge sandbox\022\002v1B\0".getBytes(ISO_8859_1);
 
   static final String OPEN_API_TYPE = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
 
@@ -68,9 +69,7 @@ final class Discovery {
     for (ResourceType type : ResourceType.ALL) {
       if (!type.group().isEmpty()) {
         ObjectNode version =
-            JSON.objectNode()
-                .put("groupVersion", type.apiVersion())
-                .put("version", type.version());
+            JSON.objectNode().put("groupVersion", type.apiVersion()).put("version", type.version());
         ObjectNode group = groups.addObject().put("name", type.group());
         group.putArray("versions").add(version);
         group.set("preferredVersion", version);
@@ -82,9 +81,8 @@ final class Discovery {
   private static @Nullable ObjectNode resources(String path) {
     List<ResourceType> types =
         ResourceType.ALL.stream()
-            .filter(
-                type ->
-                    path.equals((type.group().isEmpty() ? "/api/" : "/apis/") + type.apiVersion()))
+            .filter(type ->
+                path.equals((type.group().isEmpty() ? "/api/" : "/apis/") + type.apiVersion()))
             .toList();
     if (types.isEmpty()) {
       return null;

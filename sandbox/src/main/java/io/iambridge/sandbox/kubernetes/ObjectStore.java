@@ -78,8 +78,8 @@ final class ObjectStore {
   }
 
   /**
-   * Tells a watcher every change after a version, without a gap: what is past at once, the rest as it
-   * happens.
+   * Tells a watcher every change after a version, without a gap: what is past at once, the rest as
+   * it happens.
    *
    * @return ends it
    */

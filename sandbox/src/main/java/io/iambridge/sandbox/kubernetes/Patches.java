@@ -11,8 +11,7 @@ final class Patches {
 
   private Patches() {}
 
-  static ObjectNode apply(String contentType, ObjectNode object, String body)
-      throws ApiException {
+  static ObjectNode apply(String contentType, ObjectNode object, String body) throws ApiException {
     JsonNode patch = Json.read(body);
     JsonNode patched =
         switch (contentType.replaceAll(";.*", "").strip()) {
@@ -44,7 +43,8 @@ final class Patches {
     if (!(patch instanceof ObjectNode changes)) {
       return patch;
     }
-    ObjectNode merged = target instanceof ObjectNode object ? object.deepCopy() : changes.objectNode();
+    ObjectNode merged =
+        target instanceof ObjectNode object ? object.deepCopy() : changes.objectNode();
     for (Map.Entry<String, JsonNode> change : changes.properties()) {
       if (change.getValue().isNull()) {
         merged.remove(change.getKey());

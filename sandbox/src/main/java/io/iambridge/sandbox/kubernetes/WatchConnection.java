@@ -44,8 +44,7 @@ final class WatchConnection {
       openSocket(context, http, request, stream);
       return;
     }
-    DefaultHttpResponse head =
-        new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
+    DefaultHttpResponse head = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
     head.headers().set(HttpHeaderNames.CONTENT_TYPE, "application/json");
     HttpUtil.setTransferEncodingChunked(head, /* chunked= */ true);
     var _ = channel.writeAndFlush(head);
@@ -117,11 +116,15 @@ final class WatchConnection {
                   BOOKMARK_SECONDS,
                   BOOKMARK_SECONDS,
                   TimeUnit.SECONDS);
-      channel.closeFuture().addListener(closed -> bookmarks.cancel(/* mayInterruptIfRunning= */ false));
+      channel
+          .closeFuture()
+          .addListener(closed -> bookmarks.cancel(/* mayInterruptIfRunning= */ false));
     }
     if (timeoutSeconds > 0) {
       var timeout = channel.eventLoop().schedule(finish, timeoutSeconds, TimeUnit.SECONDS);
-      channel.closeFuture().addListener(closed -> timeout.cancel(/* mayInterruptIfRunning= */ false));
+      channel
+          .closeFuture()
+          .addListener(closed -> timeout.cancel(/* mayInterruptIfRunning= */ false));
     }
   }
 

@@ -42,11 +42,10 @@ final class CanonicalRequest {
       return "";
     }
     return Arrays.stream(raw.split("&", -1))
-        .map(
-            parameter -> {
-              String[] pair = parameter.split("=", 2);
-              return encode(decode(pair[0])) + "=" + (pair.length == 2 ? encode(decode(pair[1])) : "");
-            })
+        .map(parameter -> {
+          String[] pair = parameter.split("=", 2);
+          return encode(decode(pair[0])) + "=" + (pair.length == 2 ? encode(decode(pair[1])) : "");
+        })
         .sorted()
         .collect(Collectors.joining("&"));
   }

@@ -41,8 +41,7 @@ public final class Signature {
             scope.text(),
             payloadHash(canonical.getBytes(UTF_8)));
     byte[] key = ("AWS4" + secret).getBytes(UTF_8);
-    for (String part :
-        List.of(scope.date(), scope.region(), scope.service(), scope.terminator())) {
+    for (String part : List.of(scope.date(), scope.region(), scope.service(), scope.terminator())) {
       key = hmac(key, part);
     }
     return HexFormat.of().formatHex(hmac(key, toSign));

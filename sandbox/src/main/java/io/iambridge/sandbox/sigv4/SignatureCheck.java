@@ -15,8 +15,8 @@ import java.time.format.DateTimeParseException;
 import java.util.Optional;
 
 /**
- * Checks the signatures of requests to one service in one region. Codes and texts are those that AWS
- * answers, so that clients and people see here what they would see there.
+ * Checks the signatures of requests to one service in one region. Codes and texts are those that
+ * AWS answers, so that clients and people see here what they would see there.
  */
 public final class SignatureCheck {
 
@@ -51,7 +51,8 @@ public final class SignatureCheck {
   public Verification verify(HttpCall call) {
     Optional<String> header = call.header("authorization");
     if (header.isEmpty()) {
-      return new Refused(403, "MissingAuthenticationToken", "Request is missing Authentication Token");
+      return new Refused(
+          403, "MissingAuthenticationToken", "Request is missing Authentication Token");
     }
     Optional<Authorization> parsed = Authorization.parse(header.get());
     if (parsed.isEmpty()) {
@@ -149,17 +150,14 @@ public final class SignatureCheck {
   private static Optional<Refused> checkSignedHeaders(HttpCall call, Authorization authorization) {
     if (!authorization.signedHeaders().contains("host")) {
       return Optional.of(
-          mismatch(
-              "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization."));
+          mismatch("'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization."));
     }
     return call.headers().keySet().stream()
         .filter(name -> name.startsWith("x-amz-"))
         .filter(name -> !authorization.signedHeaders().contains(name))
         .sorted()
         .findFirst()
-        .map(
-            name ->
-                mismatch("'" + name + "' must be a 'SignedHeader' in the AWS Authorization."));
+        .map(name -> mismatch("'" + name + "' must be a 'SignedHeader' in the AWS Authorization."));
   }
 
   private static boolean tokenMatches(HttpCall call, AccessKey key) {

@@ -51,12 +51,11 @@ final class AssumeRole implements Operation {
       Parameters.check("ExternalId", externalId.get(), 2, 1224, EXTERNAL_ID);
     }
     Optional<Duration> asked =
-        parameters
-            .number("DurationSeconds", LEAST_SECONDS, MOST_SECONDS)
-            .map(Duration::ofSeconds);
+        parameters.number("DurationSeconds", LEAST_SECONDS, MOST_SECONDS).map(Duration::ofSeconds);
     Arn arn =
         Arn.tryParse(roleArn)
-            .filter(parsed -> parsed.service().equals("iam") && parsed.resource().startsWith("role/"))
+            .filter(
+                parsed -> parsed.service().equals("iam") && parsed.resource().startsWith("role/"))
             .orElseThrow(() -> StsException.validation(roleArn + " is invalid"));
 
     Role role = authorize(caller, arn, sessionName, externalId);
@@ -68,8 +67,7 @@ final class AssumeRole implements Operation {
   }
 
   /** A role that does not exist is refused exactly as one that does not trust the caller. */
-  private Role authorize(
-      Principal caller, Arn arn, String sessionName, Optional<String> externalId)
+  private Role authorize(Principal caller, Arn arn, String sessionName, Optional<String> externalId)
       throws StsException {
     Map<String, String> context = new HashMap<>();
     context.put("sts:RoleSessionName", sessionName);
@@ -79,13 +77,12 @@ final class AssumeRole implements Operation {
     return iam.role(arn)
         .filter(role -> !faults.isDenied(arn))
         .filter(role -> iam.mayAssume(caller, role, context))
-        .orElseThrow(
-            () ->
-                new StsException(
-                    403,
-                    "AccessDenied",
-                    "User: %s is not authorized to perform: sts:AssumeRole on resource: %s"
-                        .formatted(caller.arn(), arn)));
+        .orElseThrow(() ->
+            new StsException(
+                403,
+                "AccessDenied",
+                "User: %s is not authorized to perform: sts:AssumeRole on resource: %s"
+                    .formatted(caller.arn(), arn)));
   }
 
   private static Duration checkDuration(Principal caller, Role role, Optional<Duration> asked)

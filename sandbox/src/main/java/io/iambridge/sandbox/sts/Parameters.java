@@ -81,8 +81,7 @@ record Parameters(Map<String, String> values) {
     try {
       number = Integer.parseInt(value);
     } catch (NumberFormatException e) {
-      throw new StsException(
-          400, "MalformedInput", "Unable to parse " + name + " as a number");
+      throw new StsException(400, "MalformedInput", "Unable to parse " + name + " as a number");
     }
     String quoted = "'" + number + "'";
     if (number < least) {

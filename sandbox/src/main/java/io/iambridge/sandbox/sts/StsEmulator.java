@@ -31,8 +31,7 @@ public final class StsEmulator implements AutoCloseable {
   private HttpServer server;
   private boolean up = true;
 
-  private StsEmulator(
-      Iam iam, String region, int port, InstantSource clock, RandomGenerator random)
+  private StsEmulator(Iam iam, String region, int port, InstantSource clock, RandomGenerator random)
       throws IOException {
     this.iam = iam;
     this.faults = new Faults(clock);
@@ -85,11 +84,10 @@ public final class StsEmulator implements AutoCloseable {
   /** Every secret key and session token there is: none of them may be in a log. */
   public List<String> secrets() {
     return iam.accessKeys().stream()
-        .flatMap(
-            key ->
-                Stream.concat(
-                    Stream.of(key.secret()),
-                    key.temporary().map(AccessKey.Temporary::sessionToken).stream()))
+        .flatMap(key ->
+            Stream.concat(
+                Stream.of(key.secret()),
+                key.temporary().map(AccessKey.Temporary::sessionToken).stream()))
         .toList();
   }
 

@@ -18,7 +18,9 @@ import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
-/** The query protocol of STS: reads a request, finds out who asks, calls the action, answers XML. */
+/**
+ * The query protocol of STS: reads a request, finds out who asks, calls the action, answers XML.
+ */
 final class StsHandler implements HttpHandler {
 
   private static final int MOST_BODY_BYTES = 64 * 1024;

@@ -226,8 +226,7 @@ class SignatureCheckTest {
 
   private static HttpCall sign(
       HttpCall call, AccessKey key, String scope, List<String> headers, String date) {
-    Authorization unsigned =
-        Authorization.parse(header(key, scope, headers, "none")).orElseThrow();
+    Authorization unsigned = Authorization.parse(header(key, scope, headers, "none")).orElseThrow();
     String signature = Signature.of(call, headers, unsigned.scope(), date, key.secret());
     return with(call, "authorization", header(key, scope, headers, signature));
   }

@@ -209,8 +209,7 @@ class StsEmulatorTest {
     assertValidationError(
         refusalOf(
             fixture.as(first),
-            client ->
-                client.assumeRole(StsFixture.request(second).durationSeconds(3601).build())),
+            client -> client.assumeRole(StsFixture.request(second).durationSeconds(3601).build())),
         "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role"
             + " chaining.");
   }
@@ -283,17 +282,14 @@ class StsEmulatorTest {
     Credentials issued = fixture.assume(StsFixture.ROLE);
 
     assertThat(fixture.sts.secrets())
-        .contains(
-            fixture.server.secret(), issued.secretAccessKey(), issued.sessionToken());
+        .contains(fixture.server.secret(), issued.secretAccessKey(), issued.sessionToken());
   }
 
   /** Credentials that have just run out. */
   private Credentials expired() {
     var role = fixture.iam.role(Arn.parse(StsFixture.ROLE)).orElseThrow();
     var key =
-        fixture.iam.issue(
-            new Principal.AssumedRole(role, "kiam-kiam"),
-            fixture.clock.instant());
+        fixture.iam.issue(new Principal.AssumedRole(role, "kiam-kiam"), fixture.clock.instant());
     return Credentials.builder()
         .accessKeyId(key.id())
         .secretAccessKey(key.secret())
