@@ -1,0 +1,120 @@
+package io.iambridge.sandbox;
+
+import io.iambridge.sandbox.demo.DemoCluster;
+import io.iambridge.sandbox.demo.DemoPod;
+import io.iambridge.sandbox.demo.Gets;
+import io.iambridge.sandbox.terminal.Cell;
+import io.iambridge.sandbox.terminal.Screen;
+import io.iambridge.sandbox.terminal.Style;
+import io.iambridge.sandbox.terminal.Table;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+/** What the quickstart shows: who gets what, and what to try next. */
+final class Quickstart {
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final int POLL_MILLIS = 50;
+  private static final int OK = 200;
+  private static final int MAX_REASON = 72;
+
+  private final Sandbox sandbox;
+  private final boolean kubectl;
+
+  Quickstart(Sandbox sandbox, boolean kubectl) {
+    this.sandbox = sandbox;
+    this.kubectl = kubectl;
+  }
+
+  void print(Screen screen) throws IOException, InterruptedException {
+    screen.heading("Pods, and what each of them gets");
+    Table table = new Table("POD", "ADDRESS", "ROLE", "STATUS", "GETS");
+    for (DemoPod pod : DemoCluster.PODS) {
+      Gets gets = await(pod);
+      table.row(
+          Cell.of(pod.fullName()),
+          Cell.of(pod.address()),
+          Cell.of(pod.role()),
+          new Cell(Integer.toString(gets.status()), gets.status() == OK ? Style.GOOD : Style.WARNING),
+          new Cell(shorten(gets.text()), gets.status() == OK ? Style.GOOD : Style.PLAIN));
+    }
+    screen.table(table);
+    ask(screen);
+    change(screen);
+    look(screen);
+    screen.gap();
+    screen.line(Style.FAINT, "Everything runs until Ctrl-C.");
+  }
+
+  private Gets await(DemoPod pod) throws IOException, InterruptedException {
+    Gets gets = Gets.at(sandbox, pod.address());
+    for (long waited = 0; !gets.fits(pod) && waited < PATIENCE.toMillis(); waited += POLL_MILLIS) {
+      TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
+      gets = Gets.at(sandbox, pod.address());
+    }
+    return gets;
+  }
+
+  private static String shorten(String text) {
+    return text.length() > MAX_REASON ? text.substring(0, MAX_REASON - 1) + "…" : text;
+  }
+
+  private void ask(Screen screen) {
+    String base = "http://127.0.0.1:" + sandbox.agent().port();
+    String roles = base + "/latest/meta-data/iam/security-credentials/";
+    screen.heading("Be a pod: your source address tells who you are");
+    command(screen, "curl --interface 127.0.0.11 " + roles);
+    command(screen, "curl --interface 127.0.0.11 " + roles + "cart");
+    command(
+        screen,
+        "TOKEN=$(curl -s --interface 127.0.0.12 -X PUT"
+            + " -H 'X-aws-ec2-metadata-token-ttl-seconds: 300' "
+            + base
+            + "/latest/api/token)");
+    command(
+        screen,
+        "curl --interface 127.0.0.12 -H \"X-aws-ec2-metadata-token: $TOKEN\" " + roles + "payments");
+  }
+
+  private void change(Screen screen) {
+    String pods = sandbox.kubernetes().url() + "/api/v1/namespaces/shop/pods";
+    screen.heading("Change the cluster: the next answer follows");
+    if (kubectl) {
+      String to = "kubectl --kubeconfig " + sandbox.kubeconfig() + " -n shop ";
+      command(screen, to + "annotate pod website iam.amazonaws.com/role=shop/cart");
+      command(screen, to + "run fresh --image=none --annotations=iam.amazonaws.com/role=shop/cart");
+      command(screen, to + "get pods -o wide");
+      command(screen, to + "delete pod cart --wait=false");
+    } else {
+      command(
+          screen,
+          "curl -X PATCH -H 'Content-Type: application/merge-patch+json' -d"
+              + " '{\"metadata\":{\"annotations\":{\"iam.amazonaws.com/role\":\"shop/cart\"}}}' "
+              + pods
+              + "/website");
+      command(
+          screen,
+          "curl -X POST -H 'Content-Type: application/json' -d"
+              + " '{\"metadata\":{\"name\":\"fresh\",\"annotations\":{\"iam.amazonaws.com/role\":\"shop/cart\","
+              + "\"sandbox.iambridge.io/address\":\"127.0.0.30\"}},\"spec\":{\"containers\":[{\"name\":\"app\",\"image\":\"none\"}]}}' "
+              + pods);
+      command(screen, "curl -X DELETE " + pods + "/cart");
+    }
+    command(
+        screen,
+        "curl --interface 127.0.0.15 http://127.0.0.1:"
+            + sandbox.agent().port()
+            + "/latest/meta-data/iam/security-credentials/");
+  }
+
+  private void look(Screen screen) {
+    screen.heading("Look inside");
+    command(screen, "curl http://127.0.0.1:" + sandbox.agent().adminPort() + "/metrics");
+    command(screen, "curl http://127.0.0.1:" + sandbox.server().adminPort() + "/metrics");
+    command(screen, "curl " + sandbox.kubernetes().url() + "/api/v1/namespaces/shop/events");
+  }
+
+  private static void command(Screen screen, String text) {
+    screen.line(Style.COMMAND, "  " + text);
+  }
+}

@@ -1,0 +1,248 @@
+package io.iambridge.sandbox;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.iambridge.agent.Agent;
+import io.iambridge.agent.AgentConfig;
+import io.iambridge.common.cli.StartException;
+import io.iambridge.common.testing.Certificates;
+import io.iambridge.sandbox.iam.AccessKey;
+import io.iambridge.sandbox.iam.Iam;
+import io.iambridge.sandbox.kubernetes.DemoKubelet;
+import io.iambridge.sandbox.kubernetes.EmbeddedKubernetes;
+import io.iambridge.sandbox.pods.PodClient;
+import io.iambridge.sandbox.sts.StsEmulator;
+import io.iambridge.server.Server;
+import io.iambridge.server.ServerConfig;
+import io.iambridge.server.Surroundings;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+
+/**
+ * The whole system in this process, on loopback: an embedded Kubernetes API and a kubelet for one node, IAM and STS, a server, an
+ * agent, and TLS between them. Server and agent are started from command lines, as a person would start them.
+ */
+public final class Sandbox implements AutoCloseable {
+  /** The account that holds the server and, if nothing else is said, the roles. */
+  public static final String ACCOUNT = "123456789012";
+
+  /** Who the server is to AWS. */
+  public static final String SERVER_PRINCIPAL = "arn:aws:iam::" + ACCOUNT + ":user/iambridge-server";
+
+  /** The one node. */
+  public static final String NODE = "node-1";
+
+  /** Where STS is. */
+  public static final String REGION = "eu-west-1";
+
+  private static final String KUBECONFIG =
+      """
+      apiVersion: v1
+      kind: Config
+      clusters:
+      - name: sandbox
+        cluster:
+          server: %s
+      contexts:
+      - name: sandbox
+        context:
+          cluster: sandbox
+          user: sandbox
+      users:
+      - name: sandbox
+        user: {}
+      current-context: sandbox
+      """;
+
+  private final InstantSource clock = InstantSource.system();
+  private final SecureRandom random = new SecureRandom();
+  private final Deque<AutoCloseable> closing = new ArrayDeque<>();
+
+  private final Path directory;
+  private final Certificates authority;
+  private final Iam iam;
+  private final StsEmulator sts;
+  private final EmbeddedKubernetes kubernetes;
+  private final KubernetesClient client;
+  private final AccessKey serverKey;
+  private final List<String> serverFlags;
+  private final List<String> agentFlags;
+  private final Server server;
+  private final Agent agent;
+
+  private Sandbox(SandboxPorts ports) throws IOException {
+    directory = Files.createTempDirectory("iambridge-sandbox-");
+    closing.push(() -> deleteTree(directory));
+    authority = Certificates.authority(directory, "ca");
+    iam = new Iam(clock, random);
+    serverKey = iam.createAccessKey(SERVER_PRINCIPAL);
+    iam.permitAssumeRole(SERVER_PRINCIPAL, "*");
+    sts = closed(StsEmulator.start(iam, REGION, ports.sts(), clock, random));
+    kubernetes = closed(EmbeddedKubernetes.start(ports.kubernetes(), clock, random));
+    client = closed(kubernetes.newClient());
+    closed(DemoKubelet.start(client, List.of(NODE), clock));
+    serverFlags = serverFlags(ports);
+    server =
+        closed(
+            Server.start(
+                ServerConfig.parse(serverFlags.toArray(String[]::new)),
+                Surroundings.of(clock, random).withAwsCredentials(serverCredentials())));
+    agentFlags = agentFlags(ports);
+    agent = startAgent();
+  }
+
+  /**
+   * Starts everything.
+   *
+   * @throws StartException when something cannot start, e.g. because its port is taken
+   */
+  public static Sandbox start(SandboxPorts ports) {
+    try {
+      return new Sandbox(ports);
+    } catch (IOException e) {
+      throw new StartException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private List<String> serverFlags(SandboxPorts ports) throws IOException {
+    Certificates.Pem pem = authority.server("server", "localhost", "127.0.0.1");
+    Path kubeconfig = directory.resolve("kubeconfig");
+    Files.writeString(kubeconfig, KUBECONFIG.formatted(kubernetes.url()));
+    return List.of(
+        "--bind=127.0.0.1:" + ports.server(),
+        "--admin-address=127.0.0.1:" + ports.serverAdmin(),
+        "--cert=" + pem.certificate(),
+        "--key=" + pem.key(),
+        "--ca=" + pem.ca(),
+        "--kubeconfig=" + kubeconfig,
+        "--role-base-arn-autodetect",
+        "--region=" + REGION,
+        "--sts-endpoint=" + sts.endpoint());
+  }
+
+  private List<String> agentFlags(SandboxPorts ports) {
+    Certificates.Pem pem = authority.client("agent-" + NODE);
+    return List.of(
+        "--listen-address=127.0.0.1",
+        "--port=" + ports.agent(),
+        "--admin-address=127.0.0.1:" + ports.agentAdmin(),
+        "--server-address=127.0.0.1:" + server.port(),
+        "--cert=" + pem.certificate(),
+        "--key=" + pem.key(),
+        "--ca=" + pem.ca(),
+        "--node-name=" + NODE,
+        "--state-dir=" + directory.resolve("state"));
+  }
+
+  /** Starts an agent of the node, with these flags in place of, or besides, the usual ones. */
+  public Agent startAgent(String... flags) {
+    List<String> all = new ArrayList<>(agentFlags);
+    for (String flag : flags) {
+      String name = flag.substring(0, flag.indexOf('=') + 1);
+      all.removeIf(usual -> !name.isEmpty() && usual.startsWith(name));
+      all.add(flag);
+    }
+    return closed(Agent.start(AgentConfig.parse(Map.of(), all.toArray(String[]::new))));
+  }
+
+  private StaticCredentialsProvider serverCredentials() {
+    return StaticCredentialsProvider.create(
+        AwsBasicCredentials.create(serverKey.id(), serverKey.secret()));
+  }
+
+  private <T extends AutoCloseable> T closed(T part) {
+    closing.push(part);
+    return part;
+  }
+
+  /** IAM's users and roles. */
+  public Iam iam() {
+    return iam;
+  }
+
+  /** STS, with its faults and its counters. */
+  public StsEmulator sts() {
+    return sts;
+  }
+
+  /** The Kubernetes API. */
+  public EmbeddedKubernetes kubernetes() {
+    return kubernetes;
+  }
+
+  /** A client of the Kubernetes API. */
+  public KubernetesClient client() {
+    return client;
+  }
+
+  /** The server. */
+  public Server server() {
+    return server;
+  }
+
+  /** The agent. */
+  public Agent agent() {
+    return agent;
+  }
+
+  /** What the server was started with. */
+  public List<String> serverFlags() {
+    return serverFlags;
+  }
+
+  /** What the agent was started with. */
+  public List<String> agentFlags() {
+    return agentFlags;
+  }
+
+  /** For kubectl. */
+  public Path kubeconfig() {
+    return directory.resolve("kubeconfig");
+  }
+
+  /** Where pods ask. */
+  public InetSocketAddress agentAddress() {
+    return new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), agent.port());
+  }
+
+  /** Whoever asks from this loopback address. */
+  public PodClient podAt(String address) {
+    return new PodClient(InetAddress.ofLiteral(address), agentAddress());
+  }
+
+  /** Stops everything, the last started first, and removes its files. */
+  @Override
+  public void close() {
+    while (!closing.isEmpty()) {
+      try {
+        closing.pop().close();
+      } catch (Exception e) {
+        throw new IllegalStateException("a part of the sandbox did not stop", e);
+      }
+    }
+  }
+
+  private static void deleteTree(Path directory) {
+    try (Stream<Path> files = Files.walk(directory)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
