@@ -26,6 +26,8 @@ import io.netty.util.concurrent.Ticker;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -36,9 +38,10 @@ import org.slf4j.LoggerFactory;
  * One connection: one request after the other.
  *
  * <p>How it works. Nothing is read unless this handler asks for it: it asks for the parts of one
- * request, hands the request out, and asks for the next part when the response has left. Pipelined
- * requests wait meanwhile in the flow control handler (what fits in one receive buffer) and in the
- * kernel. Everything happens on the connection's event loop.
+ * request, hands the request out, and takes the next part when the response has left. Pipelined requests
+ * wait meanwhile here (what fits in one receive buffer) and in the kernel. Netty's FlowControlHandler
+ * would do the same, but forgets a read() that is called while it delivers. Everything happens on the
+ * connection's event loop.
  */
 // Nobody waits for a close; and a write's outcome is looked at where something follows from it.
 @SuppressWarnings("FutureReturnValueIgnored")
@@ -73,6 +76,11 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
   private final BooleanSupplier stopping;
 
   private State state = State.READING;
+
+  /** Parts that are decoded already: at most what one receive buffer holds. */
+  private final Deque<HttpObject> waiting = new ArrayDeque<>();
+
+  private boolean proceeding;
   private @Nullable HttpRequest request;
   private int bodyBytes;
   private int ticksSinceRequest;
@@ -100,6 +108,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     if (tick != null) {
       tick.cancel(/* mayInterruptIfRunning= */ false);
     }
+    releaseWaiting();
   }
 
   @Override
@@ -118,18 +127,51 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
-    try {
-      if (state == State.READING && message instanceof HttpObject part) {
-        read(ctx, part);
-      } else {
-        ctx.read();
-      }
-    } finally {
+    if (state != State.CLOSING && message instanceof HttpObject part) {
+      waiting.add(part);
+    } else {
       ReferenceCountUtil.release(message);
     }
   }
 
-  private void read(ChannelHandlerContext ctx, HttpObject part) {
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    proceed(ctx);
+  }
+
+  /** Takes part after part until a request is complete, or nothing is left and more must be read. */
+  private void proceed(ChannelHandlerContext ctx) {
+    if (proceeding) {
+      // A response that left at once: the loop below goes on with the next request.
+      return;
+    }
+    proceeding = true;
+    try {
+      HttpObject part;
+      while (state == State.READING && (part = waiting.poll()) != null) {
+        try {
+          take(ctx, part);
+        } finally {
+          ReferenceCountUtil.release(part);
+        }
+      }
+    } finally {
+      proceeding = false;
+    }
+    if (state == State.CLOSING) {
+      releaseWaiting();
+    }
+    if (state != State.SERVING) {
+      ctx.read();
+    }
+  }
+
+  private void releaseWaiting() {
+    waiting.forEach(ReferenceCountUtil::release);
+    waiting.clear();
+  }
+
+  private void take(ChannelHandlerContext ctx, HttpObject part) {
     if (part.decoderResult().isFailure()) {
       refuse(ctx, refusalOf(part.decoderResult().cause()));
       return;
@@ -153,8 +195,6 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     HttpRequest head = request;
     if (part instanceof LastHttpContent && head != null) {
       serve(ctx, head);
-    } else {
-      ctx.read();
     }
   }
 
@@ -210,7 +250,6 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
       duplex.shutdownOutput();
       ctx.executor()
           .schedule(() -> duplex.close(), Limits.LINGER.toMillis(), TimeUnit.MILLISECONDS);
-      ctx.read();
     } else {
       ctx.close();
     }
@@ -229,7 +268,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     if (goOn && done.isSuccess()) {
       state = State.READING;
       ticksSinceRequest = 0;
-      ctx.read();
+      proceed(ctx);
     } else {
       ctx.close();
     }
@@ -295,6 +334,9 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
           route, response.status(), Duration.ofNanos(ticker.nanoTime() - arrivedNanos));
       boolean withBody = !head.method().equals(HttpMethod.HEAD);
       boolean goOn = keepAlive && !stopping.getAsBoolean();
+      if (!goOn) {
+        state = State.CLOSING;
+      }
       ChannelFuture done =
           goOn ? ctx.writeAndFlush(response.whole(withBody)) : writeLast(ctx, response, withBody);
       done.addListener(future -> written(ctx, (ChannelFuture) future, goOn));

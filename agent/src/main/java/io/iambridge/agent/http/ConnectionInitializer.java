@@ -9,7 +9,6 @@ import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpRequestDecoder;
-import io.netty.handler.flow.FlowControlHandler;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Ticker;
 import java.time.Duration;
@@ -54,7 +53,6 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
     channel
         .pipeline()
         .addLast(new HttpRequestDecoder(decoderConfig()))
-        .addLast(new FlowControlHandler())
         .addLast(new ConnectionHandler(service, metrics, ticker, () -> stopping));
   }
 

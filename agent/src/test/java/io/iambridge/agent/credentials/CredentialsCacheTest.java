@@ -1,0 +1,294 @@
+package io.iambridge.agent.credentials;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.iambridge.agent.credentials.FetchResult.Failed;
+import io.iambridge.agent.credentials.FetchResult.Fetched;
+import io.iambridge.agent.credentials.FetchResult.Refused;
+import io.iambridge.agent.credentials.Outcome.Refuse;
+import io.iambridge.agent.credentials.Outcome.Serve;
+import io.iambridge.agent.credentials.Outcome.Unavailable;
+import io.iambridge.agent.metrics.PrometheusAgentMetrics;
+import io.iambridge.common.testing.FakeClock;
+import io.iambridge.common.testing.ManualScheduler;
+import io.iambridge.proto.v1.Reason;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class CredentialsCacheTest {
+  private static final Duration PATIENCE = Duration.ofMillis(400);
+  private static final Failed STS_DOWN = new Failed(Reason.STS_UNAVAILABLE, "down");
+
+  private final FakeClock clock = new FakeClock();
+  private final ManualScheduler state = new ManualScheduler(clock);
+  private final FakeSource source = new FakeSource();
+  private final List<Outcome<String>> answers = new ArrayList<>();
+  private final CredentialsCache<String> cache =
+      new CredentialsCache<>(
+          source,
+          Credentials::accessKeyId,
+          new RenewalPolicy(),
+          clock,
+          new Random(7),
+          state,
+          new PrometheusAgentMetrics(new PrometheusRegistry(), "test"));
+
+  @Test
+  void sessionIsFetchedAsSoonAsItHasACaller() {
+    add("s", "pod");
+    assertThat(source.calls("s")).isEqualTo(1);
+    assertThat(cache.ready("s", clock.instant())).isNotNull();
+  }
+
+  @Test
+  void fiveHundredRenewalsDueTogetherAreAllMadeWithOneCallEach() {
+    for (int i = 0; i < 500; i++) {
+      cache.add("s" + i, "pod" + i);
+    }
+    state.advance(Duration.ofMinutes(35));
+    for (int i = 0; i < 500; i++) {
+      assertThat(source.calls("s" + i)).as("session %s", i).isEqualTo(2);
+    }
+    // Nobody had less than 25 minutes at any time.
+    assertThat(source.leftAtRenewal)
+        .hasSize(500)
+        .allSatisfy(
+            left ->
+                assertThat(left).isBetween(Duration.ofSeconds(1547), Duration.ofSeconds(1800)));
+    assertThat(source.leftAtRenewal.stream().distinct().count()).isGreaterThan(400);
+  }
+
+  @Test
+  void thousandWaitersShareOneCall() {
+    source.hold();
+    add("s", "pod");
+    for (int i = 0; i < 1_000; i++) {
+      get("s");
+    }
+    source.release();
+    state.runDue();
+    assertThat(source.calls("s")).isEqualTo(1);
+    assertThat(answers).hasSize(1_000).allMatch(Serve.class::isInstance);
+  }
+
+  @Test
+  void waiterThatGivesUpCancelsNothing() {
+    source.hold();
+    add("s", "pod");
+    get("s");
+    state.advance(PATIENCE);
+    assertThat(answers).singleElement().isInstanceOf(Unavailable.class);
+    source.release();
+    state.runDue();
+    get("s");
+    assertThat(answers.getLast()).isInstanceOf(Serve.class);
+    assertThat(source.calls("s")).isEqualTo(1);
+  }
+
+  @Test
+  void failingStsLeavesTheOldOnesUntilTheyReallyExpire() {
+    add("s", "pod");
+    source.answer = STS_DOWN;
+    state.advance(Duration.ofMinutes(59));
+    get("s");
+    assertThat(answers.getLast()).isInstanceOf(Serve.class);
+    state.advance(Duration.ofMinutes(1));
+    get("s");
+    assertThat(answers.getLast()).isInstanceOf(Unavailable.class);
+    assertThat(source.calls("s")).as("retries are spread").isBetween(25, 120);
+  }
+
+  @Test
+  void renewalSucceedsAfterFailures() {
+    add("s", "pod");
+    source.answer = STS_DOWN;
+    state.advance(Duration.ofMinutes(40));
+    assertThat(cache.ready("s", clock.instant())).as("below the floor").isNull();
+    source.answer = null;
+    state.advance(Duration.ofMinutes(2));
+    assertThat(cache.ready("s", clock.instant())).isNotNull();
+  }
+
+  @Test
+  void belowTheFloorARequestWaitsForNewOnesUnlessThatJustFailed() {
+    add("s", "pod");
+    source.answer = STS_DOWN;
+    state.advance(Duration.ofMinutes(45));
+    source.hold();
+    // Let the quiet time after the last failure pass, whenever that was.
+    clock.advance(Duration.ofSeconds(2));
+    get("s");
+    assertThat(answers).as("waits").isEmpty();
+    state.advance(PATIENCE);
+    assertThat(answers).singleElement().isInstanceOf(Serve.class);
+    source.release();
+    state.runDue();
+    int calls = source.calls("s");
+    get("s");
+    assertThat(answers.getLast()).isInstanceOf(Serve.class);
+    assertThat(source.calls("s")).as("just failed").isEqualTo(calls);
+  }
+
+  @Test
+  void serverWithoutNewerCredentialsIsNotAskedInALoop() {
+    source.age = Duration.ofMinutes(50);
+    add("s", "pod");
+    for (int i = 0; i < 100; i++) {
+      get("s");
+    }
+    assertThat(source.calls("s")).isEqualTo(1);
+    assertThat(answers).hasSize(100).allMatch(Serve.class::isInstance);
+  }
+
+  @Test
+  void refusalIsRememberedForSecondsAndThenAskedAgain() {
+    source.answer = new Refused(Reason.STS_DENIED, "trust policy");
+    add("s", "pod");
+    get("s");
+    get("s");
+    assertThat(answers)
+        .containsOnly(new Refuse<>(Reason.STS_DENIED, "trust policy"));
+    assertThat(source.calls("s")).isEqualTo(1);
+
+    source.answer = null;
+    state.advance(RenewalPolicy.REFUSAL_KEPT);
+    get("s");
+    assertThat(answers.getLast()).isInstanceOf(Serve.class);
+  }
+
+  @Test
+  void refusalOfOnePodIsNotTheSessions() {
+    source.refusedPods.put("gone", new Failed(Reason.CALLER_UNKNOWN, "no such pod"));
+    source.hold();
+    cache.add("s", "gone");
+    cache.add("s", "alive");
+    get("s");
+    source.release();
+    state.runDue();
+    // The call was made when only one pod was there, so the next one finds the other.
+    state.advance(Duration.ofSeconds(2));
+    get("s");
+    assertThat(answers.getLast()).isInstanceOf(Unavailable.class);
+    cache.remove("s", "gone");
+    state.advance(Duration.ofMinutes(1));
+    get("s");
+    assertThat(answers.getLast()).isInstanceOf(Serve.class);
+  }
+
+  @Test
+  void sessionIsDroppedWithItsLastCallerAndALateResultIsDiscarded() {
+    source.hold();
+    add("s", "pod");
+    get("s");
+    cache.remove("s", "pod");
+    assertThat(answers).singleElement().isInstanceOf(Unavailable.class);
+    source.release();
+    state.runDue();
+    assertThat(cache.ready("s", clock.instant())).isNull();
+    assertThat(state.pending()).as("no renewal is left").isZero();
+  }
+
+  @Test
+  void sessionOutlivesOneOfTwoAddressesOfAPod() {
+    add("s", "pod");
+    add("s", "pod");
+    cache.remove("s", "pod");
+    assertThat(cache.ready("s", clock.instant())).isNotNull();
+    cache.remove("s", "pod");
+    assertThat(cache.ready("s", clock.instant())).isNull();
+  }
+
+  @Test
+  void sourceThatThrowsIsAFailureLikeAnother() {
+    source.broken = true;
+    add("s", "pod");
+    get("s");
+    assertThat(answers).singleElement().isInstanceOf(Unavailable.class);
+    source.broken = false;
+    state.advance(Duration.ofMinutes(2));
+    get("s");
+    assertThat(answers.getLast()).isInstanceOf(Serve.class);
+  }
+
+  @Test
+  void secretsAreNeverPrinted() {
+    Credentials credentials = source.credentials();
+    String texts =
+        credentials + " " + new Fetched(credentials) + new Serve<>(credentials, "x", clock.instant());
+    assertThat(texts).contains("ASIA").doesNotContain("the-secret").doesNotContain("the-token");
+  }
+
+  private void add(String session, String podUid) {
+    cache.add(session, podUid);
+    state.runDue();
+  }
+
+  private void get(String session) {
+    cache.get(session, PATIENCE, answers::add);
+    state.runDue();
+  }
+
+  private final class FakeSource implements CredentialsSource {
+    private final Map<String, Integer> calls = new HashMap<>();
+    private final Map<String, FetchResult> refusedPods = new HashMap<>();
+    private final List<Duration> leftAtRenewal = new ArrayList<>();
+    private final List<Runnable> held = new ArrayList<>();
+    private boolean holding;
+    private boolean broken;
+    private Duration age = Duration.ZERO;
+    private @Nullable FetchResult answer;
+
+    @Override
+    public void fetch(String podUid, String session, Consumer<FetchResult> done) {
+      if (calls.merge(session, 1, Integer::sum) == 2) {
+        leftAtRenewal.add(
+            Duration.between(clock.instant(), new FakeClock().instant().plus(Duration.ofHours(1))));
+      }
+      if (broken) {
+        throw new IllegalStateException("broken");
+      }
+      Runnable answering = () -> done.accept(result(podUid));
+      if (holding) {
+        held.add(answering);
+      } else {
+        answering.run();
+      }
+    }
+
+    private FetchResult result(String podUid) {
+      FetchResult refused = refusedPods.get(podUid);
+      if (refused != null) {
+        return refused;
+      }
+      return answer != null ? answer : new Fetched(credentials());
+    }
+
+    private Credentials credentials() {
+      var issued = clock.instant().minus(age);
+      return new Credentials(
+          "ASIA", "the-secret", "the-token", issued, issued.plus(Duration.ofHours(1)));
+    }
+
+    int calls(String session) {
+      return calls.getOrDefault(session, 0);
+    }
+
+    void hold() {
+      holding = true;
+    }
+
+    void release() {
+      holding = false;
+      List.copyOf(held).forEach(Runnable::run);
+      held.clear();
+    }
+  }
+}

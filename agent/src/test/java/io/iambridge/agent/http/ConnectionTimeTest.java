@@ -1,0 +1,79 @@
+package io.iambridge.agent.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.iambridge.agent.metrics.AgentMetrics.Route;
+import io.iambridge.agent.metrics.PrometheusAgentMetrics;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.http.HttpRequestDecoder;
+import io.netty.util.concurrent.Ticker;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** How long a connection may live, in time that is moved by hand. */
+class ConnectionTimeTest {
+  private final EmbeddedChannel channel = new EmbeddedChannel();
+
+  private void connect() {
+    channel.freezeTime();
+    channel.config().setAutoRead(false);
+    channel
+        .pipeline()
+        .addLast(new HttpRequestDecoder(ConnectionInitializer.decoderConfig()))
+        .addLast(
+            new ConnectionHandler(
+                exchange -> exchange.respond(Route.PING, HttpErrors.MALFORMED),
+                new PrometheusAgentMetrics(new PrometheusRegistry(), "test"),
+                Ticker.systemTicker(),
+                () -> false));
+    channel.pipeline().fireChannelActive();
+  }
+
+  private void pass(int seconds) {
+    channel.advanceTimeBy(seconds, TimeUnit.SECONDS);
+    channel.runScheduledPendingTasks();
+  }
+
+  private void send(String text) {
+    channel.writeInbound(Unpooled.copiedBuffer(text, StandardCharsets.US_ASCII));
+  }
+
+  @Test
+  void silentConnectionIsClosedAfter30Seconds() {
+    connect();
+    pass(29);
+    assertThat(channel.isOpen()).isTrue();
+    pass(1);
+    assertThat(channel.isOpen()).isFalse();
+  }
+
+  @Test
+  void tricklingHeadersBuyNoTime() {
+    connect();
+    send("GET / HTTP/1.1\r\n");
+    for (int i = 0; i < 6; i++) {
+      assertThat(channel.isOpen()).isTrue();
+      send("X-" + i + ": slow\r\n");
+      pass(5);
+    }
+    assertThat(channel.isOpen()).isFalse();
+  }
+
+  @Test
+  void eachRequestBuysAnother30Seconds() {
+    connect();
+    for (int i = 0; i < 5; i++) {
+      send("GET / HTTP/1.1\r\n\r\n");
+      ByteBuf answer = channel.readOutbound();
+      assertThat(answer).isNotNull();
+      pass(25);
+      assertThat(channel.isOpen()).isTrue();
+    }
+    pass(10);
+    assertThat(channel.isOpen()).isFalse();
+  }
+}

@@ -1,0 +1,214 @@
+package io.iambridge.agent.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.iambridge.agent.metrics.AgentMetrics.Route;
+import io.iambridge.agent.metrics.PrometheusAgentMetrics;
+import io.iambridge.agent.testing.RawHttp;
+import io.iambridge.agent.testing.RawHttp.Answer;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.util.concurrent.Ticker;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The rules of HTTP, to the byte, over real sockets (on NIO, which the other tests do not use). */
+class HttpListenerTest {
+  private static final int MAX_CONNECTIONS = 20;
+  private static final Response DOCUMENT =
+      Response.text(200, "document").lastModified(Instant.parse("2026-11-02T06:00:00Z")).buildShared();
+  private static final String HEADERS =
+      "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nServer: EC2ws\r\nAccept-Ranges: none\r\n"
+          + "Content-Length: 8\r\nLast-Modified: Mon, 02 Nov 2026 06:00:00 GMT\r\n";
+
+  private final MultiThreadIoEventLoopGroup group =
+      new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
+  private final ConcurrentLinkedQueue<Exchange> later = new ConcurrentLinkedQueue<>();
+  private HttpListener listener;
+
+  @BeforeEach
+  void listen() throws IOException {
+    listener =
+        HttpListener.start(
+            group,
+            NioServerSocketChannel.class,
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+            MAX_CONNECTIONS,
+            this::serve,
+            new PrometheusAgentMetrics(new PrometheusRegistry(), "test"),
+            Ticker.systemTicker());
+  }
+
+  @AfterEach
+  void stop() {
+    listener.close();
+    group.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+  }
+
+  private void serve(Exchange exchange) {
+    switch (exchange.target()) {
+      case "/later" -> later.add(exchange);
+      case "/throw" -> throw new IllegalStateException("a defect");
+      case "/document" -> exchange.respond(Route.OTHER, DOCUMENT);
+      default -> exchange.respond(Route.OTHER, Response.text(200, exchange.target()).build());
+    }
+  }
+
+  private RawHttp connect() throws IOException {
+    return RawHttp.connect("127.0.0.1", "127.0.0.1", listener.port());
+  }
+
+  private String raw(String bytes) throws IOException {
+    try (RawHttp http = connect()) {
+      return http.send(bytes).readToEnd();
+    }
+  }
+
+  @Test
+  void responsesAreTheseBytes() throws IOException {
+    try (RawHttp http = connect()) {
+      Answer answer = http.request("GET", "/document");
+      assertThat(answer.head() + answer.body()).isEqualTo(HEADERS + "\r\ndocument");
+    }
+  }
+
+  @Test
+  void connectionCloseIsHonouredAndSaid() throws IOException {
+    assertThat(raw("GET /document HTTP/1.1\r\nConnection: close\r\n\r\n"))
+        .isEqualTo(HEADERS + "Connection: close\r\n\r\ndocument");
+  }
+
+  @Test
+  void http10IsAnsweredAndClosed() throws IOException {
+    assertThat(raw("GET /document HTTP/1.0\r\n\r\n"))
+        .isEqualTo(HEADERS + "Connection: close\r\n\r\ndocument");
+    assertThat(raw("HEAD /document HTTP/1.0\r\n\r\n"))
+        .isEqualTo(HEADERS + "Connection: close\r\n\r\n");
+  }
+
+  @Test
+  void pipelinedRequestsAreAnsweredInOrder() throws IOException {
+    try (RawHttp http = connect()) {
+      StringBuilder requests = new StringBuilder();
+      for (int i = 0; i < 500; i++) {
+        requests.append("GET /").append(i).append(" HTTP/1.1\r\n\r\n");
+      }
+      http.send(requests.toString());
+      for (int i = 0; i < 500; i++) {
+        assertThat(http.read().body()).isEqualTo("/" + i);
+      }
+    }
+  }
+
+  @Test
+  void laterRequestWaitsForTheAnswerOfTheOneBefore() throws IOException {
+    try (RawHttp http = connect()) {
+      http.send("GET /later HTTP/1.1\r\n\r\nGET /second HTTP/1.1\r\n\r\n");
+      Awaitility.await().until(() -> !later.isEmpty());
+      later.remove().respond(Route.OTHER, Response.text(200, "first").build());
+      assertThat(http.read().body()).isEqualTo("first");
+      assertThat(http.read().body()).isEqualTo("/second");
+    }
+  }
+
+  @Test
+  void requestInManyPiecesIsOneRequest() throws IOException {
+    try (RawHttp http = connect()) {
+      for (char c : "PUT /pieces HTTP/1.1\r\nContent-Length: 2\r\n\r\nab".toCharArray()) {
+        http.send(String.valueOf(c));
+      }
+      assertThat(http.read().body()).isEqualTo("/pieces");
+    }
+  }
+
+  @Test
+  void bodyIsReadAndIgnoredAlsoInChunks() throws IOException {
+    try (RawHttp http = connect()) {
+      http.send("PUT /a HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n");
+      assertThat(http.read().body()).isEqualTo("/a");
+      assertThat(http.request("GET", "/b").body()).isEqualTo("/b");
+    }
+  }
+
+  @Test
+  void tooMuchOfAnythingIsRefusedAndCloses() throws IOException {
+    String big = "x".repeat(40_000);
+    assertRefused(414, "GET /" + big + " HTTP/1.1\r\n\r\n");
+    assertRefused(431, "GET / HTTP/1.1\r\nA: " + big + "\r\n\r\n");
+    assertRefused(413, "PUT / HTTP/1.1\r\nContent-Length: 40000\r\n\r\n" + big);
+    assertRefused(
+        413, "PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n9c40\r\n" + big + "\r\n0\r\n\r\n");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\u0016\u0003\u0001 hello, this is TLS\r\n\r\n",
+        "GET /\r\n\r\n",
+        "GET / HTTP/2.0\r\n\r\n",
+        "GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n",
+        "GET / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+        "GET / HTTP/1.1\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "GET / HTTP/1.1\r\nno colon\r\n\r\n",
+        "PUT / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n",
+      })
+  void brokenRequestsGet400AndClose(String request) throws IOException {
+    assertRefused(400, request);
+  }
+
+  private void assertRefused(int status, String request) throws IOException {
+    String answer = raw(request);
+    assertThat(answer).startsWith("HTTP/1.1 " + status + " ").contains("Connection: close\r\n");
+    assertThat(answer.split("\r\n\r\n", 2)[1]).isNotEmpty().doesNotContain("\n");
+  }
+
+  @Test
+  void defectIs500AndNotSilence() throws IOException {
+    try (RawHttp http = connect()) {
+      assertThat(http.request("GET", "/throw").status()).isEqualTo(500);
+    }
+  }
+
+  @Test
+  void connectionsBeyondTheLimitAreClosedAtOnce() throws IOException {
+    List<RawHttp> open = new ArrayList<>();
+    for (int i = 0; i < MAX_CONNECTIONS; i++) {
+      RawHttp http = connect();
+      assertThat(http.request("GET", "/x").status()).isEqualTo(200);
+      open.add(http);
+    }
+    assertThat(raw("")).isEmpty();
+    for (RawHttp http : open) {
+      http.close();
+    }
+    Awaitility.await().ignoreExceptions().until(() -> !raw("GET / HTTP/1.0\r\n\r\n").isEmpty());
+  }
+
+  @Test
+  void stopLetsTheLastAnswerOut() throws Exception {
+    try (RawHttp http = connect();
+        RawHttp idle = connect()) {
+      http.send("GET /later HTTP/1.1\r\n\r\n");
+      Awaitility.await().until(() -> !later.isEmpty());
+      Thread stopping = Thread.ofVirtual().start(listener::close);
+      assertThat(idle.readToEnd()).isEmpty();
+      later.remove().respond(Route.OTHER, DOCUMENT);
+      assertThat(http.readToEnd()).isEqualTo(HEADERS + "Connection: close\r\n\r\ndocument");
+      stopping.join();
+    }
+  }
+}

@@ -1,0 +1,5 @@
+/** A server, a client and a running agent for tests. */
+@NullMarked
+package io.iambridge.agent.testing;
+
+import org.jspecify.annotations.NullMarked;
