@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,10 +32,12 @@ final class ApiHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
 
   private final ObjectStore store;
   private final ApiObjects objects;
+  private final Tables tables;
 
-  ApiHandler(ObjectStore store, ApiObjects objects) {
+  ApiHandler(ObjectStore store, ApiObjects objects, Tables tables) {
     this.store = store;
     this.objects = objects;
+    this.tables = tables;
   }
 
   @Override
@@ -71,23 +74,27 @@ final class ApiHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
     }
     ApiPath path = ApiPath.parse(request.path()).orElseThrow(ApiException::noSuchPath);
     if (request.method().equals("GET") && request.flag("watch")) {
-      WatchConnection.open(context, http, request, new WatchStream(store, path, request));
+      UnaryOperator<JsonNode> form =
+          Tables.wanted(request.accept()) ? one -> tables.of(path.type(), one) : one -> one;
+      WatchConnection.open(context, http, request, new WatchStream(store, path, request, form));
       return;
     }
     Answer answer = objects.handle(path, request);
-    send(context, http, answer.code(), JSON, Json.write(answer.body()));
+    boolean table = request.method().equals("GET") && Tables.wanted(request.accept());
+    JsonNode body = table ? tables.of(path.type(), answer.body()) : answer.body();
+    send(context, http, answer.code(), JSON, Json.write(body));
   }
 
   private static ApiRequest request(FullHttpRequest http) {
     QueryStringDecoder uri = new QueryStringDecoder(http.uri());
     Map<String, String> query = new HashMap<>();
     uri.parameters().forEach((name, values) -> query.put(name, values.getFirst()));
-    String contentType = http.headers().get(HttpHeaderNames.CONTENT_TYPE);
     return new ApiRequest(
         http.method().name(),
         uri.path(),
         query,
-        contentType == null ? "" : contentType,
+        http.headers().get(HttpHeaderNames.ACCEPT, ""),
+        http.headers().get(HttpHeaderNames.CONTENT_TYPE, ""),
         http.content().toString(UTF_8));
   }
 

@@ -33,6 +33,11 @@ final class ApiObjects {
     if (!request.parameter("dryRun").isEmpty()) {
       throw ApiException.badRequest("the sandbox has no dry run");
     }
+    if (request.contentType().contains("protobuf")) {
+      // What some typed kubectl commands send, e.g. "create namespace" of kubectl 1.33.
+      throw new ApiException(
+          415, "UnsupportedMediaType", "the sandbox reads only JSON: use kubectl create -f");
+    }
     return switch (request.method()) {
       case "GET" ->
           new Answer(200, path.isCollection() ? list(path, request) : existing(key(path)));

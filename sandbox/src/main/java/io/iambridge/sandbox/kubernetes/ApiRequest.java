@@ -6,10 +6,16 @@ import java.util.Map;
  * A request, free of HTTP.
  *
  * @param query the first value of each parameter
+ * @param accept what the client would have, empty when it does not say
  * @param contentType of the body, empty when there is none
  */
 record ApiRequest(
-    String method, String path, Map<String, String> query, String contentType, String body) {
+    String method,
+    String path,
+    Map<String, String> query,
+    String accept,
+    String contentType,
+    String body) {
 
   ApiRequest {
     query = Map.copyOf(query);

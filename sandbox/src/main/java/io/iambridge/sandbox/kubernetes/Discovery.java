@@ -24,7 +24,7 @@ final class Discovery {
   static final byte[] OPEN_API =
       "\n\0032.0\022\027\n\021iambridge sandbox\022\002v1B\0".getBytes(ISO_8859_1);
 
-  static final String OPEN_API_TYPE = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
+  static final String OPEN_API_TYPE = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
 
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 

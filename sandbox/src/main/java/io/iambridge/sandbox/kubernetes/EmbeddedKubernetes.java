@@ -43,6 +43,7 @@ public final class EmbeddedKubernetes implements AutoCloseable {
 
   private final ObjectStore store = new ObjectStore();
   private final ApiObjects objects;
+  private final Tables tables;
   private final EventLoopGroup threads =
       new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
   private final ChannelGroup connections =
@@ -52,6 +53,7 @@ public final class EmbeddedKubernetes implements AutoCloseable {
 
   private EmbeddedKubernetes(int port, InstantSource clock, RandomGenerator random)
       throws IOException {
+    this.tables = new Tables(clock);
     this.objects = new ApiObjects(store, new NewObjects(clock, random));
     for (String name : List.of("default", "kube-system")) {
       createNamespace(name);
@@ -160,7 +162,7 @@ public final class EmbeddedKubernetes implements AutoCloseable {
                         .addLast(
                             new HttpServerCodec(),
                             new HttpObjectAggregator(MOST_BODY_BYTES),
-                            new ApiHandler(store, objects));
+                            new ApiHandler(store, objects, tables));
                   }
                 })
             .bind(InetAddress.getLoopbackAddress(), at)

@@ -8,6 +8,7 @@ import io.iambridge.sandbox.kubernetes.ObjectStore.Listing;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** One watch: turns changes of the store into the events that its client asked for. */
@@ -17,8 +18,17 @@ final class WatchStream {
   private final ApiPath path;
   private final Predicate<JsonNode> selector;
   private final String resourceVersion;
+  private final UnaryOperator<JsonNode> form;
 
-  WatchStream(ObjectStore store, ApiPath path, ApiRequest request) throws ApiException {
+  /**
+   * A watch that is not started.
+   *
+   * @param form what the client wants to see of an object
+   */
+  WatchStream(
+      ObjectStore store, ApiPath path, ApiRequest request, UnaryOperator<JsonNode> form)
+      throws ApiException {
+    this.form = form;
     this.store = store;
     this.path = path;
     this.selector = ApiObjects.selector(request);
@@ -44,7 +54,7 @@ final class WatchStream {
     Listing listing = store.list(path.type(), path.namespace(), /* after= */ null);
     for (Map.Entry<ObjectKey, ObjectNode> entry : listing.objects()) {
       if (concerns(entry.getKey(), entry.getValue())) {
-        sink.accept(event("ADDED", entry.getValue()));
+        sink.accept(event("ADDED", form.apply(entry.getValue())));
       }
     }
     return store.watch(listing.version(), watcher);
@@ -72,10 +82,11 @@ final class WatchStream {
     boolean was = before != null && concerns(change.key(), before);
     boolean is = after != null && concerns(change.key(), after);
     if (is && after != null) {
-      return event(was ? "MODIFIED" : "ADDED", after);
+      return event(was ? "MODIFIED" : "ADDED", form.apply(after));
     }
     if (was && before != null) {
-      return event("DELETED", after == null ? before : withVersion(before, change.version()));
+      ObjectNode last = after == null ? before : withVersion(before, change.version());
+      return event("DELETED", form.apply(last));
     }
     return null;
   }
