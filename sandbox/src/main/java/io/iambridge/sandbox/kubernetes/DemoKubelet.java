@@ -25,15 +25,15 @@ import org.slf4j.LoggerFactory;
  * Scheduler and kubelet of all nodes in one: gives every new pod a node, an address on loopback and
  * the phase Running. Nothing runs in the pods; whoever binds the address is the pod.
  *
- * <p>A pod of a node that is not this kubelet's, or that has an address already, is left alone. Addresses
- * of pods that are deleted or finished are given to others; when none is left, pods stay Pending
- * until one is.
+ * <p>A pod of a node that is not this kubelet's, or that has an address already, is left alone.
+ * Addresses of pods that are deleted or finished are given to others; when none is left, pods stay
+ * Pending until one is.
  */
 public final class DemoKubelet implements AutoCloseable {
 
   /**
-   * Annotation of a pod that wants a certain address. It gets it even if another pod has it: that is
-   * how two pods with one address are shown.
+   * Annotation of a pod that wants a certain address. It gets it even if another pod has it: that
+   * is how two pods with one address are shown.
    */
   public static final String ADDRESS_ANNOTATION = "sandbox.iambridge.io/address";
 

@@ -25,8 +25,7 @@ final class WatchStream {
    *
    * @param form what the client wants to see of an object
    */
-  WatchStream(
-      ObjectStore store, ApiPath path, ApiRequest request, UnaryOperator<JsonNode> form)
+  WatchStream(ObjectStore store, ApiPath path, ApiRequest request, UnaryOperator<JsonNode> form)
       throws ApiException {
     this.form = form;
     this.store = store;

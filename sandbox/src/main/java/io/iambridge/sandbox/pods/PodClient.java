@@ -16,8 +16,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A minimal HTTP client that asks from a given source address, which no SDK can: it is the pod of that
- * address. One connection for each request; nothing is changed, cleaned or retried.
+ * A minimal HTTP client that asks from a given source address, which no SDK can: it is the pod of
+ * that address. One connection for each request; nothing is changed, cleaned or retried.
  */
 public final class PodClient {
 
@@ -37,9 +37,7 @@ public final class PodClient {
   /** Asks for an IMDSv2 token. */
   public PodAnswer token(int ttlSeconds) throws IOException {
     return send(
-        "PUT",
-        "/latest/api/token",
-        Map.of(TOKEN + "-ttl-seconds", Integer.toString(ttlSeconds)));
+        "PUT", "/latest/api/token", Map.of(TOKEN + "-ttl-seconds", Integer.toString(ttlSeconds)));
   }
 
   /** Asks for the name of the role; without a token that is IMDSv1. */

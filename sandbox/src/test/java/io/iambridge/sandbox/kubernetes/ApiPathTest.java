@@ -24,13 +24,12 @@ class ApiPathTest {
   void pathsNameObjects(
       String path, String plural, String namespace, String name, String subresource) {
     assertThat(ApiPath.parse(path))
-        .hasValueSatisfying(
-            parsed -> {
-              assertThat(parsed.type().plural()).isEqualTo(plural);
-              assertThat(parsed.namespace()).isEqualTo(namespace);
-              assertThat(parsed.name()).isEqualTo(name);
-              assertThat(parsed.subresource()).isEqualTo(subresource);
-            });
+        .hasValueSatisfying(parsed -> {
+          assertThat(parsed.type().plural()).isEqualTo(plural);
+          assertThat(parsed.namespace()).isEqualTo(namespace);
+          assertThat(parsed.name()).isEqualTo(name);
+          assertThat(parsed.subresource()).isEqualTo(subresource);
+        });
   }
 
   @ParameterizedTest

@@ -70,8 +70,7 @@ class DemoKubeletTest {
     Pod early = running("early");
     client
         .pods()
-        .resource(
-            new PodBuilder(early).editStatus().withPhase("Succeeded").endStatus().build())
+        .resource(new PodBuilder(early).editStatus().withPhase("Succeeded").endStatus().build())
         .updateStatus();
     create("next", pod -> pod);
 
@@ -99,9 +98,7 @@ class DemoKubeletTest {
 
   @Test
   void hostNetworkPodHasTheNodesAddress() {
-    create(
-        "host",
-        pod -> new PodBuilder(pod).editSpec().withHostNetwork(true).endSpec().build());
+    create("host", pod -> new PodBuilder(pod).editSpec().withHostNetwork(true).endSpec().build());
 
     assertThat(running("host").getStatus().getPodIP()).isEqualTo("127.0.0.1");
   }

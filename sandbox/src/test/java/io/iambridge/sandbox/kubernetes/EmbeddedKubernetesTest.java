@@ -156,18 +156,17 @@ class EmbeddedKubernetesTest {
           client
               .pods()
               .inAnyNamespace()
-              .list(
-                  new ListOptionsBuilder()
-                      .withLimit(10L)
-                      .withContinue(next)
-                      .build());
+              .list(new ListOptionsBuilder().withLimit(10L).withContinue(next).build());
       found.addAll(page.getItems());
       next = page.getMetadata().getContinue();
       pages++;
     } while (next != null);
 
     assertThat(pages).isEqualTo(3);
-    assertThat(found).extracting(pod -> pod.getMetadata().getName()).doesNotHaveDuplicates().hasSize(25);
+    assertThat(found)
+        .extracting(pod -> pod.getMetadata().getName())
+        .doesNotHaveDuplicates()
+        .hasSize(25);
   }
 
   @Test
@@ -182,10 +181,8 @@ class EmbeddedKubernetesTest {
       await().until(() -> informer.getStore().list().size() == 2);
       client.pods().resource(after).edit(pod -> annotated(pod, "x", "1"));
       await()
-          .until(
-              () ->
-                  informer.getStore().getByKey("default/after").getMetadata().getAnnotations()
-                      != null);
+          .until(() ->
+              informer.getStore().getByKey("default/after").getMetadata().getAnnotations() != null);
       client.pods().inNamespace("default").withName("before").delete();
       await().until(() -> informer.getStore().list().size() == 1);
     }
@@ -213,11 +210,10 @@ class EmbeddedKubernetesTest {
 
       await()
           .atMost(Duration.ofSeconds(30))
-          .untilAsserted(
-              () ->
-                  assertThat(informer.getStore().list())
-                      .extracting(pod -> pod.getMetadata().getName())
-                      .containsExactly("new"));
+          .untilAsserted(() ->
+              assertThat(informer.getStore().list())
+                  .extracting(pod -> pod.getMetadata().getName())
+                  .containsExactly("new"));
     }
   }
 
@@ -320,10 +316,8 @@ class EmbeddedKubernetesTest {
   @Test
   void takenPortIsAnError() {
     assertThatIOException()
-        .isThrownBy(
-            () ->
-                EmbeddedKubernetes.start(
-                    kubernetes.port(), InstantSource.fixed(NOW), new Random(1)))
+        .isThrownBy(() ->
+            EmbeddedKubernetes.start(kubernetes.port(), InstantSource.fixed(NOW), new Random(1)))
         .withMessageContaining(Integer.toString(kubernetes.port()));
   }
 
