@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -193,6 +194,13 @@ final class AgentCommand implements Callable<Integer> {
   AgentCommand(Map<String, String> environment, Runner runner) {
     this.environment = environment;
     this.runner = runner;
+  }
+
+  /** Only parses. */
+  static AgentConfig parse(Map<String, String> environment, String... flags) {
+    AgentCommand command = new AgentCommand(environment, (config, format, level, warnings) -> {});
+    new CommandLine(command).parseArgs(flags);
+    return command.config();
   }
 
   @Override

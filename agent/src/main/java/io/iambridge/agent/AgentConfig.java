@@ -5,6 +5,7 @@ import io.iambridge.agent.upstream.ServerChannel.KeepAlive;
 import io.iambridge.common.cli.HostPort;
 import io.iambridge.common.tls.TlsFiles;
 import java.nio.file.Path;
+import java.util.Map;
 
 /**
  * Everything an agent is told when it starts.
@@ -37,5 +38,15 @@ public record AgentConfig(
     if (maxConnections < 1) {
       throw new IllegalArgumentException("max connections must be 1 or more: " + maxConnections);
     }
+  }
+
+  /**
+   * What a command line says.
+   *
+   * @param environment what NODE_NAME and the like are taken from
+   * @throws picocli.CommandLine.ParameterException when a flag is wrong
+   */
+  public static AgentConfig parse(Map<String, String> environment, String... flags) {
+    return AgentCommand.parse(environment, flags);
   }
 }

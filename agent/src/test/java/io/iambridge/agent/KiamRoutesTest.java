@@ -20,8 +20,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Our answer to every request that kiam's agent knew, over a real socket. Where kiam's was a defect, the
- * name says what we do instead.
+ * Our answer to every request that kiam's agent knew, over a real socket. Where kiam's was a
+ * defect, the name says what we do instead.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class KiamRoutesTest {
@@ -127,7 +127,8 @@ class KiamRoutesTest {
               "SecretAccessKey" : "secret/of\\+session-of-%1$s",
               "Token" : "token-of-session-of-%1$s",
               "Expiration" : "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ"
-            }"""
+            }\
+            """
                 .formatted(ARN));
   }
 
@@ -169,8 +170,7 @@ class KiamRoutesTest {
     for (String target : new String[] {"/", "/app"}) {
       Answer answer = agent.get(DENIED, ROLES + target);
       assertThat(answer.status()).isEqualTo(403);
-      assertThat(answer.body())
-          .isEqualTo("ROLE_NOT_PERMITTED: namespace default permits team-b");
+      assertThat(answer.body()).isEqualTo("ROLE_NOT_PERMITTED: namespace default permits team-b");
     }
   }
 

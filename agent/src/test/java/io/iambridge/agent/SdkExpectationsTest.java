@@ -160,7 +160,9 @@ class SdkExpectationsTest {
     try (RunningAgent agent = startWithPod()) {
       agent.server().push(Addresses.withoutRole(OTHER_POD, "pod-2"));
       assertThat(token(agent, OTHER_POD)).hasSize(50);
-      agent.server().push(Addresses.denied(OTHER_POD, "pod-2", Reason.INVALID_ROLE, "no role name"));
+      agent
+          .server()
+          .push(Addresses.denied(OTHER_POD, "pod-2", Reason.INVALID_ROLE, "no role name"));
       assertThat(token(agent, OTHER_POD)).hasSize(50);
     }
   }
@@ -220,10 +222,7 @@ class SdkExpectationsTest {
   @Test
   void extendedRouteIs404SoThatSdksFallBack() throws IOException {
     try (RunningAgent agent = startWithPod()) {
-      assertThat(
-              agent
-                  .get(POD, "/latest/meta-data/iam/security-credentials-extended/")
-                  .status())
+      assertThat(agent.get(POD, "/latest/meta-data/iam/security-credentials-extended/").status())
           .isEqualTo(404);
     }
   }
@@ -231,7 +230,9 @@ class SdkExpectationsTest {
   @Test
   void troubleIs503WhichIsRetriedAndRefusalIs403WhichIsNot() throws IOException {
     try (RunningAgent agent = RunningAgent.start(dir)) {
-      agent.server().fail(Status.UNAVAILABLE.withDescription("STS timed out"), Reason.STS_UNAVAILABLE);
+      agent
+          .server()
+          .fail(Status.UNAVAILABLE.withDescription("STS timed out"), Reason.STS_UNAVAILABLE);
       push(agent, POD, "pod-1");
       Answer trouble = agent.get(POD, ROLES + "app");
       assertThat(trouble.status()).isEqualTo(503);
@@ -239,7 +240,9 @@ class SdkExpectationsTest {
 
       agent
           .server()
-          .fail(Status.PERMISSION_DENIED.withDescription("the trust policy says no"), Reason.STS_DENIED);
+          .fail(
+              Status.PERMISSION_DENIED.withDescription("the trust policy says no"),
+              Reason.STS_DENIED);
       agent.server().push(Addresses.bound(OTHER_POD, "pod-2", ARN, "another-session"));
       Awaitility.await()
           .untilAsserted(

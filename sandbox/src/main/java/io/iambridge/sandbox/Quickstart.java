@@ -35,7 +35,8 @@ final class Quickstart {
           Cell.of(pod.fullName()),
           Cell.of(pod.address()),
           Cell.of(pod.role()),
-          new Cell(Integer.toString(gets.status()), gets.status() == OK ? Style.GOOD : Style.WARNING),
+          new Cell(
+              Integer.toString(gets.status()), gets.status() == OK ? Style.GOOD : Style.WARNING),
           new Cell(shorten(gets.text()), gets.status() == OK ? Style.GOOD : Style.PLAIN));
     }
     screen.table(table);
@@ -73,7 +74,9 @@ final class Quickstart {
             + "/latest/api/token)");
     command(
         screen,
-        "curl --interface 127.0.0.12 -H \"X-aws-ec2-metadata-token: $TOKEN\" " + roles + "payments");
+        "curl --interface 127.0.0.12 -H \"X-aws-ec2-metadata-token: $TOKEN\" "
+            + roles
+            + "payments");
   }
 
   private void change(Screen screen) {

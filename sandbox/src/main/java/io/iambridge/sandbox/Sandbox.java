@@ -33,15 +33,17 @@ import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 
 /**
- * The whole system in this process, on loopback: an embedded Kubernetes API and a kubelet for one node, IAM and STS, a server, an
- * agent, and TLS between them. Server and agent are started from command lines, as a person would start them.
+ * The whole system in this process, on loopback: an embedded Kubernetes API and a kubelet for one
+ * node, IAM and STS, a server, an agent, and TLS between them. Server and agent are started from
+ * command lines, as a person would start them.
  */
 public final class Sandbox implements AutoCloseable {
   /** The account that holds the server and, if nothing else is said, the roles. */
   public static final String ACCOUNT = "123456789012";
 
   /** Who the server is to AWS. */
-  public static final String SERVER_PRINCIPAL = "arn:aws:iam::" + ACCOUNT + ":user/iambridge-server";
+  public static final String SERVER_PRINCIPAL =
+      "arn:aws:iam::" + ACCOUNT + ":user/iambridge-server";
 
   /** The one node. */
   public static final String NODE = "node-1";

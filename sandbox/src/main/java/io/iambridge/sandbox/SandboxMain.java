@@ -29,7 +29,8 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     showDefaultValues = true,
-    description = "Runs the whole of iambridge on this machine's loopback, with demo pods to ask as.")
+    description =
+        "Runs the whole of iambridge on this machine's loopback, with demo pods to ask as.")
 public final class SandboxMain implements Callable<Integer> {
   private static final int LISTEN_BACKLOG = 1;
 

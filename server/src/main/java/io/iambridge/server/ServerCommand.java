@@ -14,6 +14,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -202,6 +203,13 @@ final class ServerCommand implements Callable<Integer> {
 
   ServerCommand(Runner runner) {
     this.runner = runner;
+  }
+
+  /** Only parses. */
+  static ServerConfig parse(String... flags) {
+    ServerCommand command = new ServerCommand(config -> 0);
+    new CommandLine(command).parseArgs(flags);
+    return command.config();
   }
 
   @Override

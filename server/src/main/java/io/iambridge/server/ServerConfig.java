@@ -30,4 +30,13 @@ public record ServerConfig(
     String session,
     boolean strictNamespaceRegexp,
     AllowedRolesFormat allowedRolesFormat,
-    StsConfig sts) {}
+    StsConfig sts) {
+  /**
+   * What a command line says.
+   *
+   * @throws picocli.CommandLine.ParameterException when a flag is wrong
+   */
+  public static ServerConfig parse(String... flags) {
+    return ServerCommand.parse(flags);
+  }
+}

@@ -38,10 +38,10 @@ import org.slf4j.LoggerFactory;
  * One connection: one request after the other.
  *
  * <p>How it works. Nothing is read unless this handler asks for it: it asks for the parts of one
- * request, hands the request out, and takes the next part when the response has left. Pipelined requests
- * wait meanwhile here (what fits in one receive buffer) and in the kernel. Netty's FlowControlHandler
- * would do the same, but forgets a read() that is called while it delivers. Everything happens on the
- * connection's event loop.
+ * request, hands the request out, and takes the next part when the response has left. Pipelined
+ * requests wait meanwhile here (what fits in one receive buffer) and in the kernel. Netty's
+ * FlowControlHandler would do the same, but forgets a read() that is called while it delivers.
+ * Everything happens on the connection's event loop.
  */
 // Nobody waits for a close; and a write's outcome is looked at where something follows from it.
 @SuppressWarnings("FutureReturnValueIgnored")
@@ -139,7 +139,9 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     proceed(ctx);
   }
 
-  /** Takes part after part until a request is complete, or nothing is left and more must be read. */
+  /**
+   * Takes part after part until a request is complete, or nothing is left and more must be read.
+   */
   private void proceed(ChannelHandlerContext ctx) {
     if (proceeding) {
       // A response that left at once: the loop below goes on with the next request.

@@ -61,8 +61,7 @@ class CredentialsCacheTest {
     assertThat(source.leftAtRenewal)
         .hasSize(500)
         .allSatisfy(
-            left ->
-                assertThat(left).isBetween(Duration.ofSeconds(1547), Duration.ofSeconds(1800)));
+            left -> assertThat(left).isBetween(Duration.ofSeconds(1547), Duration.ofSeconds(1800)));
     assertThat(source.leftAtRenewal.stream().distinct().count()).isGreaterThan(400);
   }
 
@@ -154,8 +153,7 @@ class CredentialsCacheTest {
     add("s", "pod");
     get("s");
     get("s");
-    assertThat(answers)
-        .containsOnly(new Refuse<>(Reason.STS_DENIED, "trust policy"));
+    assertThat(answers).containsOnly(new Refuse<>(Reason.STS_DENIED, "trust policy"));
     assertThat(source.calls("s")).isEqualTo(1);
 
     source.answer = null;
@@ -222,7 +220,10 @@ class CredentialsCacheTest {
   void secretsAreNeverPrinted() {
     Credentials credentials = source.credentials();
     String texts =
-        credentials + " " + new Fetched(credentials) + new Serve<>(credentials, "x", clock.instant());
+        credentials
+            + " "
+            + new Fetched(credentials)
+            + new Serve<>(credentials, "x", clock.instant());
     assertThat(texts).contains("ASIA").doesNotContain("the-secret").doesNotContain("the-token");
   }
 

@@ -41,7 +41,13 @@ class RenewalPolicyTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"1, 500, 1000", "2, 1000, 2000", "6, 16000, 32000", "7, 30000, 60000", "99, 30000, 60000"})
+  @CsvSource({
+    "1, 500, 1000",
+    "2, 1000, 2000",
+    "6, 16000, 32000",
+    "7, 30000, 60000",
+    "99, 30000, 60000"
+  })
   void retriesWaitLongerAndLongerAndNeverNotAtAll(int failures, long least, long most) {
     Random random = new Random(2);
     for (int i = 0; i < 1_000; i++) {

@@ -30,7 +30,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HttpListenerTest {
   private static final int MAX_CONNECTIONS = 20;
   private static final Response DOCUMENT =
-      Response.text(200, "document").lastModified(Instant.parse("2026-11-02T06:00:00Z")).buildShared();
+      Response.text(200, "document")
+          .lastModified(Instant.parse("2026-11-02T06:00:00Z"))
+          .buildShared();
   private static final String HEADERS =
       "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nServer: EC2ws\r\nAccept-Ranges: none\r\n"
           + "Content-Length: 8\r\nLast-Modified: Mon, 02 Nov 2026 06:00:00 GMT\r\n";
@@ -151,7 +153,8 @@ class HttpListenerTest {
     assertRefused(431, "GET / HTTP/1.1\r\nA: " + big + "\r\n\r\n");
     assertRefused(413, "PUT / HTTP/1.1\r\nContent-Length: 40000\r\n\r\n" + big);
     assertRefused(
-        413, "PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n9c40\r\n" + big + "\r\n0\r\n\r\n");
+        413,
+        "PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n9c40\r\n" + big + "\r\n0\r\n\r\n");
   }
 
   @ParameterizedTest

@@ -126,7 +126,9 @@ public final class FakeServer extends AgentServiceImplBase {
   @Override
   public synchronized void getCredentials(
       GetCredentialsRequest request, StreamObserver<GetCredentialsResponse> answer) {
-    callsBySession.computeIfAbsent(request.getSession(), _ -> new AtomicInteger()).incrementAndGet();
+    callsBySession
+        .computeIfAbsent(request.getSession(), _ -> new AtomicInteger())
+        .incrementAndGet();
     if (holding) {
       held.add(() -> answer(request, answer));
     } else {

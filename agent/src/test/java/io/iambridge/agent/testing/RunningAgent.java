@@ -48,8 +48,7 @@ public final class RunningAgent implements AutoCloseable {
   }
 
   /** Starts both with a changed configuration. */
-  public static RunningAgent start(Path dir, UnaryOperator<AgentConfig> change)
-      throws IOException {
+  public static RunningAgent start(Path dir, UnaryOperator<AgentConfig> change) throws IOException {
     RunningAgent running = new RunningAgent(dir, change);
     running.awaitReady();
     return running;
@@ -60,9 +59,7 @@ public final class RunningAgent implements AutoCloseable {
     Certificates ca = Certificates.authority(dir, "ca");
     Certificates.Pem serverPem = ca.server("server", "localhost", LOCALHOST);
     files = Executors.newSingleThreadScheduledExecutor();
-    serverTls =
-        ReloadingTls.load(
-            files(serverPem), InstantSource.system(), files, ReloadingTls.CHECK_INTERVAL);
+    serverTls = ReloadingTls.load(files(serverPem), InstantSource.system(), files);
     server =
         NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
             .sslContext(serverTls.serverContext())

@@ -56,7 +56,8 @@ public final class Check {
     }
     screen.gap();
     screen.line(
-        wrong == 0 ? Style.GOOD : Style.BAD, (proofs.size() - wrong) + " passed, " + wrong + " failed");
+        wrong == 0 ? Style.GOOD : Style.BAD,
+        (proofs.size() - wrong) + " passed, " + wrong + " failed");
     return wrong == 0;
   }
 
@@ -117,15 +118,14 @@ public final class Check {
         .pods()
         .inNamespace(pod.namespace())
         .withName(pod.name())
-        .edit(
-            object -> {
-              if (role == null) {
-                object.getMetadata().getAnnotations().remove(ROLE);
-              } else {
-                object.getMetadata().getAnnotations().put(ROLE, role);
-              }
-              return object;
-            });
+        .edit(object -> {
+          if (role == null) {
+            object.getMetadata().getAnnotations().remove(ROLE);
+          } else {
+            object.getMetadata().getAnnotations().put(ROLE, role);
+          }
+          return object;
+        });
   }
 
   private String pods() throws Exception {
@@ -143,8 +143,7 @@ public final class Check {
     sandbox.client().pods().inNamespace("shop").withName("fresh").delete();
     Gets gone =
         await(
-            fresh.address(),
-            new DemoPod("", "", "", Map.of(), UNAVAILABLE, "no pod is known", ""));
+            fresh.address(), new DemoPod("", "", "", Map.of(), UNAVAILABLE, "no pod is known", ""));
     return "made: %s; deleted: %d %s".formatted(made.text(), gone.status(), gone.text());
   }
 

@@ -1,4 +1,6 @@
-/** Proof that a sandbox works: what quickstart --check does, and what the end-to-end tests build on. */
+/**
+ * Proof that a sandbox works: what quickstart --check does, and what the end-to-end tests build on.
+ */
 @NullMarked
 package io.iambridge.sandbox.check;
 

@@ -65,14 +65,7 @@ public final class DemoCluster {
               200,
               session("legacy-worker", "kiam-kiam"),
               "kube2iam's allowed-roles"),
-          new DemoPod(
-              "shop",
-              "website",
-              "127.0.0.15",
-              Map.of(),
-              404,
-              "no role",
-              "no annotation"),
+          new DemoPod("shop", "website", "127.0.0.15", Map.of(), 404, "no role", "no annotation"),
           new DemoPod(
               "shop",
               "curious",
@@ -116,18 +109,17 @@ public final class DemoCluster {
   public static void create(Sandbox sandbox) {
     roles(sandbox.iam());
     KubernetesClient client = sandbox.client();
-    NAMESPACES.forEach(
-        (name, annotations) ->
-            client
-                .namespaces()
-                .resource(
-                    new NamespaceBuilder()
-                        .withNewMetadata()
-                        .withName(name)
-                        .withAnnotations(annotations)
-                        .endMetadata()
-                        .build())
-                .create());
+    NAMESPACES.forEach((name, annotations) ->
+        client
+            .namespaces()
+            .resource(
+                new NamespaceBuilder()
+                    .withNewMetadata()
+                    .withName(name)
+                    .withAnnotations(annotations)
+                    .endMetadata()
+                    .build())
+            .create());
     PODS.forEach(pod -> createPod(client, pod));
   }
 

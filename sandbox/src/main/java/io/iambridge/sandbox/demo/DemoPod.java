@@ -10,7 +10,8 @@ import java.util.Map;
  * @param address its address on loopback
  * @param annotations what it asks for
  * @param status what asking for credentials must answer
- * @param gets with status 200 the ARN that its credentials must be known by to STS, else a part of the reason
+ * @param gets with status 200 the ARN that its credentials must be known by to STS, else a part of
+ *     the reason
  * @param situation what it shows, in a few words
  */
 public record DemoPod(

@@ -15,8 +15,8 @@ import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.sts.StsClient;
 
 /**
- * What a pod gets, found out as its SDK would: a session token, the role, its credentials; and then a signed call with them, for
- * what credentials are worth is told by who STS says their holder is.
+ * What a pod gets, found out as its SDK would: a session token, the role, its credentials; and then
+ * a signed call with them, for what credentials are worth is told by who STS says their holder is.
  *
  * @param status of the first answer that was not 200, else 200
  * @param text with status 200 the ARN that STS knows the credentials by, else the reason

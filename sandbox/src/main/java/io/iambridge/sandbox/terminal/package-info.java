@@ -1,4 +1,6 @@
-/** What a person sees in a terminal: aligned tables and colours, plain text where it is no terminal. */
+/**
+ * What a person sees in a terminal: aligned tables and colours, plain text where it is no terminal.
+ */
 @NullMarked
 package io.iambridge.sandbox.terminal;
 

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.StringTokenizer;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -72,10 +73,12 @@ public final class StsStub implements AutoCloseable {
   private void answer(HttpExchange exchange) throws IOException {
     String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
     Map<String, String> parameters = new HashMap<>();
-    for (String parameter : body.split("&")) {
-      String[] parts = parameter.split("=", 2);
+    for (StringTokenizer pairs = new StringTokenizer(body, "&"); pairs.hasMoreTokens(); ) {
+      String pair = pairs.nextToken();
+      int equals = pair.indexOf('=');
       parameters.put(
-          parts[0], parts.length < 2 ? "" : URLDecoder.decode(parts[1], StandardCharsets.UTF_8));
+          pair.substring(0, equals),
+          URLDecoder.decode(pair.substring(equals + 1), StandardCharsets.UTF_8));
     }
     parameters.put(
         "authorization", String.valueOf(exchange.getRequestHeaders().getFirst("Authorization")));
