@@ -51,25 +51,6 @@ public final class Sandbox implements AutoCloseable {
   /** Where STS is. */
   public static final String REGION = "eu-west-1";
 
-  private static final String KUBECONFIG =
-      """
-      apiVersion: v1
-      kind: Config
-      clusters:
-      - name: sandbox
-        cluster:
-          server: %s
-      contexts:
-      - name: sandbox
-        context:
-          cluster: sandbox
-          user: sandbox
-      users:
-      - name: sandbox
-        user: {}
-      current-context: sandbox
-      """;
-
   private final InstantSource clock = InstantSource.system();
   private final SecureRandom random = new SecureRandom();
   private final Deque<AutoCloseable> closing = new ArrayDeque<>();
@@ -122,18 +103,38 @@ public final class Sandbox implements AutoCloseable {
 
   private List<String> serverFlags(SandboxPorts ports) throws IOException {
     Certificates.Pem pem = authority.server("server", "localhost", "127.0.0.1");
-    Path kubeconfig = directory.resolve("kubeconfig");
-    Files.writeString(kubeconfig, KUBECONFIG.formatted(kubernetes.url()));
+    Files.writeString(kubeconfig(), kubeconfigOf(kubernetes.url()));
     return List.of(
         "--bind=127.0.0.1:" + ports.server(),
         "--admin-address=127.0.0.1:" + ports.serverAdmin(),
         "--cert=" + pem.certificate(),
         "--key=" + pem.key(),
         "--ca=" + pem.ca(),
-        "--kubeconfig=" + kubeconfig,
+        "--kubeconfig=" + kubeconfig(),
         "--role-base-arn-autodetect",
         "--region=" + REGION,
         "--sts-endpoint=" + sts.endpoint());
+  }
+
+  private static String kubeconfigOf(String url) {
+    return """
+    apiVersion: v1
+    kind: Config
+    clusters:
+    - name: sandbox
+      cluster:
+        server: %s
+    contexts:
+    - name: sandbox
+      context:
+        cluster: sandbox
+        user: sandbox
+    users:
+    - name: sandbox
+      user: {}
+    current-context: sandbox
+    """
+        .formatted(url);
   }
 
   private List<String> agentFlags(SandboxPorts ports) {

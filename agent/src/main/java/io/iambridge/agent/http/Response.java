@@ -109,7 +109,7 @@ public final class Response {
 
     /** For a response that is written once. */
     public Response build() {
-      return build(Unpooled.wrappedBuffer(render()));
+      return build(Unpooled.unreleasableBuffer(Unpooled.wrappedBuffer(render())));
     }
 
     /**

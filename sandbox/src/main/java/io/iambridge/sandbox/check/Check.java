@@ -24,7 +24,6 @@ import java.util.concurrent.TimeUnit;
 
 /** Proves a sandbox with the demo cluster, claim by claim. */
 public final class Check {
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final int POLL_MILLIS = 20;
   private static final int AT_ONCE = 1_000;
   private static final int UNAVAILABLE = 503;
@@ -33,10 +32,17 @@ public final class Check {
   private static final String BURST_ROLE = "arn:aws:iam::" + Sandbox.ACCOUNT + ":role/shop/burst";
 
   private final Sandbox sandbox;
+  private Duration patience = Duration.ofSeconds(10);
 
   /** Of this sandbox. */
   public Check(Sandbox sandbox) {
     this.sandbox = sandbox;
+  }
+
+  /** How long an answer may take to become right. */
+  Check patience(Duration duration) {
+    patience = duration;
+    return this;
   }
 
   /** Runs every proof and prints a line for each; says whether all hold. */
@@ -61,7 +67,8 @@ public final class Check {
     return wrong == 0;
   }
 
-  private Map<String, Proof> proofs() {
+  /** Every claim, and how it is proved; in the order they are told. */
+  Map<String, Proof> proofs() {
     Map<String, Proof> proofs = new LinkedHashMap<>();
     for (DemoPod pod : DemoCluster.PODS) {
       proofs.put(pod.fullName() + ": " + pod.situation(), () -> gets(pod));
@@ -81,7 +88,7 @@ public final class Check {
   /** Asks until the answer fits; the first answers may come before the cluster has been seen. */
   private Gets await(String address, DemoPod pod) throws Exception {
     Gets gets = new Gets(0, "never asked");
-    for (long waited = 0; waited < PATIENCE.toMillis(); waited += POLL_MILLIS) {
+    for (long waited = 0; waited < patience.toMillis(); waited += POLL_MILLIS) {
       gets = Gets.at(sandbox, address);
       if (gets.fits(pod)) {
         return gets;
