@@ -46,6 +46,8 @@ public final class Logs {
         }) {
       context.getLogger(library).setLevel(Level.WARN);
     }
+    // It logs a stack trace for every try while the API server is away; our own line says it too.
+    context.getLogger("io.fabric8.kubernetes.client.informers").setLevel(Level.ERROR);
     SLF4JBridgeHandler.removeHandlersForRootLogger();
     SLF4JBridgeHandler.install();
   }
@@ -57,6 +59,9 @@ public final class Logs {
       json.setWithSequenceNumber(false);
       json.setWithNanoseconds(false);
       json.setWithContext(false);
+      // With its arguments in it, instead of the pattern and a list of them.
+      json.setWithMessage(false);
+      json.setWithFormattedMessage(true);
       json.start();
       return json;
     }
