@@ -94,7 +94,12 @@ public final class StsConnection implements Closeable {
         "no AWS region: set --region, or AWS_REGION in the environment of the server");
   }
 
-  /** Adaptive: throttling slows all of our calls down, instead of each one finding out alone. */
+  /**
+   * The SDK's standard retries: three attempts with growing, random pauses, and a quota that stops
+   * retries altogether while most calls fail. Its adaptive mode is not for us: while STS throttles
+   * it lets half a call a second through, of all roles together, so that 64 callers wait for minutes
+   * and fail for lack of time instead of being told that STS throttles.
+   */
   private static StsClient client(
       StsConfig config, Region region, SdkHttpClient http, AwsCredentialsProvider credentials) {
     StsClientBuilder builder =
@@ -104,7 +109,7 @@ public final class StsConnection implements Closeable {
             .credentialsProvider(credentials)
             .overrideConfiguration(override ->
                 override
-                    .retryStrategy(AwsRetryStrategy.adaptiveRetryStrategy())
+                    .retryStrategy(AwsRetryStrategy.standardRetryStrategy())
                     .apiCallAttemptTimeout(config.attemptTimeout())
                     .apiCallTimeout(config.callTimeout()));
     config.endpoint().ifPresent(builder::endpointOverride);

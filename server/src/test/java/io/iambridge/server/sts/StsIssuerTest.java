@@ -253,8 +253,8 @@ class StsIssuerTest {
         Duration.ofHours(1),
         concurrency,
         Duration.ofSeconds(10),
-        Duration.ofMillis(1500),
-        Duration.ofSeconds(4));
+        Duration.ofSeconds(1),
+        Duration.ofSeconds(6));
   }
 
   private static StsConfig withDuration(StsConfig config, Duration duration) {

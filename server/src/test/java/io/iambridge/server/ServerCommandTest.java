@@ -1,0 +1,239 @@
+package io.iambridge.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.iambridge.common.cli.HostPort;
+import io.iambridge.common.cli.Program;
+import io.iambridge.common.tls.TlsFiles;
+import io.iambridge.server.grpc.GrpcConfig;
+import io.iambridge.server.policy.AllowedRolesFormat;
+import io.iambridge.server.roles.RoleArn;
+import io.iambridge.server.sts.StsConfig;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+
+class ServerCommandTest {
+  private static final String[] TLS = {"--cert=c.pem", "--key=k.pem", "--ca=a.pem"};
+  private static final String BASE = "--role-base-arn=arn:aws:iam::123456789012:role/";
+
+  private final List<ServerConfig> started = new ArrayList<>();
+  private final StringWriter err = new StringWriter();
+  private final StringWriter out = new StringWriter();
+
+  @Test
+  void defaults() {
+    assertThat(run(BASE)).isZero();
+    assertThat(started)
+        .containsExactly(
+            new ServerConfig(
+                new GrpcConfig(
+                    new HostPort("localhost", 9610),
+                    Duration.ofSeconds(10),
+                    Duration.ofSeconds(2),
+                    Duration.ofMinutes(15),
+                    Duration.ofMinutes(15),
+                    Duration.ofSeconds(15),
+                    Duration.ofSeconds(5)),
+                new TlsFiles(Path.of("c.pem"), Path.of("k.pem"), Path.of("a.pem")),
+                new HostPort("", 9621),
+                "",
+                Optional.of("arn:aws:iam::123456789012:role/"),
+                "kiam",
+                /* strictNamespaceRegexp= */ true,
+                AllowedRolesFormat.GLOB,
+                new StsConfig(
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Duration.ofHours(1),
+                    64,
+                    StsConfig.DEFAULT_PLACE_TIMEOUT,
+                    StsConfig.DEFAULT_ATTEMPT_TIMEOUT,
+                    StsConfig.DEFAULT_CALL_TIMEOUT)));
+  }
+
+  @Test
+  void everyFlagIsMapped() {
+    assertThat(
+            run(
+                "--bind=0.0.0.0:443",
+                "--admin-address=127.0.0.1:1",
+                "--kubeconfig=/kube",
+                "--role-base-arn-autodetect",
+                "--assume-role-arn=arn:aws-cn:iam::123456789012:role/server",
+                "--region=cn-north-1",
+                "--sts-endpoint=http://127.0.0.1:4566",
+                "--sts-concurrency=7",
+                "--session=name",
+                "--session-duration=1h30m",
+                "--disable-strict-namespace-regexp",
+                "--namespace-restriction-format=regexp",
+                "--grpc-keepalive-time-duration=11s",
+                "--grpc-keepalive-timeout-duration=3s",
+                "--grpc-max-connection-idle-duration=1m",
+                "--grpc-max-connection-age-duration=2m",
+                "--grpc-max-connection-age-grace-duration=3m",
+                "--drain-grace=9s",
+                "--json-log",
+                "--level=error"))
+        .isZero();
+    assertThat(started)
+        .containsExactly(
+            new ServerConfig(
+                new GrpcConfig(
+                    new HostPort("0.0.0.0", 443),
+                    Duration.ofSeconds(11),
+                    Duration.ofSeconds(3),
+                    Duration.ofMinutes(1),
+                    Duration.ofMinutes(2),
+                    Duration.ofMinutes(3),
+                    Duration.ofSeconds(9)),
+                new TlsFiles(Path.of("c.pem"), Path.of("k.pem"), Path.of("a.pem")),
+                new HostPort("127.0.0.1", 1),
+                "/kube",
+                Optional.empty(),
+                "name",
+                /* strictNamespaceRegexp= */ false,
+                AllowedRolesFormat.REGEXP,
+                new StsConfig(
+                    Optional.of("cn-north-1"),
+                    Optional.of(URI.create("http://127.0.0.1:4566")),
+                    Optional.of(RoleArn.parse("arn:aws-cn:iam::123456789012:role/server")),
+                    Duration.ofMinutes(90),
+                    7,
+                    StsConfig.DEFAULT_PLACE_TIMEOUT,
+                    StsConfig.DEFAULT_ATTEMPT_TIMEOUT,
+                    StsConfig.DEFAULT_CALL_TIMEOUT)));
+  }
+
+  /** As kiam's Helm chart writes it. */
+  @Test
+  void aKiamCommandLineStartsUnchanged() {
+    assertThat(
+            runBare(
+                "server",
+                "--json-log",
+                "--level=warn",
+                "--bind=0.0.0.0:443",
+                "--cert=/etc/kiam/tls/tls.crt",
+                "--key=/etc/kiam/tls/tls.key",
+                "--ca=/etc/kiam/tls/ca.crt",
+                "--role-base-arn-autodetect",
+                "--assume-role-arn=",
+                "--session-duration=15m",
+                "--session-refresh=5m",
+                "--sync=1m",
+                "--fetchers=8",
+                "--prefetch-buffer-size=1000",
+                "--prometheus-listen-addr=0.0.0.0:9620",
+                "--prometheus-sync-interval=5s",
+                "--pprof-listen-addr=",
+                "--no-disable-strict-namespace-regexp",
+                "--region=",
+                "--grpc-keepalive-time-duration=10s"))
+        .isZero();
+    assertThat(started.getFirst().adminAddress()).isEqualTo(new HostPort("0.0.0.0", 9620));
+    assertThat(started.getFirst().strictNamespaceRegexp()).isTrue();
+  }
+
+  @Test
+  void flagsWithoutMeaningAreWarnedAbout() {
+    ServerCommand command = new ServerCommand(config -> 0);
+    var parsed =
+        new CommandLine(command)
+            .parseArgs("--fetchers=8", "--session-refresh=5m", "--statsd=x", BASE);
+    assertThat(Program.noEffectWarnings(parsed))
+        .hasSize(3)
+        .anyMatch(warning -> warning.startsWith("--fetchers has no effect: "))
+        .anyMatch(warning -> warning.startsWith("--session-refresh has no effect: "));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--session-duration=14m59s | session-duration should be at least 15 minutes",
+        "--session-duration=13h | at most 12 hours",
+        "--session-duration=soon | 'soon' is not a duration",
+        "--bind=9610 | '9610' is not host:port",
+        "--admin-address=:x | has no port number",
+        "--sts-concurrency=0 | --sts-concurrency",
+        "--sts-concurrency=many | --sts-concurrency",
+        "--sts-endpoint=sts.example.com | --sts-endpoint is not a URL",
+        "--assume-role-arn=server | --assume-role-arn",
+        "--namespace-restriction-format=x | is not glob or regexp",
+        "--level=loud | --level",
+        "--fetcher=8 | --fetchers",
+        "--nonsense | --nonsense",
+      })
+  void aBadValueIsOneLineThatNamesIt(String flag, String message) {
+    assertThat(run(BASE, flag)).isEqualTo(2);
+    assertThat(err.toString()).startsWith("iambridge-server: ").contains(message);
+    assertThat(err.toString()).doesNotContain("\tat ");
+    assertThat(started).isEmpty();
+  }
+
+  @Test
+  void aBaseForRoleNamesIsRequired() {
+    assertThat(run()).isEqualTo(2);
+    assertThat(err.toString())
+        .contains("--role-base-arn or --role-base-arn-autodetect is required");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--cert", "--key", "--ca"})
+  void tlsFilesAreRequired(String missing) {
+    String[] rest =
+        java.util.Arrays.stream(TLS)
+            .filter(flag -> !flag.startsWith(missing + "="))
+            .toArray(String[]::new);
+    assertThat(runBare(append(rest, BASE))).isEqualTo(2);
+    assertThat(err.toString()).contains("Missing required option: '" + missing + "=FILE'");
+  }
+
+  @Test
+  void healthNeedsNoFlagsOfTheServer() {
+    assertThat(runBare("health", "--cert=/none", "--key=/none", "--ca=/none", "--timeout=1s"))
+        .isEqualTo(1);
+    assertThat(err.toString()).isEqualTo("health: --cert /none does not exist or cannot be read\n");
+  }
+
+  @Test
+  void helpListsFlags() {
+    assertThat(runBare("--help")).isZero();
+    assertThat(out.toString()).contains("--role-base-arn", "--sts-endpoint", "health");
+  }
+
+  private int run(String... flags) {
+    return runBare(append(TLS, flags));
+  }
+
+  private static String[] append(String[] first, String... second) {
+    List<String> all = new ArrayList<>(List.of(first));
+    all.addAll(List.of(second));
+    return all.toArray(String[]::new);
+  }
+
+  private int runBare(String... args) {
+    ServerCommand command =
+        new ServerCommand(
+            config -> {
+              started.add(config);
+              return 0;
+            });
+    return new Program(command, "server")
+        .output(new PrintWriter(out, true), new PrintWriter(err, true))
+        .run(args);
+  }
+}

@@ -1,0 +1,419 @@
+package io.iambridge.server.grpc;
+
+import static io.iambridge.server.testing.ServerFixtures.apps;
+import static io.iambridge.server.testing.ServerFixtures.pod;
+import static io.iambridge.server.testing.ServerFixtures.podWithRole;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
+
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.MetadataUtils;
+import io.iambridge.common.testing.FakeClock;
+import io.iambridge.proto.v1.Address;
+import io.iambridge.proto.v1.AgentServiceGrpc;
+import io.iambridge.proto.v1.GetCredentialsRequest;
+import io.iambridge.proto.v1.GetCredentialsResponse;
+import io.iambridge.proto.v1.Reason;
+import io.iambridge.proto.v1.WatchCallersRequest;
+import io.iambridge.proto.v1.WatchCallersResponse;
+import io.iambridge.server.bindings.Binder;
+import io.iambridge.server.bindings.Entitlement;
+import io.iambridge.server.callers.CallerIndex;
+import io.iambridge.server.callers.CallersListener;
+import io.iambridge.server.cluster.Pod;
+import io.iambridge.server.credentials.Credentials;
+import io.iambridge.server.credentials.CredentialsCache;
+import io.iambridge.server.credentials.IssueException;
+import io.iambridge.server.credentials.Session;
+import io.iambridge.server.metrics.ServerMetrics;
+import io.iambridge.server.policy.AllowedRolesFormat;
+import io.iambridge.server.policy.NamespaceRules;
+import io.iambridge.server.roles.RoleArn;
+import io.iambridge.server.roles.RoleResolver;
+import io.iambridge.server.roles.SessionNames;
+import io.iambridge.server.testing.Answers;
+import io.iambridge.server.testing.InProcess;
+import io.iambridge.server.testing.ServerFixtures;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class AgentServiceTest {
+  private static final String APP = ServerFixtures.BASE + "app";
+  private static final Session SESSION = Session.of(RoleArn.parse(APP), "kiam-kiam");
+
+  private final FakeClock clock = new FakeClock();
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private final Counts counts = new Counts();
+  private final List<String> failed = new CopyOnWriteArrayList<>();
+  private final RoleResolver roles = new RoleResolver(ServerFixtures.BASE);
+  private final CallerIndex callers =
+      new CallerIndex(
+          new NamespaceRules(roles, AllowedRolesFormat.GLOB, /* strict= */ true),
+          new Binder(roles, new SessionNames("kiam")),
+          new IgnoredListener());
+  private volatile @Nullable IssueException issueFailure;
+  private volatile CountDownLatch gate = new CountDownLatch(0);
+  private final AgentService service =
+      new AgentService(
+          callers,
+          new CredentialsCache(this::issue, threads, clock, new Random(1)),
+          (pod, failure) -> failed.add(pod.fullName() + " " + failure.reason()),
+          threads,
+          clock,
+          counts);
+  private InProcess server;
+
+  @BeforeEach
+  void start() throws Exception {
+    server =
+        new InProcess(GrpcEndpoint.intercepted(service, new ClaimedNode(), clock, counts));
+    callers.namespaceChanged(apps(".*:role/app"));
+  }
+
+  @AfterEach
+  void stop() {
+    gate.countDown();
+    server.close();
+    threads.shutdownNow();
+  }
+
+  @Test
+  void callerGetsCredentialsOfItsSession() {
+    service.ready();
+    callers.podChanged(podWithRole("u1", "node-1", "10.0.0.1", "app"));
+    GetCredentialsResponse response = credentials("node-1", "u1", SESSION.id());
+    assertThat(response.getAccessKeyId()).isEqualTo("ASIA-app");
+    assertThat(response.getSecretAccessKey()).isEqualTo("secret");
+    assertThat(response.getSessionToken()).isEqualTo("token");
+    assertThat(response.getIssued().getSeconds()).isEqualTo(clock.instant().getEpochSecond());
+    assertThat(response.getExpiration().getSeconds() - response.getIssued().getSeconds())
+        .isEqualTo(3600);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    // The order of the checks: each row has everything wrong that comes later.
+    "false, node-2, nobody, x, UNAVAILABLE, SERVER_NOT_READY",
+    "true, node-2, nobody, x, NOT_FOUND, CALLER_UNKNOWN",
+    "true, node-1, ended, x, NOT_FOUND, CALLER_UNKNOWN",
+    "true, node-1, host-network, x, NOT_FOUND, CALLER_UNKNOWN",
+    "true, node-1, no-namespace, x, NOT_FOUND, CALLER_UNKNOWN",
+    "true, node-2, denied, x, PERMISSION_DENIED, OTHER_NODE",
+    "true, node-1, denied, x, PERMISSION_DENIED, ROLE_NOT_PERMITTED",
+    "true, node-1, malformed, x, PERMISSION_DENIED, INVALID_ROLE",
+    "true, node-1, roleless, x, FAILED_PRECONDITION, NO_ROLE",
+    "true, node-1, good, x, FAILED_PRECONDITION, SESSION_CHANGED",
+  })
+  void refusalsSayWhy(
+      boolean ready, String node, String pod, String session, Status.Code code, Reason reason) {
+    if (ready) {
+      service.ready();
+    }
+    Pod good = podWithRole("good", "node-1", "10.0.0.1", "app");
+    callers.podChanged(good);
+    callers.podChanged(podWithRole("denied", "node-1", "10.0.0.2", "other"));
+    callers.podChanged(podWithRole("malformed", "node-1", "10.0.0.3", "arn:foo"));
+    callers.podChanged(pod("roleless", "node-1", "10.0.0.4", Map.of()));
+    callers.podChanged(changed(good, "ended", "apps", false, true));
+    callers.podChanged(changed(good, "host-network", "apps", true, false));
+    callers.podChanged(changed(good, "no-namespace", "unseen", false, false));
+    assertRefused(node, pod, session, code, reason);
+    assertThat(counts.refused).containsExactly(reason);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "Node-1", "node_1", "-node", "node..1", "node-1/../x", "nöde"})
+  void nodesThatAreNoNodesAreRefused(String node) {
+    service.ready();
+    Metadata headers = new Metadata();
+    headers.put(ClaimedNode.NODE, node);
+    assertThat(new ClaimedNode().nodeOf(headers, io.grpc.Attributes.EMPTY)).isEmpty();
+  }
+
+  @Test
+  void callsWithoutANodeAreRefused() {
+    service.ready();
+    StatusRuntimeException e =
+        catchThrowableOfType(
+            StatusRuntimeException.class,
+            () ->
+                AgentServiceGrpc.newBlockingStub(server.channel())
+                    .getCredentials(GetCredentialsRequest.getDefaultInstance()));
+    assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.UNAUTHENTICATED);
+    assertThat(reason(e)).isEqualTo("NODE_UNKNOWN");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "STS_DENIED, PERMISSION_DENIED",
+    "STS_REJECTED, FAILED_PRECONDITION",
+    "STS_THROTTLED, RESOURCE_EXHAUSTED",
+    "STS_UNAVAILABLE, UNAVAILABLE",
+  })
+  void failuresOfStsKeepTheirReason(Reason reason, Status.Code code) {
+    service.ready();
+    callers.podChanged(podWithRole("u1", "node-1", "10.0.0.1", "app"));
+    issueFailure = new IssueException(reason, "AWS's words");
+    assertRefused("node-1", "u1", SESSION.id(), code, reason);
+    assertThat(failed).containsExactly("apps/pod-u1 " + reason);
+  }
+
+  @Test
+  void aPodThatLosesItsRoleWhileStsAnswersGetsNothing() throws Exception {
+    service.ready();
+    callers.podChanged(podWithRole("u1", "node-1", "10.0.0.1", "app"));
+    gate = new CountDownLatch(1);
+    Answers<GetCredentialsRequest, GetCredentialsResponse> answers = new Answers<>(false);
+    AgentServiceGrpc.newStub(server.channel())
+        .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(from("node-1")))
+        .getCredentials(request("u1", SESSION.id()), answers);
+    await().until(() -> counts.issued.get() == 1);
+    callers.namespaceChanged(apps("nothing"));
+    gate.countDown();
+    assertThat(reason((StatusRuntimeException) answers.error())).isEqualTo("ROLE_NOT_PERMITTED");
+  }
+
+  @ParameterizedTest
+  @EnumSource(Reason.class)
+  void everyReasonHasACode(Reason reason) {
+    assertThat(Refusal.of(reason, "m").getStatus().getCode()).isNotEqualTo(Status.Code.OK);
+  }
+
+  @Test
+  void watchBeginsWithTheSnapshotOfItsNode() throws Exception {
+    service.ready();
+    callers.podChanged(podWithRole("u1", "node-1", "10.0.0.1", "app"));
+    callers.podChanged(podWithRole("u2", "node-1", "fd00::2", "other"));
+    callers.podChanged(pod("u3", "node-1", "10.0.0.3", Map.of()));
+    callers.podChanged(podWithRole("u4", "node-2", "10.0.0.4", "app"));
+    var answers = watch("node-1", /* slow= */ false);
+    List<Address> snapshot = answers.next().getSnapshot().getAddressesList();
+    assertThat(snapshot)
+        .extracting(Address::getIp)
+        .containsExactlyInAnyOrder("10.0.0.1", "fd00:0:0:0:0:0:0:2", "10.0.0.3");
+    assertThat(snapshot)
+        .filteredOn(address -> address.getIp().equals("10.0.0.1"))
+        .singleElement()
+        .satisfies(
+            address -> {
+              assertThat(address.getCaller().getPodUid()).isEqualTo("u1");
+              assertThat(address.getCaller().getBinding().getRoleArn()).isEqualTo(APP);
+              assertThat(address.getCaller().getBinding().getSession()).isEqualTo(SESSION.id());
+            });
+  }
+
+  @Test
+  void anEmptyNodeGetsAnEmptySnapshot() throws Exception {
+    service.ready();
+    WatchCallersResponse first = watch("node-9", /* slow= */ false).next();
+    assertThat(first.hasSnapshot()).isTrue();
+    assertThat(first.getSnapshot().getAddressesCount()).isZero();
+  }
+
+  @Test
+  void changesFollowOneByOne() throws Exception {
+    service.ready();
+    var answers = watch("node-1", /* slow= */ false);
+    assertThat(answers.next().hasSnapshot()).isTrue();
+    callers.podChanged(podWithRole("u1", "node-1", "10.0.0.1", "app"));
+    assertThat(answers.next().getChanged().getAddress().getCaller().hasBinding()).isTrue();
+    callers.namespaceChanged(apps("nothing"));
+    assertThat(answers.next().getChanged().getAddress().getCaller().getDenial().getReason())
+        .isEqualTo(Reason.ROLE_NOT_PERMITTED);
+    callers.podChanged(podWithRole("u2", "node-1", "10.0.0.1", "app"));
+    assertThat(answers.next().getChanged().getAddress().getAmbiguous().getPodsList())
+        .containsExactly("apps/pod-u1", "apps/pod-u2");
+    callers.podDeleted("u1");
+    assertThat(answers.next().getChanged().getAddress().getCaller().getPodUid()).isEqualTo("u2");
+    callers.podDeleted("u2");
+    Address gone = answers.next().getChanged().getAddress();
+    assertThat(gone.getIp()).isEqualTo("10.0.0.1");
+    assertThat(gone.getStateCase()).isEqualTo(Address.StateCase.STATE_NOT_SET);
+  }
+
+  @Test
+  void aSlowAgentGetsTheNewestStateOnly() throws Exception {
+    service.ready();
+    var answers = watch("node-1", /* slow= */ true);
+    assertThat(answers.next().hasSnapshot()).isTrue();
+    for (int i = 0; i < 1_000; i++) {
+      callers.podChanged(podWithRole("u1", "node-1", "10.0.0.1", i % 2 == 0 ? "app" : "other"));
+    }
+    callers.podChanged(podWithRole("u1", "node-1", "10.0.0.1", "app"));
+    answers.request(1_000);
+    Set<String> last = new HashSet<>();
+    await()
+        .until(
+            () -> {
+              while (!answers.isEmpty()) {
+                counts.received.incrementAndGet();
+                last.clear();
+                last.add(
+                    answers
+                        .next()
+                        .getChanged()
+                        .getAddress()
+                        .getCaller()
+                        .getEntitlementCase()
+                        .name());
+              }
+              return last.contains("BINDING");
+            });
+    assertThat(counts.received.get()).isLessThan(100);
+  }
+
+  @Test
+  void aWatchBeforeTheClusterIsSeenIsRefused() throws Exception {
+    var answers = watch("node-1", /* slow= */ false);
+    assertThat(reason((StatusRuntimeException) answers.error())).isEqualTo("SERVER_NOT_READY");
+  }
+
+  @Test
+  void drainingSendsAgentsElsewhere() throws Exception {
+    service.ready();
+    callers.podChanged(podWithRole("u1", "node-1", "10.0.0.1", "app"));
+    var answers = watch("node-1", /* slow= */ false);
+    assertThat(answers.next().hasSnapshot()).isTrue();
+    service.drain();
+    StatusRuntimeException e = (StatusRuntimeException) answers.error();
+    assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+    assertThat(reason(e)).isEqualTo("SERVER_NOT_READY");
+    assertRefused(
+        "node-1", "u1", SESSION.id(), Status.Code.UNAVAILABLE, Reason.SERVER_NOT_READY);
+    await().until(() -> counts.agents.get() == 0);
+  }
+
+  @Test
+  void anAgentThatGoesIsForgotten() throws Exception {
+    service.ready();
+    var answers = watch("node-1", /* slow= */ false);
+    assertThat(answers.next().hasSnapshot()).isTrue();
+    assertThat(counts.agents.get()).isEqualTo(1);
+    answers.cancel();
+    await().until(() -> counts.agents.get() == 0);
+  }
+
+  private Answers<WatchCallersRequest, WatchCallersResponse> watch(String node, boolean slow) {
+    Answers<WatchCallersRequest, WatchCallersResponse> answers = new Answers<>(slow);
+    AgentServiceGrpc.newStub(server.channel())
+        .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(from(node)))
+        .watchCallers(WatchCallersRequest.newBuilder().setAgentVersion("t").build(), answers);
+    return answers;
+  }
+
+  private GetCredentialsResponse credentials(String node, String uid, String session) {
+    return AgentServiceGrpc.newBlockingStub(server.channel())
+        .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(from(node)))
+        .getCredentials(request(uid, session));
+  }
+
+  private void assertRefused(
+      String node, String uid, String session, Status.Code code, Reason reason) {
+    StatusRuntimeException e =
+        catchThrowableOfType(
+            StatusRuntimeException.class, () -> credentials(node, uid, session));
+    assertThat(e.getStatus().getCode()).isEqualTo(code);
+    assertThat(reason(e)).isEqualTo(reason.name());
+    assertThat(e.getStatus().getDescription()).isNotEmpty().doesNotContain("\n");
+  }
+
+  private static @Nullable String reason(StatusRuntimeException e) {
+    return Refusal.trailers(e).get(Refusal.REASON);
+  }
+
+  private static GetCredentialsRequest request(String uid, String session) {
+    return GetCredentialsRequest.newBuilder().setPodUid(uid).setSession(session).build();
+  }
+
+  private static Metadata from(String node) {
+    Metadata headers = new Metadata();
+    headers.put(ClaimedNode.NODE, node);
+    return headers;
+  }
+
+  private static Pod changed(
+      Pod pod, String uid, String namespace, boolean hostNetwork, boolean ended) {
+    return new Pod(
+        uid,
+        namespace,
+        "pod-" + uid,
+        pod.node(),
+        pod.serviceAccount(),
+        Set.of(InetAddress.ofLiteral("10.0.9.9")),
+        hostNetwork,
+        ended,
+        /* deleting= */ false,
+        pod.started(),
+        pod.annotations());
+  }
+
+  private Credentials issue(Session session) throws IssueException {
+    counts.issued.incrementAndGet();
+    try {
+      gate.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    IssueException failure = issueFailure;
+    if (failure != null) {
+      throw failure;
+    }
+    return new Credentials(
+        "ASIA-" + session.role().name(),
+        "secret",
+        "token",
+        clock.instant(),
+        clock.instant().plus(Duration.ofHours(1)));
+  }
+
+  private static final class IgnoredListener implements CallersListener {
+    @Override
+    public void entitled(Pod pod, Entitlement entitlement) {}
+
+    @Override
+    public void ambiguous(String node, InetAddress address, List<String> pods) {}
+  }
+
+  private static final class Counts implements ServerMetrics {
+    private final List<Reason> refused = new CopyOnWriteArrayList<>();
+    private final AtomicInteger agents = new AtomicInteger();
+    private final AtomicInteger issued = new AtomicInteger();
+    private final AtomicInteger received = new AtomicInteger();
+
+    @Override
+    public void refused(Reason reason) {
+      refused.add(reason);
+    }
+
+    @Override
+    public void agentConnected() {
+      agents.incrementAndGet();
+    }
+
+    @Override
+    public void agentDisconnected() {
+      agents.decrementAndGet();
+    }
+  }
+}

@@ -1,0 +1,166 @@
+package io.iambridge.server.kubernetes;
+
+import static io.iambridge.server.testing.ServerFixtures.podWithRole;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.fabric8.kubernetes.api.model.Event;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.server.mock.EnableKubernetesMockClient;
+import io.iambridge.common.testing.FakeClock;
+import io.iambridge.proto.v1.Reason;
+import io.iambridge.server.bindings.Entitlement.Culprit;
+import io.iambridge.server.bindings.Entitlement.Denial;
+import io.iambridge.server.cluster.Pod;
+import io.iambridge.server.credentials.IssueException;
+import io.iambridge.server.metrics.EventOutcome;
+import io.iambridge.server.metrics.ServerMetrics;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ThreadFactory;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+@EnableKubernetesMockClient(crud = true, https = false)
+class KubernetesEventsTest {
+  private static final ThreadFactory THREADS = Thread.ofVirtual().factory();
+  private static final Pod POD = podWithRole("u1", "node-1", "10.0.0.1", "app");
+  private static final Denial DENIAL =
+      new Denial(Reason.ROLE_NOT_PERMITTED, "namespace apps does not permit it", Culprit.POD);
+
+  @SuppressWarnings("NullAway") // the extension sets it before each test
+  private KubernetesClient client = null;
+
+  private final FakeClock clock = new FakeClock();
+  private final Outcomes outcomes = new Outcomes();
+  private final List<KubernetesEvents> started = new CopyOnWriteArrayList<>();
+
+  @AfterEach
+  void stop() {
+    started.forEach(KubernetesEvents::close);
+  }
+
+  @Test
+  void deniedPodGetsAWarning() {
+    replica().denied(POD, DENIAL);
+    Event event = only("apps");
+    assertThat(event.getType()).isEqualTo("Warning");
+    assertThat(event.getReason()).isEqualTo("RoleDenied");
+    assertThat(event.getMessage()).isEqualTo("namespace apps does not permit it");
+    assertThat(event.getInvolvedObject().getKind()).isEqualTo("Pod");
+    assertThat(event.getInvolvedObject().getName()).isEqualTo("pod-u1");
+    assertThat(event.getInvolvedObject().getUid()).isEqualTo("u1");
+    assertThat(event.getSource().getComponent()).isEqualTo("iambridge-server");
+    assertThat(event.getLastTimestamp()).isEqualTo("2026-11-22T06:00:00Z");
+    assertThat(event.getMetadata().getName()).matches("pod-u1\\.[0-9a-f]{16}");
+  }
+
+  @Test
+  void aRuleThatCannotBeReadIsToldOnTheNamespaceInsideIt() {
+    replica()
+        .denied(POD, new Denial(Reason.INVALID_NAMESPACE_RULE, "broken", Culprit.NAMESPACE));
+    Event event = only("apps");
+    assertThat(event.getReason()).isEqualTo("NamespaceRuleInvalid");
+    assertThat(event.getInvolvedObject().getKind()).isEqualTo("Namespace");
+    assertThat(event.getInvolvedObject().getName()).isEqualTo("apps");
+  }
+
+  @Test
+  void aRoleThatStsDeniesComesWithAHint() {
+    replica().failed(POD, new IssueException(Reason.STS_DENIED, "AccessDenied: no"));
+    Event event = only("apps");
+    assertThat(event.getReason()).isEqualTo("CredentialsFailed");
+    assertThat(event.getMessage()).contains("AccessDenied: no").contains("trust policy");
+  }
+
+  @Test
+  void passingFailuresAreNotThePodsBusiness() {
+    KubernetesEvents events = replica();
+    events.failed(POD, new IssueException(Reason.STS_THROTTLED, "slow down"));
+    events.failed(POD, new IssueException(Reason.STS_DENIED, "no"));
+    assertThat(only("apps").getMessage()).startsWith("no");
+    assertThat(outcomes.all).containsExactly(EventOutcome.CREATED);
+  }
+
+  @Test
+  void theSameNoteIsToldOnceInAWhile() {
+    KubernetesEvents events = replica();
+    events.denied(POD, DENIAL);
+    events.denied(POD, DENIAL);
+    await()
+        .until(
+            () -> outcomes.all.containsAll(List.of(EventOutcome.CREATED, EventOutcome.SUPPRESSED)));
+    assertThat(only("apps").getCount()).isEqualTo(1);
+
+    clock.advance(Duration.ofMinutes(6));
+    events.denied(POD, DENIAL);
+    await().until(() -> outcomes.all.contains(EventOutcome.REPEATED));
+    Event event = only("apps");
+    assertThat(event.getCount()).isEqualTo(2);
+    assertThat(event.getFirstTimestamp()).isEqualTo("2026-11-22T06:00:00Z");
+    assertThat(event.getLastTimestamp()).isEqualTo("2026-11-22T06:06:00Z");
+  }
+
+  @Test
+  void replicasCountOneEventUp() {
+    replica().denied(POD, DENIAL);
+    await().until(() -> outcomes.all.contains(EventOutcome.CREATED));
+    replica().denied(POD, DENIAL);
+    await().until(() -> outcomes.all.contains(EventOutcome.REPEATED));
+    assertThat(only("apps").getCount()).isEqualTo(2);
+  }
+
+  @Test
+  void anApiServerThatIsAwayIsCountedAndNothingElse() {
+    KubernetesEvents events = replica();
+    client.close();
+    events.denied(POD, DENIAL);
+    events.failed(POD, new IssueException(Reason.STS_DENIED, "no"));
+    await()
+        .until(() -> outcomes.all.equals(List.of(EventOutcome.FAILED, EventOutcome.FAILED)));
+  }
+
+  @Test
+  void namesStayLegalForLongPodNames() {
+    Pod longName =
+        new Pod(
+            "u",
+            "apps",
+            "p".repeat(253),
+            "node-1",
+            "default",
+            POD.addresses(),
+            /* hostNetwork= */ false,
+            /* ended= */ false,
+            /* deleting= */ false,
+            POD.started(),
+            POD.annotations());
+    assertThat(EventNote.onPod(longName, EventReason.ROLE_DENIED, "m".repeat(2_000)))
+        .satisfies(
+            note -> {
+              assertThat(note.name()).hasSize(253);
+              assertThat(note.message()).hasSize(1_024);
+            });
+  }
+
+  private KubernetesEvents replica() {
+    KubernetesEvents events = KubernetesEvents.start(client, clock, THREADS, outcomes);
+    started.add(events);
+    return events;
+  }
+
+  private Event only(String namespace) {
+    await().until(() -> client.v1().events().inNamespace(namespace).list().getItems().size() == 1);
+    return client.v1().events().inNamespace(namespace).list().getItems().getFirst();
+  }
+
+  private static final class Outcomes implements ServerMetrics {
+    private final List<EventOutcome> all = new CopyOnWriteArrayList<>();
+
+    @Override
+    public void event(EventOutcome outcome) {
+      all.add(outcome);
+    }
+  }
+}
