@@ -126,10 +126,15 @@ final class HealthCommand implements Callable<Integer> {
       Status status = e.getStatus();
       throw new StartException(
           "the server at %s does not answer: %s %s"
-              .formatted(serverAddress, status.getCode(), status.getDescription()),
+              .formatted(serverAddress, status.getCode(), firstLine(status.getDescription())),
           e);
     } finally {
       channel.shutdownNow();
     }
+  }
+
+  /** gRPC puts whole stack traces into the description of what it waited for. */
+  private static String firstLine(@Nullable String description) {
+    return description == null ? "" : description.lines().findFirst().orElse("");
   }
 }

@@ -227,11 +227,10 @@ class ServerCommandTest {
 
   private int runBare(String... args) {
     ServerCommand command =
-        new ServerCommand(
-            config -> {
-              started.add(config);
-              return 0;
-            });
+        new ServerCommand(config -> {
+          started.add(config);
+          return 0;
+        });
     return new Program(command, "server")
         .output(new PrintWriter(out, true), new PrintWriter(err, true))
         .run(args);

@@ -199,8 +199,7 @@ class ServerTest {
     AgentServiceGrpc.newStub(channel(server, ca.client("agent")))
         .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(from("node-1")))
         .watchCallers(WatchCallersRequest.getDefaultInstance(), watch);
-    assertThat(
-            watch.next().getSnapshot().getAddresses(0).getCaller().getBinding().getRoleArn())
+    assertThat(watch.next().getSnapshot().getAddresses(0).getCaller().getBinding().getRoleArn())
         .isEqualTo("arn:aws-cn:iam::210987654321:role/app");
   }
 
@@ -346,8 +345,7 @@ class ServerTest {
     try (HttpClient http = HttpClient.newHttpClient()) {
       var response =
           http.send(
-              HttpRequest.newBuilder(
-                      URI.create("http://127.0.0.1:" + server.adminPort() + path))
+              HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.adminPort() + path))
                   .build(),
               BodyHandlers.ofString());
       return response.statusCode() + " " + response.body();

@@ -97,8 +97,8 @@ public final class StsConnection implements Closeable {
   /**
    * The SDK's standard retries: three attempts with growing, random pauses, and a quota that stops
    * retries altogether while most calls fail. Its adaptive mode is not for us: while STS throttles
-   * it lets half a call a second through, of all roles together, so that 64 callers wait for minutes
-   * and fail for lack of time instead of being told that STS throttles.
+   * it lets half a call a second through, of all roles together, so that 64 callers wait for
+   * minutes and fail for lack of time instead of being told that STS throttles.
    */
   private static StsClient client(
       StsConfig config, Region region, SdkHttpClient http, AwsCredentialsProvider credentials) {

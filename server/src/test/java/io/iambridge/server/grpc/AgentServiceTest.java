@@ -86,8 +86,7 @@ class AgentServiceTest {
 
   @BeforeEach
   void start() throws Exception {
-    server =
-        new InProcess(GrpcEndpoint.intercepted(service, new ClaimedNode(), clock, counts));
+    server = new InProcess(GrpcEndpoint.intercepted(service, new ClaimedNode(), clock, counts));
     callers.namespaceChanged(apps(".*:role/app"));
   }
 
@@ -215,12 +214,11 @@ class AgentServiceTest {
     assertThat(snapshot)
         .filteredOn(address -> address.getIp().equals("10.0.0.1"))
         .singleElement()
-        .satisfies(
-            address -> {
-              assertThat(address.getCaller().getPodUid()).isEqualTo("u1");
-              assertThat(address.getCaller().getBinding().getRoleArn()).isEqualTo(APP);
-              assertThat(address.getCaller().getBinding().getSession()).isEqualTo(SESSION.id());
-            });
+        .satisfies(address -> {
+          assertThat(address.getCaller().getPodUid()).isEqualTo("u1");
+          assertThat(address.getCaller().getBinding().getRoleArn()).isEqualTo(APP);
+          assertThat(address.getCaller().getBinding().getSession()).isEqualTo(SESSION.id());
+        });
   }
 
   @Test
@@ -264,22 +262,15 @@ class AgentServiceTest {
     answers.request(1_000);
     Set<String> last = new HashSet<>();
     await()
-        .until(
-            () -> {
-              while (!answers.isEmpty()) {
-                counts.received.incrementAndGet();
-                last.clear();
-                last.add(
-                    answers
-                        .next()
-                        .getChanged()
-                        .getAddress()
-                        .getCaller()
-                        .getEntitlementCase()
-                        .name());
-              }
-              return last.contains("BINDING");
-            });
+        .until(() -> {
+          while (!answers.isEmpty()) {
+            counts.received.incrementAndGet();
+            last.clear();
+            last.add(
+                answers.next().getChanged().getAddress().getCaller().getEntitlementCase().name());
+          }
+          return last.contains("BINDING");
+        });
     assertThat(counts.received.get()).isLessThan(100);
   }
 
@@ -299,8 +290,7 @@ class AgentServiceTest {
     StatusRuntimeException e = (StatusRuntimeException) answers.error();
     assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
     assertThat(reason(e)).isEqualTo("SERVER_NOT_READY");
-    assertRefused(
-        "node-1", "u1", SESSION.id(), Status.Code.UNAVAILABLE, Reason.SERVER_NOT_READY);
+    assertRefused("node-1", "u1", SESSION.id(), Status.Code.UNAVAILABLE, Reason.SERVER_NOT_READY);
     await().until(() -> counts.agents.get() == 0);
   }
 
@@ -331,8 +321,7 @@ class AgentServiceTest {
   private void assertRefused(
       String node, String uid, String session, Status.Code code, Reason reason) {
     StatusRuntimeException e =
-        catchThrowableOfType(
-            StatusRuntimeException.class, () -> credentials(node, uid, session));
+        catchThrowableOfType(StatusRuntimeException.class, () -> credentials(node, uid, session));
     assertThat(e.getStatus().getCode()).isEqualTo(code);
     assertThat(reason(e)).isEqualTo(reason.name());
     assertThat(e.getStatus().getDescription()).isNotEmpty().doesNotContain("\n");

@@ -89,7 +89,10 @@ class ClusterWatchTest {
     }
     watch().synced().get(30, TimeUnit.SECONDS);
     assertThat(heard.pods).hasSize(1_234);
-    assertThat(api.requests().stream().filter(r -> r.contains("/pods?") && r.contains("limit=500")).count())
+    assertThat(
+            api.requests().stream()
+                .filter(r -> r.contains("/pods?") && r.contains("limit=500"))
+                .count())
         .isEqualTo(3);
   }
 
@@ -168,6 +171,7 @@ class ClusterWatchTest {
     api.put("pods", pod("u1", "web", "10.0.0.1"));
     api.put("pods", pod("u2", "db", "10.0.0.2"));
     watchSynced();
+    scheduler.advance(ResourceWatch.CHECK_INTERVAL);
     assertThat(counts.age(Watched.PODS)).isZero();
     clock.advance(Duration.ofMinutes(14));
     assertThat(counts.age(Watched.PODS)).isEqualTo(840);
@@ -205,11 +209,10 @@ class ClusterWatchTest {
     ClusterWatch started = watch();
     started.synced().get(30, TimeUnit.SECONDS);
     await()
-        .until(
-            () ->
-                api.watches("pods") == 1
-                    && api.watches("namespaces") == 1
-                    && api.watches("serviceaccounts") == 1);
+        .until(() ->
+            api.watches("pods") == 1
+                && api.watches("namespaces") == 1
+                && api.watches("serviceaccounts") == 1);
     return started;
   }
 

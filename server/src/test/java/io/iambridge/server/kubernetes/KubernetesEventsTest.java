@@ -58,8 +58,7 @@ class KubernetesEventsTest {
 
   @Test
   void aRuleThatCannotBeReadIsToldOnTheNamespaceInsideIt() {
-    replica()
-        .denied(POD, new Denial(Reason.INVALID_NAMESPACE_RULE, "broken", Culprit.NAMESPACE));
+    replica().denied(POD, new Denial(Reason.INVALID_NAMESPACE_RULE, "broken", Culprit.NAMESPACE));
     Event event = only("apps");
     assertThat(event.getReason()).isEqualTo("NamespaceRuleInvalid");
     assertThat(event.getInvolvedObject().getKind()).isEqualTo("Namespace");
@@ -117,8 +116,7 @@ class KubernetesEventsTest {
     client.close();
     events.denied(POD, DENIAL);
     events.failed(POD, new IssueException(Reason.STS_DENIED, "no"));
-    await()
-        .until(() -> outcomes.all.equals(List.of(EventOutcome.FAILED, EventOutcome.FAILED)));
+    await().until(() -> outcomes.all.equals(List.of(EventOutcome.FAILED, EventOutcome.FAILED)));
   }
 
   @Test
@@ -137,11 +135,10 @@ class KubernetesEventsTest {
             POD.started(),
             POD.annotations());
     assertThat(EventNote.onPod(longName, EventReason.ROLE_DENIED, "m".repeat(2_000)))
-        .satisfies(
-            note -> {
-              assertThat(note.name()).hasSize(253);
-              assertThat(note.message()).hasSize(1_024);
-            });
+        .satisfies(note -> {
+          assertThat(note.name()).hasSize(253);
+          assertThat(note.message()).hasSize(1_024);
+        });
   }
 
   private KubernetesEvents replica() {

@@ -83,12 +83,7 @@ class ObjectReaderTest {
   void oldServersKnowOnlyPodIp() {
     Pod pod =
         reader.pod(
-            running()
-                .editStatus()
-                .withPodIPs(List.of())
-                .withPodIP("10.0.0.9")
-                .endStatus()
-                .build());
+            running().editStatus().withPodIPs(List.of()).withPodIP("10.0.0.9").endStatus().build());
     assertThat(pod.addresses()).containsExactly(InetAddress.ofLiteral("10.0.0.9"));
   }
 

@@ -32,7 +32,8 @@ public final class ApiStub implements AutoCloseable {
   private static final String GONE =
       """
       {"type":"ERROR","object":{"kind":"Status","apiVersion":"v1","code":410,"reason":"Expired",\
-      "status":"Failure","message":"too old resource version"}}""";
+      "status":"Failure","message":"too old resource version"}}\
+      """;
 
   private final HttpServer server;
   private final Map<String, Map<String, HasMetadata>> objects = new TreeMap<>();
@@ -93,7 +94,7 @@ public final class ApiStub implements AutoCloseable {
 
   /** Cuts every watch of the kind, and forgets all versions before the present one. */
   public synchronized void gone(String plural) {
-    oldest = version;
+    oldest = ++version;
     send(plural, END);
   }
 
@@ -107,9 +108,7 @@ public final class ApiStub implements AutoCloseable {
   }
 
   private void tell(String plural, String type, HasMetadata object) {
-    send(
-        plural,
-        "{\"type\":\"" + type + "\",\"object\":" + Serialization.asJson(object) + "}");
+    send(plural, "{\"type\":\"" + type + "\",\"object\":" + Serialization.asJson(object) + "}");
   }
 
   private synchronized void send(String plural, String line) {
@@ -137,7 +136,8 @@ public final class ApiStub implements AutoCloseable {
     String more = to < all.size() ? ",\"continue\":\"" + to + "\"" : "";
     List<String> items = all.subList(from, to).stream().map(Serialization::asJson).toList();
     return """
-        {"kind":"%sList","apiVersion":"v1","metadata":{"resourceVersion":"%d"%s},"items":[%s]}"""
+    {"kind":"%sList","apiVersion":"v1","metadata":{"resourceVersion":"%d"%s},"items":[%s]}\
+    """
         .formatted(kind(plural), version, more, String.join(",", items));
   }
 
