@@ -198,8 +198,7 @@ class EmbeddedKubernetesTest {
       assertThat(informer.getStore().list()).hasSize(1);
 
       kubernetes.goDown();
-      assertThatThrownBy(() -> other.pods().inAnyNamespace().list())
-          .isInstanceOf(KubernetesClientException.class);
+      assertThatIOException().isThrownBy(() -> get("/version"));
       kubernetes.comeBack();
       other.pods().inNamespace("default").withName("gone").delete();
       other.pods().inNamespace("default").resource(pod("new", "10.0.0.2")).create();

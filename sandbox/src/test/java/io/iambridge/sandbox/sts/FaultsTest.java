@@ -6,9 +6,11 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.core.exception.SdkClientException;
@@ -104,6 +106,22 @@ class FaultsTest {
 
       assertThat(answer.join().arn()).isEqualTo(StsFixture.USER);
     }
+  }
+
+  @Test
+  void aThousandCallersAtOnceAreAllAnsweredAndCounted() {
+    Credentials pod = fixture.assume(StsFixture.ROLE);
+    try (StsClient client = fixture.as(pod)) {
+      List<CompletableFuture<GetCallerIdentityResponse>> answers =
+          Stream.generate(() -> CompletableFuture.supplyAsync(client::getCallerIdentity, threads))
+              .limit(1_000)
+              .toList();
+
+      assertThat(answers)
+          .allSatisfy(answer -> assertThat(answer.join().account()).isEqualTo("111122223333"));
+    }
+    assertThat(fixture.sts.calls().received("GetCallerIdentity")).isEqualTo(1_000);
+    assertThat(fixture.sts.calls().mostAtOnce()).isGreaterThan(1);
   }
 
   @Test

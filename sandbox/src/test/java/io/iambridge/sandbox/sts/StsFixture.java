@@ -7,10 +7,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Random;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentials;
@@ -30,10 +28,7 @@ final class StsFixture implements AutoCloseable {
   static final String USER = "arn:aws:iam::111122223333:user/iambridge";
   static final String ROLE = "arn:aws:iam::111122223333:role/team/reader";
 
-  /** Offset of the emulator's clock to the SDK's, which cannot be injected. */
-  final AtomicReference<Duration> ahead = new AtomicReference<>(Duration.ZERO);
-
-  final InstantSource clock = () -> Instant.now(Clock.systemUTC()).plus(ahead.get());
+  final InstantSource clock = Clock.systemUTC();
   final Iam iam = new Iam(clock, new Random(7));
   final AccessKey server = iam.createAccessKey(USER);
   final StsEmulator sts;
