@@ -35,6 +35,8 @@ final class AgentCommand implements Callable<Integer> {
   /** Kiam's word for this program: {@code kiam agent --port=8181 …}. */
   static final String KIAM_COMMAND = "agent";
 
+  private static final HostPort DEFAULT_ADMIN_ADDRESS = new HostPort("", 9620);
+
   /** What happens with flags that are right. */
   @FunctionalInterface
   interface Runner {
@@ -77,12 +79,18 @@ final class AgentCommand implements Callable<Integer> {
   private String listenAddress;
 
   @Option(
-      names = {"--admin-address", "--prometheus-listen-addr"},
+      names = "--admin-address",
       paramLabel = "<host:port>",
-      defaultValue = ":9620",
       converter = HostPort.Converter.class,
-      description = "Address of /healthz, /readyz and /metrics.")
-  private HostPort adminAddress;
+      description = "Address of /healthz, /readyz and /metrics; default: :9620.")
+  private @Nullable HostPort adminAddress;
+
+  @Option(
+      names = "--prometheus-listen-addr",
+      paramLabel = "<host:port>",
+      converter = HostPort.Converter.class,
+      description = "kiam's name for --admin-address.")
+  private @Nullable HostPort prometheusListenAddress;
 
   @Option(
       names = "--server-address",
@@ -223,11 +231,16 @@ final class AgentCommand implements Callable<Integer> {
         "at most "
             + GoDuration.format(ImdsService.ANSWER_BUDGET)
             + ": Go's SDK waits no longer for an answer");
+    check(
+        !serverAddress.host().isEmpty() && serverAddress.port() > 0,
+        "--server-address",
+        serverAddress,
+        "a host and a port");
     check(keepAliveTime.isPositive(), "--grpc-keepalive-time-duration", "0s", "more than 0s");
     check(keepAliveTimeout.isPositive(), "--grpc-keepalive-timeout-duration", "0s", "more than 0s");
     return new AgentConfig(
         new HostPort(listenAddress, port),
-        adminAddress,
+        adminAddress(),
         serverAddress,
         new TlsFiles(cert, key, ca),
         new KeepAlive(keepAliveTime, keepAliveTimeout, keepAliveWithoutStream),
@@ -243,6 +256,14 @@ final class AgentCommand implements Callable<Integer> {
           spec.commandLine(),
           "Invalid value for option '%s': '%s' must be %s".formatted(flag, value, expected));
     }
+  }
+
+  /** Two options and not two names of one, because errors must name the one that was given. */
+  private HostPort adminAddress() {
+    if (adminAddress != null) {
+      return adminAddress;
+    }
+    return prometheusListenAddress != null ? prometheusListenAddress : DEFAULT_ADMIN_ADDRESS;
   }
 
   private String nodeName() {

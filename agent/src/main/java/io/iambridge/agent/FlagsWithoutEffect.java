@@ -52,11 +52,18 @@ final class FlagsWithoutEffect {
 
   @NoEffect(NO_ROUTES)
   @Option(
-      names = {"--allow-route-regexp", "--whitelist-route-regexp"},
+      names = "--allow-route-regexp",
       paramLabel = "<regexp>",
       defaultValue = "^$",
       description = "kiam's; no effect yet.")
   private String allowRouteRegexp;
+
+  @NoEffect(NO_ROUTES)
+  @Option(
+      names = "--whitelist-route-regexp",
+      paramLabel = "<regexp>",
+      description = "kiam 3's; no effect yet.")
+  private @Nullable String whitelistRouteRegexp;
 
   @NoEffect("a caller that names its own address could be anybody")
   @Option(

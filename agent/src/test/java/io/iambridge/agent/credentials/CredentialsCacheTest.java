@@ -165,20 +165,15 @@ class CredentialsCacheTest {
   @Test
   void refusalOfOnePodIsNotTheSessions() {
     source.refusedPods.put("gone", new Failed(Reason.CALLER_UNKNOWN, "no such pod"));
-    source.hold();
-    cache.add("s", "gone");
-    cache.add("s", "alive");
-    get("s");
-    source.release();
-    state.runDue();
-    // The call was made when only one pod was there, so the next one finds the other.
-    state.advance(Duration.ofSeconds(2));
+    add("s", "gone");
     get("s");
     assertThat(answers.getLast()).isInstanceOf(Unavailable.class);
-    cache.remove("s", "gone");
-    state.advance(Duration.ofMinutes(1));
+    add("s", "alive");
+    state.advance(Duration.ofSeconds(1));
     get("s");
     assertThat(answers.getLast()).isInstanceOf(Serve.class);
+    // Asked once for the lonely pod, then for it again and at once for the other.
+    assertThat(source.calls("s")).isEqualTo(3);
   }
 
   @Test

@@ -34,8 +34,15 @@ class HttpListenerTest {
           .lastModified(Instant.parse("2026-11-02T06:00:00Z"))
           .buildShared();
   private static final String HEADERS =
-      "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nServer: EC2ws\r\nAccept-Ranges: none\r\n"
-          + "Content-Length: 8\r\nLast-Modified: Mon, 02 Nov 2026 06:00:00 GMT\r\n";
+      String.join(
+          "\r\n",
+          "HTTP/1.1 200 OK",
+          "Content-Type: text/plain",
+          "Server: EC2ws",
+          "Accept-Ranges: none",
+          "Content-Length: 8",
+          "Last-Modified: Mon, 02 Nov 2026 06:00:00 GMT",
+          "");
 
   private final MultiThreadIoEventLoopGroup group =
       new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());

@@ -1,0 +1,207 @@
+package io.iambridge.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.iambridge.common.cli.HostPort;
+import io.iambridge.common.cli.Program;
+import io.iambridge.common.cli.StartException;
+import io.iambridge.common.logging.LogFormat;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class AgentCommandTest {
+  private static final String[] TLS = {"--cert=c.pem", "--key=k.pem", "--ca=ca.pem"};
+
+  private final StringWriter printed = new StringWriter();
+  private @Nullable AgentConfig config;
+  private LogFormat format = LogFormat.TEXT;
+  private String level = "";
+  private List<String> warnings = List.of();
+
+  private int run(Map<String, String> environment, String... args) {
+    AgentCommand command =
+        new AgentCommand(
+            environment,
+            (newConfig, newFormat, newLevel, newWarnings) -> {
+              config = newConfig;
+              format = newFormat;
+              level = newLevel;
+              warnings = newWarnings;
+            });
+    PrintWriter out = new PrintWriter(printed);
+    return new Program(command, AgentCommand.KIAM_COMMAND).output(out, out).run(args);
+  }
+
+  private int run(String... args) {
+    List<String> all = new ArrayList<>(List.of(args));
+    all.addAll(List.of(TLS));
+    return run(Map.of("NODE_NAME", "node-7"), all.toArray(String[]::new));
+  }
+
+  private AgentConfig config() {
+    AgentConfig there = config;
+    if (there == null) {
+      throw new AssertionError("did not start: " + printed);
+    }
+    return there;
+  }
+
+  @Test
+  void defaults() {
+    assertThat(run()).isZero();
+    assertThat(config().listen()).isEqualTo(new HostPort("", 3100));
+    assertThat(config().admin()).isEqualTo(new HostPort("", 9620));
+    assertThat(config().server()).isEqualTo(new HostPort("localhost", 9610));
+    assertThat(config().nodeName()).isEqualTo("node-7");
+    assertThat(config().stateDir()).isEqualTo(Path.of("/run/iambridge"));
+    assertThat(config().imds().tokenRequired()).isFalse();
+    assertThat(config().imds().unknownCallerWait()).isEqualTo(Duration.ofMillis(400));
+    assertThat(config().maxConnections()).isEqualTo(10_000);
+    assertThat(config().keepAlive().time()).isEqualTo(Duration.ofSeconds(10));
+    assertThat(config().keepAlive().timeout()).isEqualTo(Duration.ofSeconds(2));
+    assertThat(config().keepAlive().withoutStream()).isFalse();
+    assertThat(format).isEqualTo(LogFormat.TEXT);
+    assertThat(level).isEqualTo("info");
+    assertThat(warnings).isEmpty();
+  }
+
+  @Test
+  void everyFlagArrives() {
+    assertThat(
+            run(
+                "--port=8181",
+                "--listen-address=127.0.0.1",
+                "--admin-address=[::1]:1",
+                "--server-address=server.kiam:443",
+                "--node-name=n",
+                "--state-dir=/s",
+                "--imds-v1=deny",
+                "--unknown-caller-wait=100ms",
+                "--max-connections=5",
+                "--grpc-keepalive-time-duration=30s",
+                "--grpc-keepalive-timeout-duration=1m",
+                "--grpc-keepalive-permit-without-stream",
+                "--json-log",
+                "--level=debug"))
+        .isZero();
+    assertThat(config().listen()).isEqualTo(new HostPort("127.0.0.1", 8181));
+    assertThat(config().admin()).isEqualTo(new HostPort("::1", 1));
+    assertThat(config().server()).isEqualTo(new HostPort("server.kiam", 443));
+    assertThat(config().nodeName()).isEqualTo("n");
+    assertThat(config().stateDir()).isEqualTo(Path.of("/s"));
+    assertThat(config().imds().tokenRequired()).isTrue();
+    assertThat(config().imds().unknownCallerWait()).isEqualTo(Duration.ofMillis(100));
+    assertThat(config().maxConnections()).isEqualTo(5);
+    assertThat(config().keepAlive().time()).isEqualTo(Duration.ofSeconds(30));
+    assertThat(config().keepAlive().timeout()).isEqualTo(Duration.ofMinutes(1));
+    assertThat(config().keepAlive().withoutStream()).isTrue();
+    assertThat(format).isEqualTo(LogFormat.JSON);
+    assertThat(level).isEqualTo("debug");
+  }
+
+  @Test
+  void kiamsCommandLineStartsUnchangedAndIsWarnedOfWhatHasNoEffect() {
+    assertThat(
+            run(
+                "agent",
+                "--iptables",
+                "--no-iptables-remove",
+                "--host=10.0.0.1",
+                "--host-interface=!eth0",
+                "--allow-route-regexp=^/latest/.*$",
+                "--allow-ip-query",
+                "--no-json-log",
+                "--level=warn",
+                "--port=8181",
+                "--server-address=kiam-server:443",
+                "--server-address-refresh=10s",
+                "--gateway-timeout-creation=50ms",
+                "--prometheus-listen-addr=0.0.0.0:9620",
+                "--prometheus-sync-interval=5s",
+                "--pprof-listen-addr=:6060",
+                "--no-grpc-keepalive-permit-without-stream",
+                "--statsd=x:1",
+                "--statsd-prefix=kiam",
+                "--statsd-interval=100ms"))
+        .as(printed.toString())
+        .isZero();
+    assertThat(config().admin()).isEqualTo(new HostPort("0.0.0.0", 9620));
+    assertThat(warnings).hasSize(13).allMatch(warning -> warning.contains(" has no effect: "));
+    assertThat(warnings)
+        .anyMatch(w -> w.startsWith("--iptables ") && w.contains("installs no iptables rules"))
+        .anyMatch(w -> w.startsWith("--allow-ip-query ") && w.contains("could be anybody"));
+  }
+
+  @Test
+  void adminAddressGoesBeforeKiamsNameForIt() {
+    assertThat(run("--prometheus-listen-addr=:1", "--admin-address=:2")).isZero();
+    assertThat(config().admin()).isEqualTo(new HostPort("", 2));
+  }
+
+  @Test
+  void nodeNameIsTheFlagOrTheEnvironmentOrTheHost() {
+    assertThat(run(Map.of("NODE_NAME", "a", "HOSTNAME", "b"), TLS)).isZero();
+    assertThat(config().nodeName()).isEqualTo("a");
+    assertThat(run(Map.of("NODE_NAME", " ", "HOSTNAME", "b"), TLS)).isZero();
+    assertThat(config().nodeName()).isEqualTo("b");
+    assertThat(run(Map.of(), TLS)).isZero();
+    assertThat(config().nodeName()).isNotEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--port, x",
+    "--port, 70000",
+    "--admin-address, 9620",
+    "--prometheus-listen-addr, 9620",
+    "--server-address, ::1",
+    "--server-address, :9610",
+    "--imds-v1, maybe",
+    "--unknown-caller-wait, 5",
+    "--unknown-caller-wait, 2s",
+    "--max-connections, 0",
+    "--grpc-keepalive-time-duration, 0s",
+    "--grpc-keepalive-timeout-duration, 0s",
+    "--level, loud"
+  })
+  void badValueIsOneLineNamingFlagAndValue(String flag, String value) {
+    assertThat(run(flag + "=" + value)).isEqualTo(2);
+    assertThat(printed.toString().lines().findFirst().orElseThrow()).contains(flag).contains(value);
+    assertThat(printed.toString()).doesNotContain("\tat ");
+  }
+
+  @Test
+  void unknownFlagFailsWithASuggestion() {
+    assertThat(run("--server-adress=x:1")).isEqualTo(2);
+    assertThat(printed.toString()).contains("--server-adress").contains("--server-address");
+  }
+
+  @Test
+  void missingCertificateFlagIsNamed() {
+    assertThat(run(Map.of(), "--cert=c", "--key=k")).isEqualTo(2);
+    assertThat(printed.toString()).contains("--ca");
+  }
+
+  @Test
+  void troubleAtStartIsOneLineAndExit1() {
+    AgentCommand command =
+        new AgentCommand(
+            Map.of(),
+            (_, _, _, _) -> {
+              throw new StartException("cannot listen on :3100 (--port)");
+            });
+    PrintWriter out = new PrintWriter(printed);
+    assertThat(new Program(command, "agent").output(out, out).run(TLS)).isEqualTo(1);
+    assertThat(printed.toString().strip())
+        .isEqualTo("iambridge-agent: cannot listen on :3100 (--port)");
+  }
+}

@@ -1,0 +1,172 @@
+package io.iambridge.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import io.grpc.Server;
+import io.grpc.netty.NettyServerBuilder;
+import io.iambridge.agent.testing.FakeServer;
+import io.iambridge.agent.testing.RawHttp;
+import io.iambridge.agent.testing.RunningAgent;
+import io.iambridge.common.cli.HostPort;
+import io.iambridge.common.cli.StartException;
+import io.iambridge.common.testing.Certificates;
+import io.iambridge.common.testing.Certificates.Pem;
+import io.iambridge.common.tls.ReloadingTls;
+import io.iambridge.common.tls.TlsFiles;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
+
+/** An agent with the wrong certificates, or none, says so and goes on trying. */
+class TlsTest {
+  @TempDir private Path dir;
+
+  private final ListAppender<ILoggingEvent> log = new ListAppender<>();
+  private final Logger logger = (Logger) LoggerFactory.getLogger("io.iambridge");
+  private final ScheduledExecutorService files = Executors.newSingleThreadScheduledExecutor();
+  private Certificates ca;
+  private Server server;
+
+  @BeforeEach
+  void startServer() throws IOException {
+    ca = Certificates.authority(dir, "ca");
+    server = serve(ca.server("server", "localhost", "127.0.0.1"), /* port= */ 0);
+    log.start();
+    logger.addAppender(log);
+  }
+
+  private Server serve(Pem pem, int port) throws IOException {
+    ReloadingTls tls =
+        ReloadingTls.load(
+            new TlsFiles(pem.certificate(), pem.key(), pem.ca()), InstantSource.system(), files);
+    return NettyServerBuilder.forAddress(
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
+        .sslContext(tls.serverContext())
+        .addService(new FakeServer(InstantSource.system()))
+        .build()
+        .start();
+  }
+
+  @AfterEach
+  void stopServer() {
+    logger.detachAppender(log);
+    server.shutdownNow();
+    files.shutdownNow();
+  }
+
+  private void agentIsNotReadyAndLogs(Pem pem, int port, String... words) throws IOException {
+    try (Agent agent = Agent.start(RunningAgent.config(dir, pem, port))) {
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(20))
+          .untilAsserted(
+              () -> assertThat(warnings()).anySatisfy(w -> assertThat(w).contains(words)));
+      try (RawHttp http = RawHttp.connect("127.0.0.1", "127.0.0.1", agent.port())) {
+        assertThat(http.request("GET", "/ping").status()).isEqualTo(200);
+        assertThat(http.request("GET", "/health").status()).isEqualTo(503);
+      }
+    }
+  }
+
+  private List<String> warnings() {
+    return List.copyOf(log.list).stream().map(ILoggingEvent::getFormattedMessage).toList();
+  }
+
+  @Test
+  void expiredClientCertificateIsRefusedByTheServer() throws IOException {
+    agentIsNotReadyAndLogs(ca.expiredClient("old"), server.getPort(), "No watch", "certificate");
+    assertThat(warnings()).anySatisfy(w -> assertThat(w).contains("certificate is not valid now"));
+  }
+
+  @Test
+  void certificateThatIsNotYetValidIsRefusedByTheServer() throws IOException {
+    agentIsNotReadyAndLogs(ca.futureClient("new"), server.getPort(), "No watch", "certificate");
+  }
+
+  @Test
+  void clientCertificateOfAnotherAuthorityIsRefusedByTheServer() throws IOException {
+    Pem other = Certificates.authority(dir, "other").client("stranger");
+    Pem trustingOurs = new Pem(other.certificate(), other.key(), ca.caFile());
+    agentIsNotReadyAndLogs(trustingOurs, server.getPort(), "No watch", "certificate");
+  }
+
+  @Test
+  void serverOfAnotherAuthorityIsRefusedByTheAgent() throws IOException {
+    Pem client = ca.client("agent");
+    Pem trustingOther =
+        new Pem(client.certificate(), client.key(), Certificates.authority(dir, "x").caFile());
+    agentIsNotReadyAndLogs(trustingOther, server.getPort(), "No watch", "path");
+  }
+
+  @Test
+  void serverWithAnotherNameIsRefusedByTheAgent() throws IOException {
+    server.shutdownNow();
+    server = serve(ca.server("elsewhere", "elsewhere.example"), /* port= */ 0);
+    agentIsNotReadyAndLogs(ca.client("agent"), server.getPort(), "No watch", "127.0.0.1");
+  }
+
+  @Test
+  void missingFileIsNamedWithItsFlag() {
+    Pem pem = ca.client("agent");
+    Pem missing = new Pem(dir.resolve("nothing.crt"), pem.key(), pem.ca());
+    assertThatThrownBy(() -> Agent.start(RunningAgent.config(dir, missing, server.getPort())))
+        .isInstanceOf(StartException.class)
+        .hasMessageContaining("--cert")
+        .hasMessageContaining("nothing.crt");
+  }
+
+  @Test
+  void takenPortIsNamedWithItsFlag() throws IOException {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      AgentConfig config = RunningAgent.config(dir, ca.client("agent"), server.getPort());
+      AgentConfig clash =
+          new AgentConfig(
+              new HostPort("127.0.0.1", taken.getLocalPort()),
+              config.admin(),
+              config.server(),
+              config.tls(),
+              config.keepAlive(),
+              config.nodeName(),
+              config.stateDir(),
+              config.imds(),
+              config.maxConnections());
+      assertThatThrownBy(() -> Agent.start(clash))
+          .isInstanceOf(StartException.class)
+          .hasMessageContaining(":" + taken.getLocalPort())
+          .hasMessageContaining("--port");
+    }
+  }
+
+  @Test
+  void agentStartsWithoutAServerAndIsReadyWhenItComes() throws Exception {
+    int port = server.getPort();
+    server.shutdownNow().awaitTermination();
+    try (Agent agent = Agent.start(RunningAgent.config(dir, ca.client("agent"), port))) {
+      try (RawHttp http = RawHttp.connect("127.0.0.1", "127.0.0.1", agent.port())) {
+        assertThat(http.request("GET", "/health").status()).isEqualTo(503);
+      }
+      server = serve(ca.server("server", "localhost", "127.0.0.1"), port);
+      try (RawHttp http = RawHttp.connect("127.0.0.1", "127.0.0.1", agent.port())) {
+        Awaitility.await()
+            .atMost(Duration.ofSeconds(20))
+            .until(() -> http.request("GET", "/health").status() == 200);
+      }
+    }
+  }
+}

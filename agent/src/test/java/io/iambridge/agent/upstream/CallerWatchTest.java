@@ -1,0 +1,197 @@
+package io.iambridge.agent.upstream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.grpc.ManagedChannel;
+import io.grpc.Server;
+import io.grpc.Status;
+import io.grpc.inprocess.InProcessChannelBuilder;
+import io.grpc.inprocess.InProcessServerBuilder;
+import io.iambridge.agent.callers.BindingListener;
+import io.iambridge.agent.callers.Caller;
+import io.iambridge.agent.callers.Caller.Ambiguous;
+import io.iambridge.agent.callers.Caller.Known;
+import io.iambridge.agent.callers.Callers;
+import io.iambridge.agent.callers.Entitlement.Binding;
+import io.iambridge.agent.credentials.FetchResult;
+import io.iambridge.agent.credentials.FetchResult.Failed;
+import io.iambridge.agent.credentials.FetchResult.Fetched;
+import io.iambridge.agent.credentials.FetchResult.Refused;
+import io.iambridge.agent.metrics.PrometheusAgentMetrics;
+import io.iambridge.agent.testing.Addresses;
+import io.iambridge.agent.testing.FakeServer;
+import io.iambridge.common.testing.FakeClock;
+import io.iambridge.common.testing.ManualScheduler;
+import io.iambridge.proto.v1.Reason;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The contract with the server, in one thread and with time moved by hand. */
+class CallerWatchTest {
+  private static final InetAddress A = InetAddress.ofLiteral("10.0.0.1");
+  private static final String ARN = "arn:aws:iam::1:role/r";
+
+  private final FakeClock clock = new FakeClock();
+  private final ManualScheduler state = new ManualScheduler(clock);
+  private final FakeServer fake = new FakeServer(clock);
+  private final PrometheusAgentMetrics metrics =
+      new PrometheusAgentMetrics(new PrometheusRegistry(), "test");
+  private final Callers callers =
+      new Callers(
+          new BindingListener() {
+            @Override
+            public void bound(Binding binding, String podUid) {}
+
+            @Override
+            public void unbound(Binding binding, String podUid) {}
+          },
+          state,
+          metrics);
+  private Server server;
+  private ManagedChannel channel;
+  private CallerWatch watch;
+
+  @BeforeEach
+  void connect() throws IOException {
+    String name = InProcessServerBuilder.generateName();
+    server = InProcessServerBuilder.forName(name).directExecutor().addService(fake).build().start();
+    channel = InProcessChannelBuilder.forName(name).directExecutor().build();
+    watch = new CallerWatch(channel, callers, state, new Random(3), metrics, "test");
+  }
+
+  @AfterEach
+  void disconnect() {
+    watch.close();
+    state.runDue();
+    channel.shutdownNow();
+    server.shutdownNow();
+  }
+
+  private void start() {
+    watch.start();
+    state.runDue();
+  }
+
+  private void push(io.iambridge.proto.v1.Address address) {
+    fake.push(address);
+    state.runDue();
+  }
+
+  @Test
+  void snapshotThenChanges() {
+    fake.push(Addresses.bound("10.0.0.1", "p", ARN, "s"));
+    assertThat(watch.everSynced()).isFalse();
+    start();
+    assertThat(watch.everSynced()).isTrue();
+    assertThat(watch.live()).isTrue();
+    assertThat(callers.find(A)).isEqualTo(new Known("p", "default", "p", new Binding(ARN, "s")));
+    push(Addresses.ambiguous("10.0.0.1", "ns/a", "ns/b"));
+    assertThat(callers.find(A)).isEqualTo(new Ambiguous(List.of("ns/a", "ns/b")));
+    push(Addresses.nobody("10.0.0.1"));
+    assertThat(callers.find(A)).isEqualTo(Caller.UNKNOWN);
+  }
+
+  @Test
+  void mirrorStaysWhileDisconnectedAndIsReplacedAfterwards() {
+    fake.push(Addresses.bound("10.0.0.1", "p", ARN));
+    start();
+    fake.endWatches(Status.UNAVAILABLE);
+    state.runDue();
+    assertThat(watch.live()).isFalse();
+    assertThat(watch.everSynced()).isTrue();
+    assertThat(callers.find(A)).isInstanceOf(Known.class);
+    fake.forget("10.0.0.1");
+    state.advance(Duration.ofSeconds(1));
+    assertThat(watch.live()).isTrue();
+    assertThat(callers.find(A)).isEqualTo(Caller.UNKNOWN);
+  }
+
+  @Test
+  void watchIsOpenedAgainForEverWithGrowingPauses() {
+    fake.silent(true);
+    start();
+    assertThat(fake.watchesOpened()).isEqualTo(1);
+    // Each one is given up after 10 s without a snapshot, then there is a pause of at most 10 s.
+    state.advance(Duration.ofHours(1));
+    assertThat(fake.watchesOpened()).isBetween(180, 360);
+    fake.silent(false);
+    state.advance(Duration.ofSeconds(21));
+    assertThat(watch.live()).isTrue();
+  }
+
+  @Test
+  void wordsThatMakeNoSenseHurtNobodyElse() {
+    fake.push(Addresses.bound("not-an-address", "p", ARN));
+    fake.push(Addresses.bound("10.0.0.2", "", ARN));
+    fake.push(Addresses.bound("10.0.0.1", "p", ARN));
+    start();
+    assertThat(watch.live()).isTrue();
+    assertThat(callers.find(A)).isInstanceOf(Known.class);
+    assertThat(callers.find(InetAddress.ofLiteral("10.0.0.2"))).isEqualTo(Caller.UNKNOWN);
+  }
+
+  @Test
+  void closedWatchStaysClosed() {
+    start();
+    watch.close();
+    state.advance(Duration.ofMinutes(1));
+    assertThat(fake.watchesOpened()).isEqualTo(1);
+    assertThat(watch.live()).isFalse();
+  }
+
+  private FetchResult fetch() {
+    List<FetchResult> results = new ArrayList<>();
+    new CredentialsClient(channel).fetch("p", "s", results::add);
+    assertThat(results).hasSize(1);
+    return results.getFirst();
+  }
+
+  @Test
+  void credentialsArrive() {
+    assertThat(fetch())
+        .isInstanceOfSatisfying(
+            Fetched.class,
+            fetched -> {
+              assertThat(fetched.credentials().accessKeyId()).isEqualTo("ASIAEXAMPLE");
+              assertThat(fetched.credentials().expiration())
+                  .isEqualTo(clock.instant().plus(Duration.ofHours(1)));
+            });
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "UNAUTHENTICATED, NODE_UNKNOWN, false",
+    "PERMISSION_DENIED, OTHER_NODE, true",
+    "PERMISSION_DENIED, ROLE_NOT_PERMITTED, true",
+    "PERMISSION_DENIED, STS_DENIED, true",
+    "NOT_FOUND, CALLER_UNKNOWN, false",
+    "FAILED_PRECONDITION, NO_ROLE, false",
+    "FAILED_PRECONDITION, SESSION_CHANGED, false",
+    "FAILED_PRECONDITION, STS_REJECTED, false",
+    "RESOURCE_EXHAUSTED, STS_THROTTLED, false",
+    "UNAVAILABLE, STS_UNAVAILABLE, false",
+    "UNAVAILABLE, SERVER_NOT_READY, false"
+  })
+  void everyReasonOfTheContractHasItsMeaning(Status.Code code, Reason reason, boolean lasts) {
+    fake.fail(code.toStatus().withDescription("why"), reason);
+    String message = code + ": why";
+    assertThat(fetch())
+        .isEqualTo(lasts ? new Refused(reason, message) : new Failed(reason, message));
+  }
+
+  @Test
+  void failureWithoutReasonIsUnderstoodByItsCode() {
+    fake.fail(Status.UNAVAILABLE, null);
+    assertThat(fetch()).isEqualTo(new Failed(Reason.SERVER_NOT_READY, "UNAVAILABLE"));
+  }
+}
