@@ -25,7 +25,10 @@ final class CloseOrder implements AutoCloseable {
     try {
       closeable.close();
     } catch (Exception e) {
-      LOG.warn("Closing {} failed", closeable.getClass().getSimpleName(), e);
+      LOG.atWarn()
+          .addKeyValue("what", closeable.getClass().getSimpleName())
+          .setCause(e)
+          .log("Closing failed");
     }
   }
 

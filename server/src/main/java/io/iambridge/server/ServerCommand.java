@@ -295,17 +295,17 @@ final class ServerCommand implements Callable<Integer> {
   /** botocore and the Java SDK fetch anew for every AWS call when less than 15 to 25 min remain. */
   private void warn() {
     if (sessionDuration.compareTo(ADVISED_SESSION) < 0) {
-      LOG.warn(
-          "--session-duration {} is short: agents renew at half of it, and botocore and the Java SDK"
-              + " ask for new credentials on every AWS call when less than 25 minutes are left;"
-              + " 1h avoids that",
-          GoDuration.format(sessionDuration));
+      LOG.atWarn()
+          .addKeyValue("sessionDuration", GoDuration.format(sessionDuration))
+          .log(
+              "--session-duration is short: agents renew at half of it, and botocore and the Java"
+                  + " SDK ask for new credentials on every AWS call when less than 25 minutes are"
+                  + " left; 1h avoids that");
     }
     if (disableStrictNamespaceRegexp) {
       LOG.warn(
-          "--disable-strict-namespace-regexp: a namespace's {} permits every role whose ARN has a"
-              + " matching part, which is more than it seems to say",
-          "iam.amazonaws.com/permitted");
+          "--disable-strict-namespace-regexp: iam.amazonaws.com/permitted of a namespace permits"
+              + " every role whose ARN has a matching part, which is more than it seems to say");
     }
   }
 

@@ -59,9 +59,6 @@ public final class Logs {
       json.setWithSequenceNumber(false);
       json.setWithNanoseconds(false);
       json.setWithContext(false);
-      // With its arguments in it, instead of the pattern and a list of them.
-      json.setWithMessage(false);
-      json.setWithFormattedMessage(true);
       json.start();
       return json;
     }

@@ -150,10 +150,10 @@ public final class StsConnection implements Closeable {
     }
     Optional<String> chained = chained();
     chained.ifPresent(why ->
-        LOG.warn(
-            "--session-duration {} is cut to 1h, the most that STS grants in role chaining: {}",
-            GoDuration.format(wanted),
-            why));
+        LOG.atWarn()
+            .addKeyValue("sessionDuration", GoDuration.format(wanted))
+            .addKeyValue("why", why)
+            .log("--session-duration is cut to 1h, the most that STS grants in role chaining"));
     return chained.isPresent() ? StsConfig.MAX_CHAINED_DURATION : wanted;
   }
 
