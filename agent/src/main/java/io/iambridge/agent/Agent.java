@@ -92,6 +92,7 @@ public final class Agent implements AutoCloseable {
             dice,
             state,
             metrics);
+    closing.push(credentials::close);
     Callers callers = new Callers(new SessionBindings(credentials), state, metrics);
     CallerWatch watch =
         new CallerWatch(channel, callers, state, dice, metrics, AgentVersion.text());

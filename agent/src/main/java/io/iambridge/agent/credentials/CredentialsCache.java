@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <R> the form the credentials are served in, made once per fetch
  */
-public final class CredentialsCache<R> {
+public final class CredentialsCache<R> implements AutoCloseable {
   private final Map<String, CachedSession<R>> sessions = new ConcurrentHashMap<>();
   private final Surroundings<R> surroundings;
 
@@ -81,6 +81,17 @@ public final class CredentialsCache<R> {
       surroundings.metrics().sessions(sessions.size());
       cached.drop();
     }
+  }
+
+  /** Forgets every session; what is still on its way will not be kept. Any thread. */
+  @Override
+  public void close() {
+    surroundings
+        .state()
+        .execute(() -> {
+          sessions.values().forEach(CachedSession::drop);
+          sessions.clear();
+        });
   }
 
   /** What can be served without a second thought; null says: use {@link #get}. Any thread. */

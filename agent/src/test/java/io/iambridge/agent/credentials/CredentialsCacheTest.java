@@ -190,6 +190,15 @@ class CredentialsCacheTest {
   }
 
   @Test
+  void closedCacheHoldsNothingAndPlansNothing() {
+    add("s", "pod");
+    cache.close();
+    state.runDue();
+    assertThat(cache.ready("s", clock.instant())).isNull();
+    assertThat(state.pending()).isZero();
+  }
+
+  @Test
   void sessionOutlivesOneOfTwoAddressesOfAPod() {
     add("s", "pod");
     add("s", "pod");
