@@ -50,6 +50,7 @@ public final class DemoKubelet implements AutoCloseable {
   private final Map<String, Pod> waiting = new LinkedHashMap<>();
   private final SharedIndexInformer<Pod> informer;
   private int turn;
+  private boolean closed;
 
   private DemoKubelet(KubernetesClient client, List<String> nodes, InstantSource clock) {
     if (nodes.isEmpty()) {
@@ -71,8 +72,12 @@ public final class DemoKubelet implements AutoCloseable {
     return kubelet;
   }
 
+  /** Ends at once; a pod that is just being started is finished first. */
   @Override
   public void close() {
+    synchronized (this) {
+      closed = true;
+    }
     informer.stop();
   }
 
@@ -125,6 +130,9 @@ public final class DemoKubelet implements AutoCloseable {
 
   private void run(Pod pod) {
     String assigned = pod.getSpec().getNodeName();
+    if (closed) {
+      return;
+    }
     if (assigned != null && !nodes.contains(assigned)) {
       return;
     }
