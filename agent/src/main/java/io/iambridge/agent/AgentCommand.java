@@ -2,11 +2,13 @@ package io.iambridge.agent;
 
 import io.iambridge.agent.imds.ImdsService;
 import io.iambridge.agent.upstream.ServerChannel.KeepAlive;
+import io.iambridge.common.cli.AdminOptions;
 import io.iambridge.common.cli.GoDuration;
 import io.iambridge.common.cli.HostPort;
+import io.iambridge.common.cli.LogOptions;
 import io.iambridge.common.cli.Program;
+import io.iambridge.common.cli.TlsOptions;
 import io.iambridge.common.logging.LogFormat;
-import io.iambridge.common.tls.TlsFiles;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
@@ -28,6 +30,7 @@ import picocli.CommandLine.Spec;
     name = "iambridge-agent",
     description = "Answers the metadata requests of the pods of one node.",
     mixinStandardHelpOptions = true,
+    abbreviateSynopsis = true,
     versionProvider = AgentVersion.class,
     sortOptions = false,
     showDefaultValues = true)
@@ -45,14 +48,6 @@ final class AgentCommand implements Callable<Integer> {
         throws InterruptedException;
   }
 
-  /** Kiam's log levels. */
-  enum Level {
-    debug,
-    info,
-    warn,
-    error
-  }
-
   /** Whether requests without a session token are answered. */
   enum ImdsV1 {
     allow,
@@ -63,6 +58,9 @@ final class AgentCommand implements Callable<Integer> {
   private final Runner runner;
 
   @Spec private CommandSpec spec;
+  @Mixin private TlsOptions tls;
+  @Mixin private AdminOptions admin;
+  @Mixin private LogOptions log;
 
   @Option(
       names = "--port",
@@ -79,47 +77,12 @@ final class AgentCommand implements Callable<Integer> {
   private String listenAddress;
 
   @Option(
-      names = "--admin-address",
-      paramLabel = "<host:port>",
-      converter = HostPort.Converter.class,
-      description = "Address of /healthz, /readyz and /metrics; default: :9620.")
-  private @Nullable HostPort adminAddress;
-
-  @Option(
-      names = "--prometheus-listen-addr",
-      paramLabel = "<host:port>",
-      converter = HostPort.Converter.class,
-      description = "kiam's name for --admin-address.")
-  private @Nullable HostPort prometheusListenAddress;
-
-  @Option(
       names = "--server-address",
       paramLabel = "<host:port>",
       defaultValue = "localhost:9610",
       converter = HostPort.Converter.class,
       description = "The server; a name with several addresses is several replicas.")
   private HostPort serverAddress;
-
-  @Option(
-      names = "--cert",
-      required = true,
-      paramLabel = "<file>",
-      description = "PEM certificate chain of this agent.")
-  private Path cert;
-
-  @Option(
-      names = "--key",
-      required = true,
-      paramLabel = "<file>",
-      description = "PEM private key of the certificate (PKCS #8).")
-  private Path key;
-
-  @Option(
-      names = "--ca",
-      required = true,
-      paramLabel = "<file>",
-      description = "PEM certificates of the authorities that the server's certificate may have.")
-  private Path ca;
 
   @Option(
       names = "--node-name",
@@ -180,21 +143,6 @@ final class AgentCommand implements Callable<Integer> {
       description = "Ping also while no call is open.")
   private boolean keepAliveWithoutStream;
 
-  @Option(
-      names = "--json-log",
-      negatable = true,
-      defaultValue = "false",
-      fallbackValue = "true",
-      description = "Log JSON objects instead of text.")
-  private boolean jsonLog;
-
-  @Option(
-      names = "--level",
-      paramLabel = "debug|info|warn|error",
-      defaultValue = "info",
-      description = "Log level.")
-  private Level level;
-
   @SuppressWarnings("unused") // They are only warned of.
   @Mixin
   private FlagsWithoutEffect flagsWithoutEffect;
@@ -215,8 +163,8 @@ final class AgentCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     runner.run(
         config(),
-        jsonLog ? LogFormat.JSON : LogFormat.TEXT,
-        level.name(),
+        log.format(),
+        log.level(),
         Program.noEffectWarnings(spec.commandLine().getParseResult()));
     return 0;
   }
@@ -240,9 +188,9 @@ final class AgentCommand implements Callable<Integer> {
     check(keepAliveTimeout.isPositive(), "--grpc-keepalive-timeout-duration", "0s", "more than 0s");
     return new AgentConfig(
         new HostPort(listenAddress, port),
-        adminAddress(),
+        admin.address(DEFAULT_ADMIN_ADDRESS),
         serverAddress,
-        new TlsFiles(cert, key, ca),
+        tls.files(spec.commandLine()),
         new KeepAlive(keepAliveTime, keepAliveTimeout, keepAliveWithoutStream),
         nodeName(),
         stateDir,
@@ -256,14 +204,6 @@ final class AgentCommand implements Callable<Integer> {
           spec.commandLine(),
           "Invalid value for option '%s': '%s' must be %s".formatted(flag, value, expected));
     }
-  }
-
-  /** Two options and not two names of one, because errors must name the one that was given. */
-  private HostPort adminAddress() {
-    if (adminAddress != null) {
-      return adminAddress;
-    }
-    return prometheusListenAddress != null ? prometheusListenAddress : DEFAULT_ADMIN_ADDRESS;
   }
 
   private String nodeName() {

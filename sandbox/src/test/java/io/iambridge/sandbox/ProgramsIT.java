@@ -83,7 +83,7 @@ final class ProgramsIT {
   void helpNamesEveryFlagAndExitsWith0() throws Exception {
     Result agent = run(AGENT, "--help");
     assertThat(agent.status()).isZero();
-    assertThat(agent.output()).contains("--server-address", "--unknown-caller-wait", "--iptables");
+    assertThat(agent.output()).contains("--server-address", "--unknown-caller-wait", "iptables");
     Result server = run(SERVER, "--help");
     assertThat(server.status()).isZero();
     assertThat(server.output()).contains("--role-base-arn", "--session-duration", "--fetchers");
@@ -101,7 +101,7 @@ final class ProgramsIT {
     Result agent = run(AGENT, "--cert=/nowhere.pem", "--key=/nowhere.pem", "--ca=/nowhere.pem");
     assertThat(agent.status()).isEqualTo(1);
     assertThat(agent.output())
-        .contains("--cert /nowhere.pem does not exist or cannot be read")
+        .contains("--cert /nowhere.pem: does not exist or cannot be read")
         .doesNotContain("\tat ");
   }
 

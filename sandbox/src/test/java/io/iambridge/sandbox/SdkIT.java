@@ -44,7 +44,8 @@ final class SdkIT {
         sandbox.client(), new DemoPod("shop", "sdk", "127.0.0.1", annotations, 200, ARN, ""));
     await()
         .atMost(Duration.ofSeconds(20))
-        .until(() -> sandbox.podAt("127.0.0.1").roles(Optional.empty()).status() == 200);
+        .until(
+            () -> sandbox.podAt("127.0.0.1").credentials("cart", Optional.empty()).status() == 200);
     endpoint = "http://127.0.0.1:" + sandbox.agent().port();
   }
 

@@ -1,8 +1,11 @@
 package io.iambridge.server;
 
+import io.iambridge.common.cli.AdminOptions;
 import io.iambridge.common.cli.GoDuration;
 import io.iambridge.common.cli.HostPort;
+import io.iambridge.common.cli.LogOptions;
 import io.iambridge.common.cli.Program;
+import io.iambridge.common.cli.TlsOptions;
 import io.iambridge.server.grpc.GrpcConfig;
 import io.iambridge.server.policy.AllowedRolesFormat;
 import io.iambridge.server.roles.RoleArn;
@@ -27,6 +30,7 @@ import picocli.CommandLine.Spec;
     name = "iambridge-server",
     versionProvider = ServerCommand.Version.class,
     mixinStandardHelpOptions = true,
+    abbreviateSynopsis = true,
     sortOptions = false,
     subcommands = HealthCommand.class,
     description = {
@@ -36,6 +40,7 @@ import picocli.CommandLine.Spec;
     })
 final class ServerCommand implements Callable<Integer> {
   private static final Logger LOG = LoggerFactory.getLogger(ServerCommand.class);
+  private static final HostPort DEFAULT_ADMIN_ADDRESS = new HostPort("", 9621);
   private static final Duration ADVISED_SESSION = Duration.ofMinutes(50);
 
   /** Runs the server until it is stopped. */
@@ -49,6 +54,7 @@ final class ServerCommand implements Callable<Integer> {
 
   @Spec CommandSpec spec;
   @Mixin TlsOptions tls;
+  @Mixin AdminOptions admin;
   @Mixin LogOptions log;
   @Mixin KiamOptions kiam;
 
@@ -59,14 +65,6 @@ final class ServerCommand implements Callable<Integer> {
       converter = HostPort.Converter.class,
       description = "Where to listen for agents (default: ${DEFAULT-VALUE}).")
   HostPort bind;
-
-  @Option(
-      names = {"--admin-address", "--prometheus-listen-addr"},
-      paramLabel = "HOST:PORT",
-      defaultValue = ":9621",
-      converter = HostPort.Converter.class,
-      description = "Where to serve /healthz, /readyz and /metrics (default: ${DEFAULT-VALUE}).")
-  HostPort adminAddress;
 
   @Option(
       names = "--kubeconfig",
@@ -227,7 +225,7 @@ final class ServerCommand implements Callable<Integer> {
         new GrpcConfig(
             bind, keepAliveTime, keepAliveTimeout, maxIdle, maxAge, maxAgeGrace, drainGrace),
         tls.files(spec.commandLine()),
-        adminAddress,
+        admin.address(DEFAULT_ADMIN_ADDRESS),
         kubeconfig,
         roleBase(),
         session,

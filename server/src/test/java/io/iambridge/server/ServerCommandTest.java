@@ -206,7 +206,8 @@ class ServerCommandTest {
   void healthNeedsNoFlagsOfTheServer() {
     assertThat(runBare("health", "--cert=/none", "--key=/none", "--ca=/none", "--timeout=1s"))
         .isEqualTo(1);
-    assertThat(err.toString()).isEqualTo("health: --cert /none does not exist or cannot be read\n");
+    assertThat(err.toString())
+        .isEqualTo("health: --cert /none: does not exist or cannot be read\n");
   }
 
   @Test

@@ -165,12 +165,34 @@ final class ReloadingTlsTest {
   }
 
   @Test
+  void aChangeOfOneFileThatDoesNotFitTheOthersIsLeftAsideUntilAllFit() throws Exception {
+    Certificates.Pem first = ca.server("first", "localhost");
+    Path certificate = Files.copy(first.certificate(), dir.resolve("tls.crt"));
+    Path key = Files.copy(first.key(), dir.resolve("tls.key"));
+    try (ReloadingTls server = load(new Certificates.Pem(certificate, key, ca.caFile()));
+        ReloadingTls client = load(ca.client("agent"))) {
+      SslContext context = server.serverContext();
+      Certificates.Pem second = ca.server("second", "localhost");
+      replace(second.certificate(), certificate);
+      scheduler.advance(ReloadingTls.CHECK_INTERVAL);
+      assertThat(subject(handshake(context, client.clientContext()))).isEqualTo("CN=first");
+      replace(second.key(), key);
+      scheduler.advance(ReloadingTls.CHECK_INTERVAL);
+      assertThat(subject(handshake(context, client.clientContext()))).isEqualTo("CN=second");
+    }
+  }
+
+  private static String subject(X509Certificate certificate) {
+    return certificate.getSubjectX500Principal().getName();
+  }
+
+  @Test
   void aMissingFileIsOneLineThatNamesFlagAndFile() {
     Certificates.Pem pem = ca.client("agent");
     Path missing = dir.resolve("missing.pem");
     assertThatThrownBy(() -> load(new Certificates.Pem(missing, pem.key(), pem.ca())))
         .isInstanceOf(StartException.class)
-        .hasMessage("--cert " + missing + " does not exist or cannot be read");
+        .hasMessage("--cert " + missing + ": does not exist or cannot be read");
     assertThatThrownBy(() -> load(new Certificates.Pem(pem.certificate(), missing, pem.ca())))
         .hasMessageStartingWith("--key " + missing);
     assertThatThrownBy(() -> load(new Certificates.Pem(pem.certificate(), pem.key(), missing)))
@@ -183,12 +205,21 @@ final class ReloadingTlsTest {
     Path garbage = Files.writeString(dir.resolve("garbage.pem"), "garbage");
     assertThatThrownBy(() -> load(new Certificates.Pem(garbage, pem.key(), pem.ca())))
         .isInstanceOf(StartException.class)
-        .hasMessageContaining("--cert " + garbage);
+        .hasMessage("--cert " + garbage + ": no PEM certificate in it");
     assertThatThrownBy(() -> load(new Certificates.Pem(pem.certificate(), garbage, pem.ca())))
         .isInstanceOf(StartException.class)
-        .hasMessageContaining("--key " + garbage);
+        .hasMessage("--key " + garbage + ": no unencrypted PEM private key in it");
     assertThatThrownBy(() -> load(new Certificates.Pem(pem.certificate(), pem.key(), garbage)))
         .isInstanceOf(StartException.class)
-        .hasMessageContaining("--ca " + garbage);
+        .hasMessage("--ca " + garbage + ": no PEM certificate in it");
+  }
+
+  @Test
+  void aKeyOfAnotherCertificateIsNamedAtStart() {
+    Certificates.Pem pem = ca.client("agent");
+    Certificates.Pem other = ca.client("other");
+    assertThatThrownBy(() -> load(new Certificates.Pem(pem.certificate(), other.key(), pem.ca())))
+        .isInstanceOf(StartException.class)
+        .hasMessage("--key " + other.key() + ": not the key of the certificate in --cert");
   }
 }

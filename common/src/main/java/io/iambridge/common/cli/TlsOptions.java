@@ -1,4 +1,4 @@
-package io.iambridge.server;
+package io.iambridge.common.cli;
 
 import io.iambridge.common.tls.TlsFiles;
 import java.nio.file.Path;
@@ -9,20 +9,21 @@ import picocli.CommandLine.ParameterException;
 
 /**
  * The files of mutual TLS; kiam's flags. Not marked as required, because picocli would then require
- * them of the command even where only its subcommand is given.
+ * them of a command even where only its subcommand is given, and complain of them before it
+ * complains of an unknown flag.
  */
-final class TlsOptions {
+public final class TlsOptions {
   @Option(
       names = "--cert",
       paramLabel = "FILE",
       description = "PEM certificate chain, leaf first. Required; read again when it changes.")
-  @Nullable Path cert;
+  private @Nullable Path cert;
 
   @Option(
       names = "--key",
       paramLabel = "FILE",
-      description = "PEM PKCS #8 key of that certificate. Required; read again when it changes.")
-  @Nullable Path key;
+      description = "PEM private key of that certificate. Required; read again when it changes.")
+  private @Nullable Path key;
 
   @Option(
       names = "--ca",
@@ -30,9 +31,15 @@ final class TlsOptions {
       description =
           "PEM certificates of the authorities whose certificates are accepted from the other side."
               + " Required; read again when it changes.")
-  @Nullable Path ca;
+  private @Nullable Path ca;
 
-  TlsFiles files(CommandLine line) {
+  /**
+   * The files.
+   *
+   * @param line named by the error
+   * @throws ParameterException when one is missing
+   */
+  public TlsFiles files(CommandLine line) {
     return new TlsFiles(
         required("--cert", cert, line), required("--key", key, line), required("--ca", ca, line));
   }

@@ -1,23 +1,23 @@
-package io.iambridge.server;
+package io.iambridge.common.cli;
 
 import io.iambridge.common.logging.LogFormat;
 import io.iambridge.common.logging.Logs;
 import picocli.CommandLine.Option;
 
 /** How lines are logged; kiam's flags. */
-final class LogOptions {
+public final class LogOptions {
   @Option(
       names = "--json-log",
       negatable = true,
       description = "Log JSON lines instead of text (default: false).")
-  boolean jsonLog;
+  private boolean jsonLog;
 
   @Option(
       names = "--level",
       paramLabel = "LEVEL",
       defaultValue = "info",
       description = "Log level: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
-  Level level;
+  private Level level = Level.info;
 
   /** kiam's words, as they are written. */
   enum Level {
@@ -27,7 +27,18 @@ final class LogOptions {
     error
   }
 
-  void configure() {
-    Logs.configure(jsonLog ? LogFormat.JSON : LogFormat.TEXT, level.name());
+  /** Text or JSON. */
+  public LogFormat format() {
+    return jsonLog ? LogFormat.JSON : LogFormat.TEXT;
+  }
+
+  /** In kiam's words. */
+  public String level() {
+    return level.name();
+  }
+
+  /** Sets up logging as the flags say. */
+  public void configure() {
+    Logs.configure(format(), level());
   }
 }
