@@ -53,7 +53,7 @@ public final class Sandbox implements AutoCloseable {
 
   private final InstantSource clock = InstantSource.system();
   private final SecureRandom random = new SecureRandom();
-  private final Deque<AutoCloseable> closing = new ArrayDeque<>();
+  private final Deque<AutoCloseable> closing;
 
   private final Path directory;
   private final Certificates authority;
@@ -67,7 +67,8 @@ public final class Sandbox implements AutoCloseable {
   private final Server server;
   private final Agent agent;
 
-  private Sandbox(SandboxPorts ports) throws IOException {
+  private Sandbox(SandboxPorts ports, Deque<AutoCloseable> closing) throws IOException {
+    this.closing = closing;
     directory = Files.createTempDirectory("iambridge-sandbox-");
     closing.push(() -> deleteTree(directory));
     authority = Certificates.authority(directory, "ca");
@@ -94,10 +95,15 @@ public final class Sandbox implements AutoCloseable {
    * @throws StartException when something cannot start, e.g. because its port is taken
    */
   public static Sandbox start(SandboxPorts ports) {
+    Deque<AutoCloseable> closing = new ArrayDeque<>();
     try {
-      return new Sandbox(ports);
+      return new Sandbox(ports, closing);
     } catch (IOException e) {
+      closeAll(closing);
       throw new StartException(String.valueOf(e.getMessage()), e);
+    } catch (RuntimeException e) {
+      closeAll(closing);
+      throw e;
     }
   }
 
@@ -230,12 +236,21 @@ public final class Sandbox implements AutoCloseable {
   /** Stops everything, the last started first, and removes its files. */
   @Override
   public void close() {
+    closeAll(closing);
+  }
+
+  /** One part's trouble does not keep the others. */
+  private static void closeAll(Deque<AutoCloseable> closing) {
+    IllegalStateException trouble = null;
     while (!closing.isEmpty()) {
       try {
         closing.pop().close();
       } catch (Exception e) {
-        throw new IllegalStateException("a part of the sandbox did not stop", e);
+        trouble = new IllegalStateException("a part of the sandbox did not stop", e);
       }
+    }
+    if (trouble != null) {
+      throw trouble;
     }
   }
 

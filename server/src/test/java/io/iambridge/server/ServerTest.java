@@ -22,13 +22,13 @@ import io.iambridge.common.cli.Program;
 import io.iambridge.common.cli.StartException;
 import io.iambridge.common.testing.Certificates;
 import io.iambridge.common.tls.TlsFiles;
+import io.iambridge.common.wire.WireKeys;
 import io.iambridge.proto.v1.Address;
 import io.iambridge.proto.v1.AgentServiceGrpc;
 import io.iambridge.proto.v1.GetCredentialsRequest;
 import io.iambridge.proto.v1.GetCredentialsResponse;
 import io.iambridge.proto.v1.WatchCallersRequest;
 import io.iambridge.proto.v1.WatchCallersResponse;
-import io.iambridge.server.grpc.ClaimedNode;
 import io.iambridge.server.grpc.GrpcConfig;
 import io.iambridge.server.policy.AllowedRolesFormat;
 import io.iambridge.server.sts.StsConfig;
@@ -337,7 +337,7 @@ class ServerTest {
 
   private static Metadata from(String node) {
     Metadata headers = new Metadata();
-    headers.put(ClaimedNode.NODE, node);
+    headers.put(WireKeys.NODE, node);
     return headers;
   }
 

@@ -5,6 +5,7 @@ import io.grpc.Metadata;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.MetadataUtils;
 import io.iambridge.common.cli.HostPort;
+import io.iambridge.common.wire.WireKeys;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoopGroup;
 import io.netty.handler.ssl.SslContext;
@@ -16,10 +17,6 @@ import java.util.concurrent.TimeUnit;
 
 /** How the agent reaches the server. */
 public final class ServerChannel {
-  /** Names the agent's node; the server decides whether to believe it. */
-  public static final Metadata.Key<String> NODE =
-      Metadata.Key.of("iambridge-node", Metadata.ASCII_STRING_MARSHALLER);
-
   /** One replica serves the watch and the calls of an agent; which one is chosen by lot. */
   private static final Map<String, ?> ONE_OF_THE_REPLICAS =
       Map.of(
@@ -51,7 +48,7 @@ public final class ServerChannel {
       Class<? extends Channel> channelType,
       Executor executor) {
     Metadata node = new Metadata();
-    node.put(NODE, nodeName);
+    node.put(WireKeys.NODE, nodeName);
     return NettyChannelBuilder.forTarget("dns:///" + server)
         .sslContext(tls)
         .eventLoopGroup(group)

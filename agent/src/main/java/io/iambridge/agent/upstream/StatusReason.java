@@ -3,15 +3,12 @@ package io.iambridge.agent.upstream;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.iambridge.agent.credentials.FetchResult;
+import io.iambridge.common.wire.WireKeys;
 import io.iambridge.proto.v1.Reason;
 import org.jspecify.annotations.Nullable;
 
 /** What a failed call means: the canonical code, and the reason in the trailer. */
 final class StatusReason {
-  /** A name of the contract's enum Reason. */
-  static final Metadata.Key<String> REASON =
-      Metadata.Key.of("iambridge-reason", Metadata.ASCII_STRING_MARSHALLER);
-
   private StatusReason() {}
 
   /**
@@ -27,7 +24,7 @@ final class StatusReason {
   }
 
   private static Reason reason(Status status, @Nullable Metadata trailers) {
-    String name = trailers == null ? null : trailers.get(REASON);
+    String name = trailers == null ? null : trailers.get(WireKeys.REASON);
     if (name != null) {
       try {
         return Reason.valueOf(name);

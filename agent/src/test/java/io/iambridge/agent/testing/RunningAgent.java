@@ -10,12 +10,12 @@ import io.iambridge.agent.Agent;
 import io.iambridge.agent.AgentConfig;
 import io.iambridge.agent.imds.ImdsService;
 import io.iambridge.agent.testing.RawHttp.Answer;
-import io.iambridge.agent.upstream.ServerChannel;
 import io.iambridge.agent.upstream.ServerChannel.KeepAlive;
 import io.iambridge.common.cli.HostPort;
 import io.iambridge.common.testing.Certificates;
 import io.iambridge.common.tls.ReloadingTls;
 import io.iambridge.common.tls.TlsFiles;
+import io.iambridge.common.wire.WireKeys;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -146,7 +146,7 @@ public final class RunningAgent implements AutoCloseable {
     @Override
     public <Q, A> ServerCall.Listener<Q> interceptCall(
         ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
-      nodeSeen = headers.get(ServerChannel.NODE);
+      nodeSeen = headers.get(WireKeys.NODE);
       return next.startCall(call, headers);
     }
   }

@@ -4,6 +4,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import io.iambridge.common.wire.WireKeys;
 import io.iambridge.proto.v1.AgentServiceGrpc.AgentServiceImplBase;
 import io.iambridge.proto.v1.GetCredentialsRequest;
 import io.iambridge.proto.v1.GetCredentialsResponse;
@@ -228,7 +229,7 @@ public final class AgentService extends AgentServiceImplBase {
       String node,
       GetCredentialsRequest request,
       StatusRuntimeException refusal) {
-    String name = Refusal.trailers(refusal).get(Refusal.REASON);
+    String name = Refusal.trailers(refusal).get(WireKeys.REASON);
     Reason reason = name == null ? Reason.REASON_UNSPECIFIED : Reason.valueOf(name);
     metrics.refused(reason);
     LOG.atInfo()

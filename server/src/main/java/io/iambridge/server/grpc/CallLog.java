@@ -7,6 +7,7 @@ import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.Status;
+import io.iambridge.common.wire.WireKeys;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -36,10 +37,10 @@ final class CallLog implements ServerInterceptor {
           public void close(Status status, Metadata trailers) {
             LOG.atDebug()
                 .addKeyValue("method", getMethodDescriptor().getBareMethodName())
-                .addKeyValue("node", headers.get(ClaimedNode.NODE))
+                .addKeyValue("node", headers.get(WireKeys.NODE))
                 .addKeyValue("peer", getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR))
                 .addKeyValue("code", status.getCode())
-                .addKeyValue("reason", trailers.get(Refusal.REASON))
+                .addKeyValue("reason", trailers.get(WireKeys.REASON))
                 .addKeyValue("ms", Duration.between(start, clock.instant()).toMillis())
                 .log("call");
             super.close(status, trailers);

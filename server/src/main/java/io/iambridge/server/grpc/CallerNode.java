@@ -7,6 +7,7 @@ import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.StatusRuntimeException;
+import io.iambridge.common.wire.WireKeys;
 import io.iambridge.proto.v1.Reason;
 import io.iambridge.server.metrics.ServerMetrics;
 import java.util.Optional;
@@ -37,8 +38,7 @@ final class CallerNode implements ServerInterceptor {
       StatusRuntimeException refusal =
           Refusal.of(
               Reason.NODE_UNKNOWN,
-              "the call does not show the node it comes from, in metadata "
-                  + ClaimedNode.NODE.name());
+              "the call does not show the node it comes from, in metadata " + WireKeys.NODE.name());
       call.close(refusal.getStatus(), Refusal.trailers(refusal));
       return new ServerCall.Listener<>() {};
     }

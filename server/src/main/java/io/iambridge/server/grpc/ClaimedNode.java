@@ -2,6 +2,7 @@ package io.iambridge.server.grpc;
 
 import io.grpc.Attributes;
 import io.grpc.Metadata;
+import io.iambridge.common.wire.WireKeys;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -10,10 +11,6 @@ import java.util.regex.Pattern;
  * proved that it is an agent, and nothing more.
  */
 public final class ClaimedNode implements NodeIdentity {
-  /** The metadata in which an agent names its node. */
-  public static final Metadata.Key<String> NODE =
-      Metadata.Key.of("iambridge-node", Metadata.ASCII_STRING_MARSHALLER);
-
   // A node's name is an RFC 1123 subdomain.
   private static final Pattern SUBDOMAIN =
       Pattern.compile("[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*");
@@ -21,7 +18,7 @@ public final class ClaimedNode implements NodeIdentity {
 
   @Override
   public Optional<String> nodeOf(Metadata headers, Attributes connection) {
-    return Optional.ofNullable(headers.get(NODE))
+    return Optional.ofNullable(headers.get(WireKeys.NODE))
         .filter(name -> name.length() <= MAX && SUBDOMAIN.matcher(name).matches());
   }
 }

@@ -3,6 +3,7 @@ package io.iambridge.server.grpc;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.iambridge.common.wire.WireKeys;
 import io.iambridge.proto.v1.Reason;
 
 /**
@@ -10,15 +11,11 @@ import io.iambridge.proto.v1.Reason;
  * reason for programs in the trailer {@code iambridge-reason}.
  */
 public final class Refusal {
-  /** The trailer with the name of the {@link Reason}. */
-  public static final Metadata.Key<String> REASON =
-      Metadata.Key.of("iambridge-reason", Metadata.ASCII_STRING_MARSHALLER);
-
   private Refusal() {}
 
   static StatusRuntimeException of(Reason reason, String message) {
     Metadata trailers = new Metadata();
-    trailers.put(REASON, reason.name());
+    trailers.put(WireKeys.REASON, reason.name());
     return new StatusRuntimeException(status(reason).withDescription(message), trailers);
   }
 

@@ -12,6 +12,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.MetadataUtils;
 import io.iambridge.common.testing.FakeClock;
+import io.iambridge.common.wire.WireKeys;
 import io.iambridge.proto.v1.Address;
 import io.iambridge.proto.v1.AgentServiceGrpc;
 import io.iambridge.proto.v1.GetCredentialsRequest;
@@ -146,7 +147,7 @@ class AgentServiceTest {
   void nodesThatAreNoNodesAreRefused(String node) {
     service.ready();
     Metadata headers = new Metadata();
-    headers.put(ClaimedNode.NODE, node);
+    headers.put(WireKeys.NODE, node);
     assertThat(new ClaimedNode().nodeOf(headers, io.grpc.Attributes.EMPTY)).isEmpty();
   }
 
@@ -328,7 +329,7 @@ class AgentServiceTest {
   }
 
   private static @Nullable String reason(StatusRuntimeException e) {
-    return Refusal.trailers(e).get(Refusal.REASON);
+    return Refusal.trailers(e).get(WireKeys.REASON);
   }
 
   private static GetCredentialsRequest request(String uid, String session) {
@@ -337,7 +338,7 @@ class AgentServiceTest {
 
   private static Metadata from(String node) {
     Metadata headers = new Metadata();
-    headers.put(ClaimedNode.NODE, node);
+    headers.put(WireKeys.NODE, node);
     return headers;
   }
 
