@@ -8,12 +8,12 @@ import io.iambridge.server.cluster.Pod;
 import io.iambridge.server.credentials.Session;
 import io.iambridge.server.policy.NamespaceRule;
 import io.iambridge.server.policy.Verdict;
-import io.iambridge.server.roles.Quoted;
 import io.iambridge.server.roles.RoleArn;
 import io.iambridge.server.roles.RoleResolver;
 import io.iambridge.server.roles.SessionNames;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -33,6 +33,8 @@ public final class Binder {
   // STS API reference, AssumeRole, ExternalId.
   private static final Pattern EXTERNAL_ID_PATTERN =
       Pattern.compile("[A-Za-z0-9_+=,.@:/-]{2,1224}");
+
+  private static final Pattern EXTERNAL_ID_CHARACTERS = Pattern.compile("[A-Za-z0-9_+=,.@:/-]*");
 
   private final RoleResolver roles;
   private final SessionNames sessionNames;
@@ -71,8 +73,10 @@ public final class Binder {
     if (!externalId.isEmpty() && !EXTERNAL_ID_PATTERN.matcher(externalId).matches()) {
       return new Denial(
           Reason.INVALID_SESSION,
-          "annotation %s of pod %s is not 2 to 1224 letters, digits or _+=,.@:/-: %s"
-              .formatted(EXTERNAL_ID, pod.fullName(), Quoted.of(externalId)),
+          // Not the value: it is often right but for a line feed, and others trust in it.
+          "annotation %s of pod %s is not 2 to 1224 letters, digits or _+=,.@:/- (of its %d characters the first %d are legal)"
+              .formatted(
+                  EXTERNAL_ID, pod.fullName(), externalId.length(), legalCharacters(externalId)),
           Culprit.POD);
     }
     return new Entitlement.Binding(
@@ -81,6 +85,11 @@ public final class Binder {
             sessionNames.of(pod.annotations().getOrDefault(SESSION_NAME, "")),
             externalId.isEmpty() ? Optional.empty() : Optional.of(externalId),
             Map.of()));
+  }
+
+  private static int legalCharacters(String externalId) {
+    Matcher legal = EXTERNAL_ID_CHARACTERS.matcher(externalId);
+    return legal.lookingAt() ? legal.end() : 0;
   }
 
   /**

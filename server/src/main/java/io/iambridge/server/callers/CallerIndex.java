@@ -12,9 +12,11 @@ import java.net.InetAddress;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -27,8 +29,11 @@ import org.jspecify.annotations.Nullable;
  * Every change of an object touches the addresses that its pods claim or claimed, on their nodes,
  * and only those are looked at again. A pod whose namespace has not been seen is not a caller yet:
  * its agent says "not known yet", which a client may ask again, instead of a denial, which it takes
- * for final. One lock guards everything; what happens under it is proportional to the change, never
- * to the cluster.
+ * for final.
+ *
+ * <p>One lock guards everything; what happens under it is proportional to the change: a pod, or the
+ * pods of a namespace. A tenant's expressions are compiled and tried before the lock is taken;
+ * under it their verdicts are only looked up.
  */
 public final class CallerIndex implements ClusterListener {
   private final NamespaceRules rules;
@@ -38,7 +43,7 @@ public final class CallerIndex implements ClusterListener {
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<String, Known> pods = new HashMap<>();
   private final Map<String, Set<String>> podsByNamespace = new HashMap<>();
-  private final Map<String, RuledNamespace> namespaces = new HashMap<>();
+  private final Map<String, RuledNamespace> namespaces = new ConcurrentHashMap<>();
   private final Map<String, NodeCallers> nodes = new HashMap<>();
 
   /** A pod, and what it may have once its namespace is known. */
@@ -102,6 +107,10 @@ public final class CallerIndex implements ClusterListener {
 
   @Override
   public void podChanged(Pod pod) {
+    RuledNamespace namespace = namespaces.get(pod.namespace());
+    if (namespace != null) {
+      decideAhead(pod, namespace.rule());
+    }
     lock.lock();
     try {
       podsByNamespace.computeIfAbsent(pod.namespace(), key -> new HashSet<>()).add(pod.uid());
@@ -132,13 +141,14 @@ public final class CallerIndex implements ClusterListener {
 
   @Override
   public void namespaceChanged(Namespace namespace) {
+    RuledNamespace before = namespaces.get(namespace.name());
+    if (before != null && before.namespace().equals(namespace)) {
+      return;
+    }
+    NamespaceRule rule = rules.read(namespace.name(), namespace.annotations());
+    podsOf(namespace.name()).forEach(pod -> decideAhead(pod, rule));
     lock.lock();
     try {
-      RuledNamespace before = namespaces.get(namespace.name());
-      if (before != null && before.namespace().equals(namespace)) {
-        return;
-      }
-      NamespaceRule rule = rules.read(namespace.name(), namespace.annotations());
       namespaces.put(namespace.name(), new RuledNamespace(namespace, rule));
       decideAgain(namespace.name());
     } finally {
@@ -164,6 +174,23 @@ public final class CallerIndex implements ClusterListener {
   /** See {@link #serviceAccountChanged}. */
   @Override
   public void serviceAccountDeleted(String namespace, String name) {}
+
+  /** The rule remembers what it says of the pod's role. */
+  private void decideAhead(Pod pod, NamespaceRule rule) {
+    var _ = binder.bind(pod, rule);
+  }
+
+  private List<Pod> podsOf(String namespace) {
+    lock.lock();
+    try {
+      return podsByNamespace.getOrDefault(namespace, Set.of()).stream()
+          .flatMap(uid -> Optional.ofNullable(pods.get(uid)).stream())
+          .map(Known::pod)
+          .toList();
+    } finally {
+      lock.unlock();
+    }
+  }
 
   private void decideAgain(String namespace) {
     for (String uid : Set.copyOf(podsByNamespace.getOrDefault(namespace, Set.of()))) {

@@ -47,4 +47,10 @@ public record Pod(
   public String fullName() {
     return namespace + "/" + name;
   }
+
+  /** Without the annotations, which may hold an external id. */
+  @Override
+  public String toString() {
+    return "Pod[" + fullName() + ", " + uid + ", on " + node + " at " + addresses + "]";
+  }
 }

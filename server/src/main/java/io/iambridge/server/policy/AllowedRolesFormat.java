@@ -1,10 +1,7 @@
 package io.iambridge.server.policy;
 
-import com.google.re2j.Pattern;
 import io.iambridge.server.roles.RoleResolver;
-import java.util.Arrays;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 
 /**
  * How the entries of kube2iam's {@code allowed-roles} are written: its {@code
@@ -14,12 +11,8 @@ public enum AllowedRolesFormat {
   /** {@code *} stands for any text, everything else for itself; matches the whole ARN. */
   GLOB {
     @Override
-    Predicate<String> compile(String entry, RoleResolver roles) {
-      String expression =
-          Arrays.stream(roles.expand(entry).split("\\*", -1))
-              .map(Pattern::quote)
-              .collect(Collectors.joining(".*"));
-      return Expressions.compile(expression)::matches;
+    Predicate<String> compile(String entry, RoleResolver roles, Expressions expressions) {
+      return new Glob(roles.expand(entry))::matches;
     }
   },
   /**
@@ -28,23 +21,24 @@ public enum AllowedRolesFormat {
    */
   REGEXP {
     @Override
-    Predicate<String> compile(String entry, RoleResolver roles) {
+    Predicate<String> compile(String entry, RoleResolver roles, Expressions expressions) {
       // The anchors say what holds anyway, and would hide that it is an ARN, as they do in
       // kube2iam.
       String bare = entry.startsWith("^") ? entry.substring(1) : entry;
-      // Compiled alone first: "a)|(b" is an error, and must not become legal behind the base.
-      Expressions.compile(bare);
+      // Alone: "a)|(b" is an error, and must not become legal behind the base.
+      Predicate<String> alone = expressions.compile(bare);
       String base = roles.expand("");
       return bare.startsWith("arn:")
-          ? Expressions.compile(bare)::matches
-          : Expressions.compile(Pattern.quote(base) + "(?:" + bare + ")")::matches;
+          ? alone
+          : arn -> arn.startsWith(base) && alone.test(arn.substring(base.length()));
     }
   };
 
   /**
    * Compiles an entry.
    *
+   * @param expressions the namespace's budget
    * @throws com.google.re2j.PatternSyntaxException when it is not legal
    */
-  abstract Predicate<String> compile(String entry, RoleResolver roles);
+  abstract Predicate<String> compile(String entry, RoleResolver roles, Expressions expressions);
 }

@@ -2,30 +2,40 @@ package io.iambridge.server.policy;
 
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
+import java.util.function.Predicate;
 
 /**
  * Compiles regular expressions that tenants write, within bounds: RE2/J multiplies counted
  * repetitions out, so that thirty characters like {@code ((x{1000}){1000}){1000}} would take all
  * memory of a server that answers a whole cluster.
+ *
+ * <p>One budget is for all expressions of a namespace: as much as the longest single one may have
+ * without any repetition.
  */
 final class Expressions {
-  private static final int MAX_LENGTH = 4_096;
-  private static final int MAX_SIZE = 10_000;
+  private static final int MAX_SIZE = 4_096;
 
-  private Expressions() {}
+  private long left = MAX_SIZE;
 
   /**
    * Compiles.
    *
-   * @throws PatternSyntaxException when it is not legal RE2 syntax, or too large
+   * @throws PatternSyntaxException when it is not legal RE2 syntax, or too large together with
+   *     those before it
    */
-  static Pattern compile(String expression) {
-    if (expression.length() > MAX_LENGTH) {
-      throw new PatternSyntaxException("longer than " + MAX_LENGTH + " characters");
+  Predicate<String> compile(String expression) {
+    left -= expression.length() > MAX_SIZE ? MAX_SIZE + 1 : ExpressionSize.of(expression);
+    if (left < 0) {
+      throw new PatternSyntaxException(
+          "longer than " + MAX_SIZE + " characters, repetitions multiplied out");
     }
-    if (ExpressionSize.of(expression) > MAX_SIZE) {
-      throw new PatternSyntaxException("repetitions or groups multiply to more than " + MAX_SIZE);
-    }
-    return Pattern.compile(expression);
+    return Pattern.compile(expression)::matches;
+  }
+
+  /** The same, but a part of the text that matches is enough. */
+  Predicate<String> compileUnanchored(String expression) {
+    compile(expression);
+    Pattern pattern = Pattern.compile(expression);
+    return text -> pattern.matcher(text).find();
   }
 }

@@ -2,17 +2,17 @@ package io.iambridge.server.policy;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
 import io.iambridge.proto.v1.Reason;
-import io.iambridge.server.roles.Quoted;
-import io.iambridge.server.roles.RoleArn;
 import io.iambridge.server.roles.RoleResolver;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reads a namespace's annotations into its rule, once for each version of them: kiam's {@code
@@ -24,8 +24,8 @@ import java.util.function.Predicate;
  *
  * A tenant writes it, so it is compiled as it stands and has to match the whole ARN. Writing
  * anchors around it is what kiam does, and {@code a|b} escapes those; a group around it is escaped
- * by {@code a)|(b}. The engine is RE2, whose time is linear in the ARN, and the expression's size
- * is bounded, repetitions multiplied out.
+ * by {@code a)|(b}. The engine is RE2, whose time is linear in the ARN, and the size of all
+ * expressions of a namespace together is bounded, repetitions multiplied out.
  */
 public final class NamespaceRules {
   /** kiam's annotation. */
@@ -34,6 +34,8 @@ public final class NamespaceRules {
   /** kube2iam's annotation. */
   public static final String ALLOWED_ROLES = "iam.amazonaws.com/allowed-roles";
 
+  private static final Logger LOG = LoggerFactory.getLogger(NamespaceRules.class);
+  private static final int MAX_ENTRIES = 1_000;
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
 
@@ -42,6 +44,8 @@ public final class NamespaceRules {
   private final boolean strict;
 
   /**
+   * With what the flags say.
+   *
    * @param roles completes the entries of {@code allowed-roles} that are not ARNs
    * @param format how those entries are written
    * @param strict whether {@code permitted} has to match the whole ARN; false is kiam's {@code
@@ -61,10 +65,10 @@ public final class NamespaceRules {
     String permitted = annotations.getOrDefault(PERMITTED, "");
     String allowedRoles = annotations.getOrDefault(ALLOWED_ROLES, "");
     if (!permitted.isEmpty()) {
-      return permitted(namespace, permitted);
+      return compiled(namespace, PERMITTED, permitted, () -> List.of(permitted(permitted)));
     }
     if (!allowedRoles.isEmpty()) {
-      return allowedRoles(namespace, allowedRoles);
+      return compiled(namespace, ALLOWED_ROLES, allowedRoles, () -> allowedRoles(allowedRoles));
     }
     return role ->
         new Verdict.Forbidden(
@@ -73,53 +77,44 @@ public final class NamespaceRules {
                 .formatted(namespace, PERMITTED, role));
   }
 
-  private NamespaceRule permitted(String namespace, String expression) {
-    try {
-      Pattern pattern = Expressions.compile(expression);
-      Predicate<String> matches = strict ? pattern::matches : arn -> pattern.matcher(arn).find();
-      return rule(namespace, PERMITTED, expression, List.of(matches));
-    } catch (PatternSyntaxException e) {
-      return invalid(namespace, PERMITTED, expression, String.valueOf(e.getMessage()));
-    }
+  private interface Compiler {
+    List<Predicate<String>> compile() throws JsonProcessingException;
   }
 
-  private NamespaceRule allowedRoles(String namespace, String json) {
-    List<Predicate<String>> entries = new ArrayList<>();
+  private static NamespaceRule compiled(
+      String namespace, String annotation, String text, Compiler compiler) {
     try {
-      for (String entry : JSON.readValue(json, String[].class)) {
-        entries.add(format.compile(entry == null ? "" : entry, roles));
-      }
-      return rule(namespace, ALLOWED_ROLES, json, entries);
+      return new CompiledRule(namespace, annotation, text, compiler.compile());
     } catch (JsonProcessingException e) {
-      return invalid(namespace, ALLOWED_ROLES, json, "it is not a JSON array of strings");
+      return CompiledRule.invalid(namespace, annotation, text, "it is not a JSON array of strings");
     } catch (PatternSyntaxException e) {
-      return invalid(namespace, ALLOWED_ROLES, json, String.valueOf(e.getMessage()));
+      return CompiledRule.invalid(namespace, annotation, text, String.valueOf(e.getMessage()));
+    } catch (RuntimeException | StackOverflowError e) {
+      // Whatever a tenant found there, it must not leave the rule that was before in force.
+      LOG.atError().addKeyValue("namespace", namespace).setCause(e).log("A rule cannot be read");
+      return CompiledRule.invalid(namespace, annotation, text, "it cannot be read");
     }
   }
 
-  private static NamespaceRule rule(
-      String namespace, String annotation, String text, List<Predicate<String>> entries) {
-    return role -> {
-      String arn = role.toString();
-      for (Predicate<String> entry : entries) {
-        if (entry.test(arn)) {
-          return new Verdict.Permitted();
-        }
-      }
-      return new Verdict.Forbidden(
-          Reason.ROLE_NOT_PERMITTED,
-          "%s of namespace %s is %s, which does not match %s"
-              .formatted(annotation, namespace, Quoted.of(text), role));
-    };
+  private Predicate<String> permitted(String expression) {
+    Expressions expressions = new Expressions();
+    return strict ? expressions.compile(expression) : expressions.compileUnanchored(expression);
   }
 
-  private static NamespaceRule invalid(
-      String namespace, String annotation, String text, String trouble) {
-    Verdict.Forbidden forbidden =
-        new Verdict.Forbidden(
-            Reason.INVALID_NAMESPACE_RULE,
-            "%s of namespace %s permits nothing: %s in %s"
-                .formatted(annotation, namespace, trouble, Quoted.of(text)));
-    return (RoleArn role) -> forbidden;
+  private List<Predicate<String>> allowedRoles(String json) throws JsonProcessingException {
+    JsonNode array = JSON.readTree(json);
+    if (!array.isArray() || array.size() > MAX_ENTRIES) {
+      throw new PatternSyntaxException(
+          "it is not a JSON array of at most " + MAX_ENTRIES + " strings");
+    }
+    Expressions expressions = new Expressions();
+    List<Predicate<String>> entries = new ArrayList<>();
+    for (JsonNode entry : array) {
+      if (!entry.isTextual()) {
+        throw new PatternSyntaxException("it is not a JSON array of strings");
+      }
+      entries.add(format.compile(entry.textValue(), roles, expressions));
+    }
+    return entries;
   }
 }

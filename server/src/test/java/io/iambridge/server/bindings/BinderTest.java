@@ -62,7 +62,10 @@ final class BinderTest {
             Denial.class,
             denial -> {
               assertThat(denial.reason()).isEqualTo(Reason.INVALID_SESSION);
-              assertThat(denial.message()).contains("demo/a").doesNotContain("\n");
+              assertThat(denial.message())
+                  .contains("demo/a")
+                  .doesNotContain("\n")
+                  .doesNotContain(": " + externalId, "\"" + externalId);
             });
   }
 

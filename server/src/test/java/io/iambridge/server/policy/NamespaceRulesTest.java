@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.iambridge.proto.v1.Reason;
 import io.iambridge.server.roles.RoleArn;
 import io.iambridge.server.roles.RoleResolver;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -104,6 +106,7 @@ final class NamespaceRulesTest {
         "((x{1000}){1000}){1000}",
         "(((((((((x{9}){9}){9}){9}){9}){9}){9}){9}){9})",
         "[x]{1000}{1000}",
+        "(.?.?.?.?){999}",
         "(?:x{100}){1,1000}",
         "\\Q(\\E(x{1000}\\Q)\\E){1000}",
       })
@@ -225,5 +228,37 @@ final class NamespaceRulesTest {
         Map.of(NamespaceRules.PERMITTED, ".*/web", NamespaceRules.ALLOWED_ROLES, "[\"app\"]");
     assertForbidden(
         check(AllowedRolesFormat.GLOB, /* strict= */ true, both, "app"), Reason.ROLE_NOT_PERMITTED);
+  }
+
+  /** kube2iam's list must not be a way around the bound of a single expression. */
+  @Test
+  void allEntriesOfANamespaceShareOneBudget() {
+    String large = "\"(.........){300}\"";
+    assertForbidden(
+        allowed(AllowedRolesFormat.REGEXP, "[" + large + "," + large + "]", "app"),
+        Reason.INVALID_NAMESPACE_RULE);
+    assertForbidden(
+        allowed(AllowedRolesFormat.GLOB, "[" + "\"*\",".repeat(1_000) + "\"*\"]", "app"),
+        Reason.INVALID_NAMESPACE_RULE);
+  }
+
+  @Test
+  void aLongListOfFullArnsIsNoProblem() {
+    StringBuilder expression = new StringBuilder();
+    for (int i = 0; i < 80; i++) {
+      expression.append(BASE).append("role-").append(i).append('|');
+    }
+    assertThat(permitted(expression + BASE + "app", "app")).isEqualTo(new Verdict.Permitted());
+  }
+
+  /** Legal, within the bound, and too deep for RE2/J's recursion on a small stack. */
+  @Test
+  void anExpressionThatOverflowsTheStackPermitsNothing() throws InterruptedException {
+    List<Verdict> verdicts = new ArrayList<>();
+    Thread small =
+        new Thread(null, () -> verdicts.add(permitted("(.?){2040}x", "app")), "small", 160 * 1024);
+    small.start();
+    small.join();
+    assertThat(verdicts).singleElement().isInstanceOf(Verdict.Forbidden.class);
   }
 }
