@@ -202,6 +202,9 @@ final class NamespaceRulesTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
+        "null",
+        "[null]",
+        "1",
         "app",
         "[app]",
         "{\"a\":1}",
