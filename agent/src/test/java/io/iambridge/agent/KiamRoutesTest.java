@@ -3,20 +3,25 @@ package io.iambridge.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.iambridge.agent.testing.Addresses;
+import io.iambridge.agent.testing.Fastest;
 import io.iambridge.agent.testing.RawHttp;
 import io.iambridge.agent.testing.RawHttp.Answer;
 import io.iambridge.agent.testing.RunningAgent;
 import io.iambridge.proto.v1.Reason;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Base64;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -26,6 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class KiamRoutesTest {
   private static final String ROLES = "/latest/meta-data/iam/security-credentials";
+  private static final String TTL = "X-aws-ec2-metadata-token-ttl-seconds: ";
   private static final String ARN = "arn:aws:iam::123456789012:role/team/app";
 
   private static final String BOUND = "127.0.0.11";
@@ -48,7 +54,9 @@ class KiamRoutesTest {
                 DENIED, "denied", Reason.ROLE_NOT_PERMITTED, "namespace default permits team-b"));
     agent.server().push(Addresses.ambiguous(AMBIGUOUS, "default/a", "default/b"));
     // The last push has arrived when its address is no longer unknown.
-    assertThat(agent.get(AMBIGUOUS, ROLES + "/").body()).contains("several pods");
+    Awaitility.await()
+        .atMost(RunningAgent.PATIENCE)
+        .until(() -> agent.get(AMBIGUOUS, ROLES + "/").body().contains("several pods"));
   }
 
   @AfterAll
@@ -95,18 +103,27 @@ class KiamRoutesTest {
 
   @ParameterizedTest
   @ValueSource(strings = {ROLES + "/", ROLES + "/app", "/latest/meta-data/iam/info"})
-  void unknownPodGets503WithinHalfASecond(String target) throws IOException {
-    long start = System.nanoTime();
-    Answer answer = agent.get(UNKNOWN, target);
-    assertThat(Duration.ofNanos(System.nanoTime() - start))
-        .isBetween(Duration.ofMillis(390), Duration.ofMillis(500));
-    assertThat(answer.status()).isEqualTo(503);
-    assertThat(answer.header("Retry-After")).isEqualTo("1");
+  void unknownPodGets503WithinHalfASecond(String target) throws Exception {
+    Duration limit = Duration.ofMillis(500);
+    Duration fastest = Fastest.of(limit, _ -> assertComeAgain(agent.get(UNKNOWN, target)));
+    assertThat(fastest).isBetween(Duration.ofMillis(390), limit);
   }
 
-  @Test
-  void twoPodsOnOneAddressGet503() throws IOException {
-    Answer answer = agent.get(AMBIGUOUS, ROLES + "/");
+  @ParameterizedTest
+  @ValueSource(strings = {ROLES + "/", ROLES + "/app", "/latest/meta-data/iam/info"})
+  void twoPodsOnOneAddressGet503(String target) throws IOException {
+    Answer answer = agent.get(AMBIGUOUS, target);
+    assertComeAgain(answer);
+    assertThat(answer.body()).contains("several pods claim this address");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {UNKNOWN, AMBIGUOUS})
+  void whoeverIsNoSinglePodGetsNoToken(String address) throws IOException {
+    assertComeAgain(agent.request(address, "PUT", "/latest/api/token", TTL + 60));
+  }
+
+  private static void assertComeAgain(Answer answer) {
     assertThat(answer.status()).isEqualTo(503);
     assertThat(answer.header("Retry-After")).isEqualTo("1");
   }
@@ -183,18 +200,55 @@ class KiamRoutesTest {
 
   @Test
   void sessionTokensAreOurOwn() throws IOException {
-    Answer answer =
-        agent.request(
-            BOUND, "PUT", "/latest/api/token", "X-aws-ec2-metadata-token-ttl-seconds: 60");
+    Answer answer = agent.request(BOUND, "PUT", "/latest/api/token", TTL + 60);
     assertThat(answer.status()).isEqualTo(200);
     assertThat(answer.header("X-Aws-Ec2-Metadata-Token-Ttl-Seconds")).isEqualTo("60");
     assertThat(answer.body()).matches("[A-Za-z0-9_-]{50}");
   }
 
   @ParameterizedTest
+  @CsvSource({
+    BOUND + ", 1", BOUND + ", 60", BOUND + ", 21600",
+    WITHOUT_ROLE + ", 1", WITHOUT_ROLE + ", 60", WITHOUT_ROLE + ", 21600",
+    DENIED + ", 1", DENIED + ", 60", DENIED + ", 21600",
+  })
+  void tokensReallyEndWhenTheirLifeIsOver(String address, int ttl) throws IOException {
+    long before = Instant.now().getEpochSecond();
+    Answer answer = agent.request(address, "PUT", "/latest/api/token", TTL + ttl);
+    long after = Instant.now().getEpochSecond();
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(answer.header("X-Aws-Ec2-Metadata-Token-Ttl-Seconds"))
+        .isEqualTo(Integer.toString(ttl));
+    ByteBuffer token = ByteBuffer.wrap(Base64.getUrlDecoder().decode(answer.body()));
+    assertThat(token.get()).as("version").isEqualTo((byte) 1);
+    assertThat(Integer.toUnsignedLong(token.getInt())).isBetween(before + ttl, after + ttl);
+    if (ttl == 1) {
+      Awaitility.await()
+          .atMost(RunningAgent.PATIENCE)
+          .until(() ->
+              agent.get(address, ROLES + "/", "X-aws-ec2-metadata-token: " + answer.body()).status()
+                  == 401);
+    }
+  }
+
+  @Test
+  void tokensOfVersionsThatAreNoneGet404() throws IOException {
+    assertThat(agent.request(BOUND, "PUT", "/anything/api/token", TTL + 60).status())
+        .isEqualTo(404);
+  }
+
+  @Test
+  void targetsThatAreNoPathGet400() throws IOException {
+    assertThat(agent.get(BOUND, "http://169.254.169.254" + ROLES + "/").status()).isEqualTo(400);
+  }
+
+  @ParameterizedTest
   @ValueSource(
       strings = {
         "/",
+        "/metrics",
+        "/readyz",
+        "/healthz",
         "/latest/",
         "/latest/meta-data/",
         "/latest/meta-data/instance-id",
@@ -225,6 +279,33 @@ class KiamRoutesTest {
       assertThat(http.request("HEAD", ROLES + "/app").head()).isEqualTo(get);
       // What follows on the connection is the next response, not a body.
       assertThat(http.request("GET", "/ping").body()).isEqualTo("pong");
+    }
+  }
+
+  @Test
+  void answersMadeForOneRequestArriveWholeOnAClosingConnection() throws IOException {
+    for (int i = 0; i < 20; i++) {
+      assertWhole(200, "PUT /latest/api/token HTTP/1.1\r\n" + TTL + "60\r\n", 50);
+      assertWhole(400, "PUT /latest/api/token HTTP/1.1\r\n" + TTL + "x\r\n", 1);
+      assertWhole(405, "HEAD /latest/api/token HTTP/1.1\r\n", 0);
+      assertWhole(200, "HEAD " + ROLES + "/ HTTP/1.1\r\n", 0);
+    }
+  }
+
+  private void assertWhole(int status, String request, int leastBody) throws IOException {
+    try (RawHttp http = agent.connect(BOUND)) {
+      String all = http.send(request + "Host: x\r\nConnection: close\r\n\r\n").readToEnd();
+      String[] parts = all.split("\r\n\r\n", 2);
+      Answer answer = new Answer(parts[0], parts[1]);
+      assertThat(answer.status()).isEqualTo(status);
+      assertThat(answer.header("Connection")).isEqualTo("close");
+      if (leastBody == 0) {
+        assertThat(answer.body()).isEmpty();
+      } else {
+        assertThat(answer.body()).hasSizeGreaterThanOrEqualTo(leastBody);
+        assertThat(answer.header("Content-Length"))
+            .isEqualTo(Integer.toString(answer.body().length()));
+      }
     }
   }
 

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
+import ch.qos.logback.core.AppenderBase;
 import io.grpc.Server;
 import io.grpc.netty.NettyServerBuilder;
 import io.iambridge.agent.testing.FakeServer;
@@ -22,9 +22,11 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import org.awaitility.Awaitility;
@@ -38,9 +40,10 @@ import org.slf4j.LoggerFactory;
 class TlsTest {
   @TempDir private Path dir;
 
-  private final ListAppender<ILoggingEvent> log = new ListAppender<>();
+  private final Log log = new Log();
   private final Logger logger = (Logger) LoggerFactory.getLogger("io.iambridge");
   private final ScheduledExecutorService files = Executors.newSingleThreadScheduledExecutor();
+  private final List<ReloadingTls> opened = new ArrayList<>();
   private Certificates ca;
   private Server server;
 
@@ -56,6 +59,7 @@ class TlsTest {
     ReloadingTls tls =
         ReloadingTls.load(
             new TlsFiles(pem.certificate(), pem.key(), pem.ca()), InstantSource.system(), files);
+    opened.add(tls);
     return NettyServerBuilder.forAddress(
             new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
         .sslContext(tls.serverContext())
@@ -67,14 +71,16 @@ class TlsTest {
   @AfterEach
   void stopServer() {
     logger.detachAppender(log);
+    log.stop();
     server.shutdownNow();
+    opened.forEach(ReloadingTls::close);
     files.shutdownNow();
   }
 
   private void agentIsNotReadyAndLogs(Pem pem, int port, String... words) throws IOException {
     try (Agent agent = Agent.start(RunningAgent.config(dir, pem, port))) {
       Awaitility.await()
-          .atMost(Duration.ofSeconds(20))
+          .atMost(RunningAgent.PATIENCE)
           .untilAsserted(
               () -> assertThat(warnings()).anySatisfy(w -> assertThat(w).contains(words)));
       try (RawHttp http = RawHttp.connect("127.0.0.1", "127.0.0.1", agent.port())) {
@@ -85,7 +91,17 @@ class TlsTest {
   }
 
   private List<String> warnings() {
-    return List.copyOf(log.list).stream().map(ILoggingEvent::getFormattedMessage).toList();
+    return log.events.stream().map(ILoggingEvent::getFormattedMessage).toList();
+  }
+
+  /** Written by the agent's threads while the test reads. */
+  private static final class Log extends AppenderBase<ILoggingEvent> {
+    private final Queue<ILoggingEvent> events = new ConcurrentLinkedQueue<>();
+
+    @Override
+    protected void append(ILoggingEvent event) {
+      events.add(event);
+    }
   }
 
   @Test
@@ -153,6 +169,20 @@ class TlsTest {
     }
   }
 
+  /** The port was free for a moment: somebody else may have it for another. */
+  private Server serveAgainOn(int port) throws IOException {
+    Pem pem = ca.server("server", "localhost", "127.0.0.1");
+    for (int tries = 1; ; tries++) {
+      try {
+        return serve(pem, port);
+      } catch (IOException e) {
+        if (tries == 3) {
+          throw e;
+        }
+      }
+    }
+  }
+
   @Test
   void agentStartsWithoutAServerAndIsReadyWhenItComes() throws Exception {
     int port = server.getPort();
@@ -161,10 +191,10 @@ class TlsTest {
       try (RawHttp http = RawHttp.connect("127.0.0.1", "127.0.0.1", agent.port())) {
         assertThat(http.request("GET", "/health").status()).isEqualTo(503);
       }
-      server = serve(ca.server("server", "localhost", "127.0.0.1"), port);
+      server = serveAgainOn(port);
       try (RawHttp http = RawHttp.connect("127.0.0.1", "127.0.0.1", agent.port())) {
         Awaitility.await()
-            .atMost(Duration.ofSeconds(20))
+            .atMost(RunningAgent.PATIENCE)
             .until(() -> http.request("GET", "/health").status() == 200);
       }
     }

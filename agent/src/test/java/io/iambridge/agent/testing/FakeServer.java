@@ -3,6 +3,7 @@ package io.iambridge.agent.testing;
 import com.google.protobuf.Timestamp;
 import io.grpc.Metadata;
 import io.grpc.Status;
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.iambridge.proto.v1.Address;
 import io.iambridge.proto.v1.AddressChanged;
@@ -32,7 +33,10 @@ public final class FakeServer extends AgentServiceImplBase {
   private final Map<String, AtomicInteger> callsBySession = new ConcurrentHashMap<>();
   private final List<Runnable> held = new ArrayList<>();
 
+  private final List<StreamObserver<WatchCallersResponse>> untold = new ArrayList<>();
+
   private Duration lifetime = Duration.ofHours(1);
+  private Duration age = Duration.ZERO;
   private boolean silent;
   private boolean holding;
   private @Nullable Status failure;
@@ -65,9 +69,13 @@ public final class FakeServer extends AgentServiceImplBase {
     watches.clear();
   }
 
-  /** Accepts watches and says nothing. */
+  /** Accepts watches and says nothing; false tells those that wait too. */
   public synchronized void silent(boolean yes) {
     silent = yes;
+    if (!yes) {
+      untold.stream().filter(FakeServer::isOpen).forEach(this::tell);
+      untold.clear();
+    }
   }
 
   /** How many watches were ever opened. */
@@ -78,6 +86,11 @@ public final class FakeServer extends AgentServiceImplBase {
   /** How long credentials live. */
   public synchronized void lifetime(Duration newLifetime) {
     lifetime = newLifetime;
+  }
+
+  /** How long ago the credentials were issued that are answered from now on. */
+  public synchronized void age(Duration newAge) {
+    age = newAge;
   }
 
   /** Lets every call for credentials fail; null lets them succeed again. */
@@ -114,8 +127,17 @@ public final class FakeServer extends AgentServiceImplBase {
       WatchCallersRequest request, StreamObserver<WatchCallersResponse> watch) {
     watchesOpened++;
     if (silent) {
-      return;
+      untold.add(watch);
+    } else {
+      tell(watch);
     }
+  }
+
+  private static boolean isOpen(StreamObserver<?> watch) {
+    return !((ServerCallStreamObserver<?>) watch).isCancelled();
+  }
+
+  private void tell(StreamObserver<WatchCallersResponse> watch) {
     watches.add(watch);
     watch.onNext(
         WatchCallersResponse.newBuilder()
@@ -148,14 +170,14 @@ public final class FakeServer extends AgentServiceImplBase {
       answer.onError(failure.asRuntimeException(trailers));
       return;
     }
-    Instant now = clock.instant();
+    Instant issued = clock.instant().minus(age);
     answer.onNext(
         GetCredentialsResponse.newBuilder()
             .setAccessKeyId("ASIAEXAMPLE")
             .setSecretAccessKey("secret/of+" + request.getSession())
             .setSessionToken("token-of-" + request.getSession())
-            .setIssued(timestamp(now))
-            .setExpiration(timestamp(now.plus(lifetime)))
+            .setIssued(timestamp(issued))
+            .setExpiration(timestamp(issued.plus(lifetime)))
             .build());
     answer.onCompleted();
   }

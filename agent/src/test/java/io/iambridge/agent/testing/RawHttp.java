@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /** One connection on which a test says every byte itself. */
 public final class RawHttp implements Closeable {
-  private static final int TIMEOUT_MILLIS = 10_000;
+  private static final int TIMEOUT_MILLIS = 30_000;
 
   private final Socket socket;
 

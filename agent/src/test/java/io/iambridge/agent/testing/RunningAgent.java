@@ -19,6 +19,11 @@ import io.iambridge.common.wire.WireKeys;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -33,29 +38,38 @@ public final class RunningAgent implements AutoCloseable {
   /** Where the agent listens, except for IPv6 tests. */
   public static final String LOCALHOST = "127.0.0.1";
 
+  /** How long to wait for what comes over sockets, on the slowest machine. */
+  public static final Duration PATIENCE = Duration.ofSeconds(30);
+
   private final FakeServer fake;
   private final Server server;
   private final ScheduledExecutorService files;
   private final ReloadingTls serverTls;
   private final Agent agent;
+  private final HttpClient admin = HttpClient.newHttpClient();
   private volatile @Nullable String nodeSeen;
 
   /** Starts both and waits until the agent is ready. */
   public static RunningAgent start(Path dir) throws IOException {
-    RunningAgent running = new RunningAgent(dir, UnaryOperator.identity());
-    running.awaitReady();
-    return running;
+    return start(dir, UnaryOperator.identity());
+  }
+
+  /** Starts both; the server accepts the watch and says nothing, until it is told otherwise. */
+  public static RunningAgent startWithSilentServer(Path dir) throws IOException {
+    return new RunningAgent(dir, UnaryOperator.identity(), /* silent= */ true);
   }
 
   /** Starts both with a changed configuration. */
   public static RunningAgent start(Path dir, UnaryOperator<AgentConfig> change) throws IOException {
-    RunningAgent running = new RunningAgent(dir, change);
+    RunningAgent running = new RunningAgent(dir, change, /* silent= */ false);
     running.awaitReady();
     return running;
   }
 
-  private RunningAgent(Path dir, UnaryOperator<AgentConfig> change) throws IOException {
+  private RunningAgent(Path dir, UnaryOperator<AgentConfig> change, boolean silent)
+      throws IOException {
     fake = new FakeServer(InstantSource.system());
+    fake.silent(silent);
     Certificates ca = Certificates.authority(dir, "ca");
     Certificates.Pem serverPem = ca.server("server", "localhost", LOCALHOST);
     files = Executors.newSingleThreadScheduledExecutor();
@@ -106,7 +120,7 @@ public final class RunningAgent implements AutoCloseable {
   /** Waits until the agent has its snapshot. */
   public void awaitReady() {
     Awaitility.await()
-        .atMost(Duration.ofSeconds(20))
+        .atMost(PATIENCE)
         .pollInterval(Duration.ofMillis(20))
         .until(() -> get(LOCALHOST, "/health").status() == 200);
   }
@@ -129,6 +143,25 @@ public final class RunningAgent implements AutoCloseable {
     }
   }
 
+  /** One GET at the admin address. */
+  public HttpResponse<String> admin(String path) throws IOException, InterruptedException {
+    URI uri = URI.create("http://" + LOCALHOST + ":" + agent.adminPort() + path);
+    return admin.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString());
+  }
+
+  /** Waits until /metrics has the line. */
+  public void awaitMetric(String line) {
+    Awaitility.await()
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(5))
+        .until(() -> admin("/metrics").body().contains(line));
+  }
+
+  /** Where the server listens. */
+  public int serverPort() {
+    return server.getPort();
+  }
+
   /** Stops the server; the agent goes on alone. */
   public void stopServer() throws InterruptedException {
     server.shutdownNow().awaitTermination();
@@ -140,6 +173,7 @@ public final class RunningAgent implements AutoCloseable {
     server.shutdownNow();
     serverTls.close();
     files.shutdownNow();
+    admin.shutdownNow();
   }
 
   private final class NodeSeen implements ServerInterceptor {
