@@ -48,6 +48,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -60,6 +61,10 @@ import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 /** The whole server: a Kubernetes API, STS and TLS over real sockets. */
 @EnableKubernetesMockClient(crud = true, https = false)
 class ServerTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Metadata.Key<String> REASON =
+      Metadata.Key.of("iambridge-reason", Metadata.ASCII_STRING_MARSHALLER);
+
   @SuppressWarnings("NullAway") // the extension sets it before each test
   private KubernetesClient client = null;
 
@@ -88,10 +93,7 @@ class ServerTest {
     namespace("apps", "arn:aws:iam::123456789012:role/app");
     Server server = ready(config());
     ManagedChannel agent = channel(server, ca.client("agent"));
-    Answers<WatchCallersRequest, WatchCallersResponse> watch = new Answers<>(/* slow= */ false);
-    AgentServiceGrpc.newStub(agent)
-        .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(from("node-1")))
-        .watchCallers(WatchCallersRequest.getDefaultInstance(), watch);
+    Answers<WatchCallersRequest, WatchCallersResponse> watch = watch(agent);
     assertThat(watch.next().getSnapshot().getAddressesCount()).isZero();
 
     pod("web", "10.0.0.1", "app");
@@ -112,7 +114,9 @@ class ServerTest {
 
     pod("bad", "10.0.0.2", "admin");
     assertThat(watch.next().getChanged().getAddress().getCaller().hasDenial()).isTrue();
-    await().until(() -> client.v1().events().inNamespace("apps").list().getItems().size() == 1);
+    await()
+        .atMost(PATIENCE)
+        .until(() -> client.v1().events().inNamespace("apps").list().getItems().size() == 1);
 
     assertThat(get(server, "/readyz")).isEqualTo("200 ok\n");
     assertThat(get(server, "/metrics"))
@@ -123,10 +127,7 @@ class ServerTest {
   void closingSendsAgentsAway() throws Exception {
     Server server = ready(config());
     ManagedChannel agent = channel(server, ca.client("agent"));
-    Answers<WatchCallersRequest, WatchCallersResponse> watch = new Answers<>(/* slow= */ false);
-    AgentServiceGrpc.newStub(agent)
-        .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(from("node-1")))
-        .watchCallers(WatchCallersRequest.getDefaultInstance(), watch);
+    Answers<WatchCallersRequest, WatchCallersResponse> watch = watch(agent);
     assertThat(watch.next().hasSnapshot()).isTrue();
     server.close();
     assertThat(Status.fromThrowable(watch.error()).getCode()).isEqualTo(Status.Code.UNAVAILABLE);
@@ -184,6 +185,89 @@ class ServerTest {
     assertThat(err.toString()).startsWith("health: the server at localhost:").hasLineCount(1);
   }
 
+  @Test
+  void aServerThatHasNotSeenTheClusterIsNeitherReadyNorHealthy() throws Exception {
+    Server server = opened(Server.start(withoutKubernetes(), surroundings()));
+    assertThat(get(server, "/readyz")).startsWith("503 ");
+    assertThat(get(server, "/healthz")).startsWith("200 ");
+    Certificates.Pem pem = ca.client("probe");
+    StringWriter err = new StringWriter();
+    int health =
+        program(err)
+            .run(
+                "health",
+                "--cert=" + pem.certificate(),
+                "--key=" + pem.key(),
+                "--ca=" + pem.ca(),
+                "--server-address=localhost:" + server.port(),
+                "--timeout=30s");
+    assertThat(health).isEqualTo(1);
+    assertThat(err.toString()).contains("says NOT_SERVING").hasLineCount(1);
+    StatusRuntimeException refused = (StatusRuntimeException) watch(channel(server, pem)).error();
+    assertThat(refused.getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+    assertThat(Objects.requireNonNull(Status.trailersFromThrowable(refused)).get(REASON))
+        .isEqualTo("SERVER_NOT_READY");
+    assertThat(get(server, "/readyz")).startsWith("503 ");
+  }
+
+  /** A cluster on a port that nobody listens on, and that no program without privilege takes. */
+  private ServerConfig withoutKubernetes() throws Exception {
+    ServerConfig config = config();
+    Path kubeconfig = Path.of(config.kubeconfig());
+    Files.writeString(
+        kubeconfig,
+        Files.readString(kubeconfig)
+            .replace(client.getConfiguration().getMasterUrl(), "http://127.0.0.1:1/"));
+    return config;
+  }
+
+  @Test
+  void anOldConnectionEndsAndTheNextBeginsWithTheSnapshot() throws Exception {
+    namespace("apps", "arn:aws:iam::123456789012:role/app");
+    pod("web", "10.0.0.1", "app");
+    ServerConfig config = config();
+    GrpcConfig grpc = config.grpc();
+    Server server =
+        ready(
+            withGrpc(
+                config,
+                new GrpcConfig(
+                    grpc.bind(),
+                    grpc.keepAliveTime(),
+                    grpc.keepAliveTimeout(),
+                    grpc.maxIdle(),
+                    /* maxAge= */ Duration.ofSeconds(1),
+                    /* maxAgeGrace= */ Duration.ofMillis(100),
+                    grpc.drainGrace())));
+    ManagedChannel agent = channel(server, ca.client("agent"));
+    for (int connection = 0; connection < 2; connection++) {
+      Answers<WatchCallersRequest, WatchCallersResponse> watch = watch(agent);
+      assertThat(watch.next().getSnapshot().getAddresses(0).getIp()).isEqualTo("10.0.0.1");
+      assertThat(Status.fromThrowable(watch.error()).getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+    }
+  }
+
+  private static Answers<WatchCallersRequest, WatchCallersResponse> watch(ManagedChannel agent) {
+    Answers<WatchCallersRequest, WatchCallersResponse> watch = new Answers<>(/* slow= */ false);
+    AgentServiceGrpc.newStub(agent)
+        .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(from("node-1")))
+        .watchCallers(WatchCallersRequest.getDefaultInstance(), watch);
+    return watch;
+  }
+
+  private static ServerConfig withGrpc(ServerConfig config, GrpcConfig grpc) {
+    return new ServerConfig(
+        grpc,
+        config.tls(),
+        config.adminAddress(),
+        config.kubeconfig(),
+        config.roleBaseArn(),
+        config.session(),
+        config.strictNamespaceRegexp(),
+        config.allowedRolesFormat(),
+        config.sts());
+  }
+
   private static Program program(StringWriter err) {
     return new Program(new ServerCommand(config -> 0), "server")
         .output(new PrintWriter(err, true), new PrintWriter(err, true));
@@ -195,10 +279,8 @@ class ServerTest {
     namespace("apps", "arn:aws-cn:iam::210987654321:role/app");
     pod("web", "10.0.0.1", "app");
     Server server = ready(withBase(config(), Optional.empty()));
-    Answers<WatchCallersRequest, WatchCallersResponse> watch = new Answers<>(/* slow= */ false);
-    AgentServiceGrpc.newStub(channel(server, ca.client("agent")))
-        .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(from("node-1")))
-        .watchCallers(WatchCallersRequest.getDefaultInstance(), watch);
+    Answers<WatchCallersRequest, WatchCallersResponse> watch =
+        watch(channel(server, ca.client("agent")));
     assertThat(watch.next().getSnapshot().getAddresses(0).getCaller().getBinding().getRoleArn())
         .isEqualTo("arn:aws-cn:iam::210987654321:role/app");
   }
@@ -209,7 +291,8 @@ class ServerTest {
     ServerConfig same = config();
     GrpcConfig grpc = same.grpc();
     ServerConfig taken =
-        new ServerConfig(
+        withGrpc(
+            same,
             new GrpcConfig(
                 new HostPort("localhost", first.port()),
                 grpc.keepAliveTime(),
@@ -217,15 +300,7 @@ class ServerTest {
                 grpc.maxIdle(),
                 grpc.maxAge(),
                 grpc.maxAgeGrace(),
-                grpc.drainGrace()),
-            same.tls(),
-            same.adminAddress(),
-            same.kubeconfig(),
-            same.roleBaseArn(),
-            same.session(),
-            same.strictNamespaceRegexp(),
-            same.allowedRolesFormat(),
-            same.sts());
+                grpc.drainGrace()));
     assertThatThrownBy(() -> Server.start(taken, surroundings()))
         .isInstanceOf(StartException.class)
         .hasMessageContaining("localhost:" + first.port() + " (--bind)")
@@ -309,7 +384,7 @@ class ServerTest {
 
   private Server ready(ServerConfig config) {
     Server server = opened(Server.start(config, surroundings()));
-    await().until(() -> get(server, "/readyz").startsWith("200"));
+    await().atMost(PATIENCE).until(() -> get(server, "/readyz").startsWith("200"));
     return server;
   }
 

@@ -7,7 +7,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
+import io.grpc.Context;
+import io.grpc.ForwardingServerCallListener;
 import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.ServerInterceptors;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.MetadataUtils;
@@ -15,6 +21,7 @@ import io.iambridge.common.testing.FakeClock;
 import io.iambridge.common.wire.WireKeys;
 import io.iambridge.proto.v1.Address;
 import io.iambridge.proto.v1.AgentServiceGrpc;
+import io.iambridge.proto.v1.Caller;
 import io.iambridge.proto.v1.GetCredentialsRequest;
 import io.iambridge.proto.v1.GetCredentialsResponse;
 import io.iambridge.proto.v1.Reason;
@@ -40,7 +47,7 @@ import io.iambridge.server.testing.InProcess;
 import io.iambridge.server.testing.ServerFixtures;
 import java.net.InetAddress;
 import java.time.Duration;
-import java.util.HashSet;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -60,6 +67,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class AgentServiceTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final String APP = ServerFixtures.BASE + "app";
   private static final Session SESSION = Session.of(RoleArn.parse(APP), "kiam-kiam");
 
@@ -87,7 +95,11 @@ class AgentServiceTest {
 
   @BeforeEach
   void start() throws Exception {
-    server = new InProcess(GrpcEndpoint.intercepted(service, new ClaimedNode(), clock, counts));
+    server =
+        new InProcess(
+            ServerInterceptors.intercept(
+                GrpcEndpoint.intercepted(service, new ClaimedNode(), clock, counts),
+                new CallCounts()));
     callers.namespaceChanged(apps(".*:role/app"));
   }
 
@@ -188,10 +200,47 @@ class AgentServiceTest {
     AgentServiceGrpc.newStub(server.channel())
         .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(from("node-1")))
         .getCredentials(request("u1", SESSION.id()), answers);
-    await().until(() -> counts.issued.get() == 1);
+    await().atMost(PATIENCE).until(() -> counts.issued.get() == 1);
     callers.namespaceChanged(apps("nothing"));
     gate.countDown();
     assertThat(reason((StatusRuntimeException) answers.error())).isEqualTo("ROLE_NOT_PERMITTED");
+  }
+
+  @Test
+  void firstAgentGivingUpCancelsNothingForTheRest() throws Exception {
+    service.ready();
+    callers.podChanged(podWithRole("u1", "node-1", "10.0.0.1", "app"));
+    callers.podChanged(podWithRole("u2", "node-2", "10.0.0.2", "app"));
+    gate = new CountDownLatch(1);
+    var first = ask("node-1", "u1");
+    await().atMost(PATIENCE).until(() -> counts.issued.get() == 1);
+    var second = ask("node-2", "u2");
+    await().atMost(PATIENCE).until(() -> counts.asked.get() == 2);
+    first.cancel();
+    assertThat(Status.fromThrowable(first.error()).getCode()).isEqualTo(Status.Code.CANCELLED);
+    await().atMost(PATIENCE).until(() -> counts.cancelled.get() == 1);
+    gate.countDown();
+    assertThat(second.next().getAccessKeyId()).isEqualTo("ASIA-app");
+    assertThat(counts.issued.get()).isEqualTo(1);
+  }
+
+  @Test
+  void aThousandFirstCallsFromTenNodesMakeOneStsCall() throws Exception {
+    service.ready();
+    for (int node = 0; node < 10; node++) {
+      callers.podChanged(podWithRole("u" + node, "node-" + node, "10.0.0.1" + node, "app"));
+    }
+    gate = new CountDownLatch(1);
+    List<Answers<GetCredentialsRequest, GetCredentialsResponse>> calls = new ArrayList<>();
+    for (int i = 0; i < 1_000; i++) {
+      calls.add(ask("node-" + i % 10, "u" + i % 10));
+    }
+    await().atMost(PATIENCE).until(() -> counts.asked.get() == 1_000);
+    gate.countDown();
+    for (var call : calls) {
+      assertThat(call.next().getAccessKeyId()).isEqualTo("ASIA-app");
+    }
+    assertThat(counts.issued.get()).isEqualTo(1);
   }
 
   @ParameterizedTest
@@ -260,19 +309,17 @@ class AgentServiceTest {
       callers.podChanged(podWithRole("u1", "node-1", "10.0.0.1", i % 2 == 0 ? "app" : "other"));
     }
     callers.podChanged(podWithRole("u1", "node-1", "10.0.0.1", "app"));
+    // What is told of this one ends it: it was changed last.
+    callers.podChanged(podWithRole("u2", "node-1", "10.0.0.2", "app"));
     answers.request(1_000);
-    Set<String> last = new HashSet<>();
-    await()
-        .until(() -> {
-          while (!answers.isEmpty()) {
-            counts.received.incrementAndGet();
-            last.clear();
-            last.add(
-                answers.next().getChanged().getAddress().getCaller().getEntitlementCase().name());
-          }
-          return last.contains("BINDING");
-        });
-    assertThat(counts.received.get()).isLessThan(100);
+    List<Caller.EntitlementCase> told = new ArrayList<>();
+    Address address = answers.next().getChanged().getAddress();
+    while (!address.getIp().equals("10.0.0.2")) {
+      told.add(address.getCaller().getEntitlementCase());
+      address = answers.next().getChanged().getAddress();
+    }
+    assertThat(told).hasSizeLessThan(100).last().isEqualTo(Caller.EntitlementCase.BINDING);
+    assertThat(answers.isEmpty()).isTrue();
   }
 
   @Test
@@ -292,7 +339,7 @@ class AgentServiceTest {
     assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
     assertThat(reason(e)).isEqualTo("SERVER_NOT_READY");
     assertRefused("node-1", "u1", SESSION.id(), Status.Code.UNAVAILABLE, Reason.SERVER_NOT_READY);
-    await().until(() -> counts.agents.get() == 0);
+    await().atMost(PATIENCE).until(() -> counts.agents.get() == 0);
   }
 
   @Test
@@ -302,7 +349,7 @@ class AgentServiceTest {
     assertThat(answers.next().hasSnapshot()).isTrue();
     assertThat(counts.agents.get()).isEqualTo(1);
     answers.cancel();
-    await().until(() -> counts.agents.get() == 0);
+    await().atMost(PATIENCE).until(() -> counts.agents.get() == 0);
   }
 
   private Answers<WatchCallersRequest, WatchCallersResponse> watch(String node, boolean slow) {
@@ -310,6 +357,14 @@ class AgentServiceTest {
     AgentServiceGrpc.newStub(server.channel())
         .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(from(node)))
         .watchCallers(WatchCallersRequest.newBuilder().setAgentVersion("t").build(), answers);
+    return answers;
+  }
+
+  private Answers<GetCredentialsRequest, GetCredentialsResponse> ask(String node, String uid) {
+    Answers<GetCredentialsRequest, GetCredentialsResponse> answers = new Answers<>(false);
+    AgentServiceGrpc.newStub(server.channel())
+        .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(from(node)))
+        .getCredentials(request(uid, SESSION.id()), answers);
     return answers;
   }
 
@@ -365,6 +420,9 @@ class AgentServiceTest {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    if (Context.current().isCancelled()) {
+      throw new IssueException(Reason.STS_UNAVAILABLE, "the caller's context is ours");
+    }
     IssueException failure = issueFailure;
     if (failure != null) {
       throw failure;
@@ -385,11 +443,34 @@ class AgentServiceTest {
     public void ambiguous(String node, InetAddress address, List<String> pods) {}
   }
 
+  /** Counts what has reached the service and has been seen by it. */
+  private final class CallCounts implements ServerInterceptor {
+    @Override
+    public <Q, A> ServerCall.Listener<Q> interceptCall(
+        ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+      return new ForwardingServerCallListener.SimpleForwardingServerCallListener<>(
+          next.startCall(call, headers)) {
+        @Override
+        public void onHalfClose() {
+          super.onHalfClose();
+          counts.asked.incrementAndGet();
+        }
+
+        @Override
+        public void onCancel() {
+          super.onCancel();
+          counts.cancelled.incrementAndGet();
+        }
+      };
+    }
+  }
+
   private static final class Counts implements ServerMetrics {
     private final List<Reason> refused = new CopyOnWriteArrayList<>();
     private final AtomicInteger agents = new AtomicInteger();
     private final AtomicInteger issued = new AtomicInteger();
-    private final AtomicInteger received = new AtomicInteger();
+    private final AtomicInteger asked = new AtomicInteger();
+    private final AtomicInteger cancelled = new AtomicInteger();
 
     @Override
     public void refused(Reason reason) {

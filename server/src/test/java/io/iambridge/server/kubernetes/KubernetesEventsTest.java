@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 
 @EnableKubernetesMockClient(crud = true, https = false)
 class KubernetesEventsTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final ThreadFactory THREADS = Thread.ofVirtual().factory();
   private static final Pod POD = podWithRole("u1", "node-1", "10.0.0.1", "app");
   private static final Denial DENIAL =
@@ -88,13 +89,14 @@ class KubernetesEventsTest {
     events.denied(POD, DENIAL);
     events.denied(POD, DENIAL);
     await()
+        .atMost(PATIENCE)
         .until(
             () -> outcomes.all.containsAll(List.of(EventOutcome.CREATED, EventOutcome.SUPPRESSED)));
     assertThat(only("apps").getCount()).isEqualTo(1);
 
     clock.advance(Duration.ofMinutes(6));
     events.denied(POD, DENIAL);
-    await().until(() -> outcomes.all.contains(EventOutcome.REPEATED));
+    await().atMost(PATIENCE).until(() -> outcomes.all.contains(EventOutcome.REPEATED));
     Event event = only("apps");
     assertThat(event.getCount()).isEqualTo(2);
     assertThat(event.getFirstTimestamp()).isEqualTo("2026-11-22T06:00:00Z");
@@ -104,9 +106,9 @@ class KubernetesEventsTest {
   @Test
   void replicasCountOneEventUp() {
     replica().denied(POD, DENIAL);
-    await().until(() -> outcomes.all.contains(EventOutcome.CREATED));
+    await().atMost(PATIENCE).until(() -> outcomes.all.contains(EventOutcome.CREATED));
     replica().denied(POD, DENIAL);
-    await().until(() -> outcomes.all.contains(EventOutcome.REPEATED));
+    await().atMost(PATIENCE).until(() -> outcomes.all.contains(EventOutcome.REPEATED));
     assertThat(only("apps").getCount()).isEqualTo(2);
   }
 
@@ -116,7 +118,9 @@ class KubernetesEventsTest {
     client.close();
     events.denied(POD, DENIAL);
     events.failed(POD, new IssueException(Reason.STS_DENIED, "no"));
-    await().until(() -> outcomes.all.equals(List.of(EventOutcome.FAILED, EventOutcome.FAILED)));
+    await()
+        .atMost(PATIENCE)
+        .until(() -> outcomes.all.equals(List.of(EventOutcome.FAILED, EventOutcome.FAILED)));
   }
 
   @Test
@@ -148,7 +152,9 @@ class KubernetesEventsTest {
   }
 
   private Event only(String namespace) {
-    await().until(() -> client.v1().events().inNamespace(namespace).list().getItems().size() == 1);
+    await()
+        .atMost(PATIENCE)
+        .until(() -> client.v1().events().inNamespace(namespace).list().getItems().size() == 1);
     return client.v1().events().inNamespace(namespace).list().getItems().getFirst();
   }
 

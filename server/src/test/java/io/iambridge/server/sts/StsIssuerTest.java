@@ -15,7 +15,13 @@ import io.iambridge.server.metrics.ServerMetrics;
 import io.iambridge.server.metrics.StsOutcome;
 import io.iambridge.server.roles.RoleArn;
 import io.iambridge.server.testing.StsStub;
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -41,6 +47,7 @@ import software.amazon.awssdk.regions.providers.AwsRegionProvider;
 class StsIssuerTest {
   private static final RoleArn ROLE = RoleArn.parse("arn:aws:iam::123456789012:role/team/app");
   private static final Session SESSION = Session.of(ROLE, "kiam-kiam");
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final AwsRegionProvider NOWHERE =
       () -> {
         throw SdkClientException.create("no region");
@@ -130,7 +137,8 @@ class StsIssuerTest {
   @Test
   void anAnswerThatDoesNotComeIsUnavailableInTime() {
     CountDownLatch held = sts.hold();
-    IssueException e = failure(issuer(config()), SESSION);
+    StsConfig quick = withTimeouts(config(), Duration.ofMillis(100), Duration.ofMillis(500));
+    IssueException e = failure(issuer(quick), SESSION);
     held.countDown();
     assertThat(e.reason()).isEqualTo(Reason.STS_UNAVAILABLE);
   }
@@ -147,13 +155,14 @@ class StsIssuerTest {
   void callsBeyondTheConcurrencyWaitForAPlace() throws Exception {
     CountDownLatch held = sts.hold();
     StsConfig one = config(Optional.of(sts.endpoint()), Optional.empty(), 1);
-    Issuer issuer = issuer(one);
+    Issuer issuer = issuer(withTimeouts(one, PATIENCE, PATIENCE));
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<Credentials>> calls = new ArrayList<>();
       for (int i = 0; i < 5; i++) {
         calls.add(threads.submit(() -> issuer.issue(SESSION)));
       }
       org.awaitility.Awaitility.await()
+          .atMost(PATIENCE)
           .until(() -> sts.assumeRoles().size() == 1 && metrics.waiting.getAsDouble() == 4);
       assertThat(metrics.inFlight.getAsDouble()).isEqualTo(1);
       held.countDown();
@@ -168,10 +177,11 @@ class StsIssuerTest {
   void aCallThatFindsNoPlaceInTimeSaysSo() throws Exception {
     CountDownLatch held = sts.hold();
     StsConfig one = config(Optional.of(sts.endpoint()), Optional.empty(), 1);
-    Issuer issuer = issuer(withPlaceTimeout(one, Duration.ofMillis(50)));
+    Issuer issuer =
+        issuer(withTimeouts(withPlaceTimeout(one, Duration.ofMillis(50)), PATIENCE, PATIENCE));
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       var first = threads.submit(() -> issuer.issue(SESSION));
-      org.awaitility.Awaitility.await().until(() -> !sts.assumeRoles().isEmpty());
+      org.awaitility.Awaitility.await().atMost(PATIENCE).until(() -> !sts.assumeRoles().isEmpty());
       IssueException e = failure(issuer, SESSION);
       assertThat(e.reason()).isEqualTo(Reason.STS_UNAVAILABLE);
       assertThat(e).hasMessageContaining("--sts-concurrency");
@@ -240,6 +250,31 @@ class StsIssuerTest {
         .hasMessageContaining("AWS_REGION");
   }
 
+  /** The regional one answers nearby and issues tokens that are good everywhere. */
+  @Test
+  void withoutAnEndpointTheRegionsOwnIsAsked() throws Exception {
+    try (ServerSocket proxy = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      // Everything goes through a proxy that only listens: nothing leaves this machine.
+      System.setProperty("https.proxyHost", "127.0.0.1");
+      System.setProperty("https.proxyPort", Integer.toString(proxy.getLocalPort()));
+      Future<?> asking =
+          threads.submit(connection(config(Optional.empty(), Optional.empty(), 1))::identity);
+      proxy.setSoTimeout((int) PATIENCE.toMillis());
+      try (Socket asked = proxy.accept();
+          BufferedReader request =
+              new BufferedReader(
+                  new InputStreamReader(asked.getInputStream(), StandardCharsets.US_ASCII))) {
+        assertThat(request.readLine())
+            .isEqualTo("CONNECT sts.eu-west-1.amazonaws.com:443 HTTP/1.1");
+      }
+      assertThatThrownBy(asking::get).hasCauseInstanceOf(StartException.class);
+    } finally {
+      System.clearProperty("https.proxyHost");
+      System.clearProperty("https.proxyPort");
+    }
+  }
+
   private StsConfig config() {
     return config(Optional.of(sts.endpoint()), Optional.empty(), 4);
   }
@@ -279,6 +314,18 @@ class StsIssuerTest {
         placeTimeout,
         config.attemptTimeout(),
         config.callTimeout());
+  }
+
+  private static StsConfig withTimeouts(StsConfig config, Duration attempt, Duration call) {
+    return new StsConfig(
+        config.region(),
+        config.endpoint(),
+        config.assumeRole(),
+        config.sessionDuration(),
+        config.concurrency(),
+        config.placeTimeout(),
+        attempt,
+        call);
   }
 
   private StsConnection connection(StsConfig config) {

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What a stream says, to be taken one by one; asked for one by one too when it is slow. */
 public final class Answers<Q, A> implements ClientResponseObserver<Q, A> {
-  private static final int SECONDS = 10;
+  private static final int SECONDS = 30;
 
   private final boolean slow;
   private final BlockingQueue<Object> events = new LinkedBlockingQueue<>();
