@@ -9,6 +9,7 @@ import io.iambridge.sandbox.terminal.Style;
 import io.iambridge.sandbox.terminal.Table;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 
 /** What the quickstart shows: who gets what, and what to try next. */
@@ -48,8 +49,9 @@ final class Quickstart {
   }
 
   private Gets await(DemoPod pod) throws IOException, InterruptedException {
+    Instant end = sandbox.clock().instant().plus(PATIENCE);
     Gets gets = Gets.at(sandbox, pod.address());
-    for (long waited = 0; !gets.fits(pod) && waited < PATIENCE.toMillis(); waited += POLL_MILLIS) {
+    while (!gets.fits(pod) && sandbox.clock().instant().isBefore(end)) {
       TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
       gets = Gets.at(sandbox, pod.address());
     }

@@ -178,6 +178,11 @@ public final class Sandbox implements AutoCloseable {
     return part;
   }
 
+  /** What time it is for everything in it. */
+  public InstantSource clock() {
+    return clock;
+  }
+
   /** IAM's users and roles. */
   public Iam iam() {
     return iam;

@@ -5,6 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.dsl.Resource;
 import io.iambridge.agent.Agent;
 import io.iambridge.sandbox.demo.DemoCluster;
 import io.iambridge.sandbox.demo.DemoPod;
@@ -24,8 +26,9 @@ import org.junit.jupiter.api.Test;
 
 /** The whole system where something is odd, broken or gone; the usual course is in CheckTest. */
 final class EndToEndTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final String ROLE = "iam.amazonaws.com/role";
+  private static final String ADMIN = "arn:aws:iam::123456789012:role/admin";
   private static final String CART = "arn:aws:sts::123456789012:assumed-role/cart/kiam-kiam";
 
   private Sandbox sandbox;
@@ -64,15 +67,67 @@ final class EndToEndTest {
     pod("shop", "twin", "127.0.0.41", "shop/cart");
     awaitStatus("127.0.0.41", 200);
     pod("data", "other-twin", "127.0.0.41", "admin");
-    // The later start wins where there is one; these started within one second, or the later wins.
+    Resource<Pod> other = sandbox.client().pods().inNamespace("data").withName("other-twin");
+    await()
+        .atMost(PATIENCE)
+        .until(() -> other.get().getStatus() != null && other.get().getStatus().getPodIP() != null);
+    // The later start would win.
+    String started =
+        sandbox
+            .client()
+            .pods()
+            .inNamespace("shop")
+            .withName("twin")
+            .get()
+            .getStatus()
+            .getStartTime();
+    other.editStatus(pod -> {
+      pod.getStatus().setStartTime(started);
+      return pod;
+    });
+    PodClient twins = sandbox.podAt("127.0.0.41");
     await()
         .atMost(PATIENCE)
         .untilAsserted(() -> {
-          Gets gets = get("127.0.0.41");
-          assertThat(gets.text())
-              .containsAnyOf("several pods claim this address", "assumed-role/admin/");
+          for (PodAnswer answer :
+              List.of(
+                  twins.roles(Optional.empty()),
+                  twins.credentials("cart", Optional.empty()),
+                  twins.credentials("admin", Optional.empty()))) {
+            assertThat(answer.status()).isEqualTo(503);
+            assertThat(answer.body()).contains("several pods claim this address");
+          }
         });
     assertThat(get("127.0.0.11")).isEqualTo(new Gets(200, CART));
+  }
+
+  @Test
+  void callerOfAnotherNodesPodAddressGetsNothing() throws IOException {
+    Agent foreign =
+        sandbox.startAgent("--port=0", "--admin-address=127.0.0.1:0", "--node-name=node-2");
+    PodClient stray = at("127.0.0.11", foreign);
+    await()
+        .atMost(PATIENCE)
+        .until(() -> stray.get("/health?deep=1", Optional.empty()).status() == 200);
+    assertThat(stray.token(60).status()).isEqualTo(503);
+    assertThat(stray.roles(Optional.empty()).status()).isEqualTo(503);
+    assertThat(stray.credentials("cart", Optional.empty()).status()).isEqualTo(503);
+    assertThat(get("127.0.0.11")).isEqualTo(new Gets(200, CART));
+  }
+
+  @Test
+  void nothingThatPolicyDeniesIsAskedOfSts() throws IOException {
+    for (String denied : List.of("127.0.0.16", "127.0.0.17", "127.0.0.18")) {
+      awaitStatus(denied, 403);
+      assertThat(sandbox.podAt(denied).credentials("admin", Optional.empty()).status())
+          .isEqualTo(403);
+    }
+    assertThat(sandbox.sts().calls().assumeRole(ADMIN)).isZero();
+    assertThat(sandbox.sts().calls().assumeRole("arn:aws:iam:role/oops")).isZero();
+    // The count is one of what is asked.
+    pod("data", "allowed", "127.0.0.45", "admin");
+    awaitStatus("127.0.0.45", 200);
+    assertThat(sandbox.sts().calls().assumeRole(ADMIN)).isEqualTo(1);
   }
 
   @Test
@@ -122,13 +177,20 @@ final class EndToEndTest {
             assertThat(
                     sandbox.client().v1().events().inAnyNamespace().list().getItems().stream()
                         .filter(e -> e.getInvolvedObject().getKind().equals("Namespace")))
-                .anySatisfy(
-                    event -> assertThat(event.getInvolvedObject().getName()).isEqualTo("broken")));
+                .anySatisfy(event -> {
+                  assertThat(event.getInvolvedObject().getName()).isEqualTo("broken");
+                  assertThat(event.getMessage())
+                      .contains("iam.amazonaws.com/permitted", "a)|(.*")
+                      .doesNotContain("\n");
+                }));
     awaitStatus("127.0.0.11", 200);
   }
 
   @Test
   void ipv6CallerIsServedAsItself() throws IOException {
+    assertThat(InetAddress.ofLiteral("::1").isReachable(/* timeout= */ 1_000))
+        .as("this machine has an IPv6 loopback, ::1")
+        .isTrue();
     Agent six =
         sandbox.startAgent("--listen-address=::1", "--port=0", "--admin-address=127.0.0.1:0");
     pod("shop", "six", "::1", "shop/cart");
@@ -153,13 +215,17 @@ final class EndToEndTest {
   @Test
   void aSessionTokenOutlivesARestartOfTheAgent() throws IOException {
     String token = sandbox.podAt("127.0.0.11").token(300).body();
+    sandbox.agent().close();
     Agent next = sandbox.startAgent("--port=0", "--admin-address=127.0.0.1:0");
-    PodClient client =
-        new PodClient(
-            InetAddress.ofLiteral("127.0.0.11"),
-            new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), next.port()));
+    PodClient client = at("127.0.0.11", next);
     await().atMost(PATIENCE).until(() -> client.roles(Optional.empty()).status() == 200);
     assertThat(client.roles(Optional.of(token)).status()).isEqualTo(200);
+  }
+
+  private static PodClient at(String address, Agent agent) {
+    return new PodClient(
+        InetAddress.ofLiteral(address),
+        new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), agent.port()));
   }
 
   @Test

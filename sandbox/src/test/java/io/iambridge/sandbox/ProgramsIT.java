@@ -16,16 +16,20 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The packaged programs as processes: help, wrong flags, kiam's command lines, signals. */
 final class ProgramsIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Path AGENT = Path.of("../agent/target/iambridge-agent.jar");
+  private static final Path QUICKSTART = Path.of("target/iambridge-sandbox.jar");
   private static final Path SERVER = Path.of("../server/target/iambridge-server.jar");
 
   @TempDir Path logs;
@@ -40,6 +44,11 @@ final class ProgramsIT {
   private record Result(int status, String output) {}
 
   private Process start(Path jar, Path log, List<String> arguments) throws IOException {
+    return start(jar, log, arguments, Map.of());
+  }
+
+  private Process start(Path jar, Path log, List<String> arguments, Map<String, String> environment)
+      throws IOException {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -53,6 +62,7 @@ final class ProgramsIT {
     builder.environment().put("AWS_EC2_METADATA_DISABLED", "true");
     builder.environment().put("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE");
     builder.environment().put("AWS_SECRET_ACCESS_KEY", "not-a-secret");
+    builder.environment().putAll(environment);
     Process process = builder.start();
     started.add(process);
     return process;
@@ -147,9 +157,105 @@ final class ProgramsIT {
       assertThat(text(agentLog)).contains("--prometheus-sync-interval has no effect");
       assertThat(text(serverLog)).contains("--fetchers has no effect");
       for (Process process : List.of(agent, server)) {
-        process.destroy();
-        assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        assertEndsBySigterm(process);
       }
+    }
+  }
+
+  /** 143 is what a JVM says that ends because of SIGTERM, after its shutdown hooks. */
+  private static void assertEndsBySigterm(Process process) throws InterruptedException {
+    process.destroy();
+    assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+        .as("ends by itself")
+        .isTrue();
+    assertThat(process.exitValue()).isIn(0, 143);
+  }
+
+  @Test
+  void quickstartNamesTheTakenPortAndItsFlagAndChecksItself() throws Exception {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
+      Result clash = run(QUICKSTART, "--agent-port=" + taken.getLocalPort());
+      assertThat(clash.status()).isEqualTo(1);
+      assertThat(clash.output())
+          .hasLineCount(1)
+          .contains("port " + taken.getLocalPort() + " is taken", "--agent-port")
+          .doesNotContain("\tat ");
+    }
+    Result check = run(QUICKSTART, "--check");
+    assertThat(check.output()).contains(" passed, 0 failed");
+    assertThat(check.status()).isZero();
+  }
+
+  @Test
+  void whatQuickstartPrintsCanBeCopiedAndWorks() throws Exception {
+    Path log = logs.resolve("quickstart.log");
+    Process quickstart = startQuickstart(log);
+    String printed = text(log);
+    List<String> lines =
+        printed
+            .lines()
+            .map(String::strip)
+            .filter(line -> line.startsWith("curl ") || line.startsWith("TOKEN=$(curl "))
+            .toList();
+    assertThat(lines).as(printed).hasSizeGreaterThanOrEqualTo(10);
+    Path script = logs.resolve("copied.sh");
+    // Where the pods are answered by the next request, the reader asks again; so does the loop.
+    Files.writeString(
+        script,
+        "set -eu\ncurl() { command curl -sSf \"$@\"; }\n"
+            + lines.stream().map(ProgramsIT::copied).collect(Collectors.joining("\n")));
+    Path output = logs.resolve("copied.log");
+    Process bash =
+        new ProcessBuilder("bash", script.toString())
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile())
+            .start();
+    started.add(bash);
+    assertThat(bash.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    assertThat(bash.exitValue()).as(() -> text(output)).isZero();
+    assertThat(text(output)).contains("\ncart\n", "\"AccessKeyId\"", "iambridge_agent_requests");
+    assertEndsBySigterm(quickstart);
+  }
+
+  private static String copied(String line) {
+    return line.contains("--interface 127.0.0.15 ")
+        ? "for i in $(seq 100); do r=$("
+            + line
+            + ") && break || sleep 0.2; done\n"
+            + "printf '\\n%s\\n' \"$r\"; test \"$r\" = cart"
+        : line;
+  }
+
+  /** On ports that were free a moment ago, and again on others when one is not any more. */
+  private Process startQuickstart(Path log) throws Exception {
+    // Without kubectl, so that all that is printed is for curl.
+    Map<String, String> environment = Map.of("PATH", logs.toString());
+    for (int tries = 1; ; tries++) {
+      List<String> flags = new ArrayList<>();
+      for (String flag :
+          List.of("agent", "agent-admin", "kubernetes", "sts", "server", "server-admin")) {
+        flags.add("--" + flag + "-port=" + freePort());
+      }
+      Process quickstart = start(QUICKSTART, log, flags, environment);
+      await()
+          .atMost(PATIENCE)
+          .until(() -> !quickstart.isAlive() || text(log).contains("until Ctrl-C"));
+      if (quickstart.isAlive()) {
+        return quickstart;
+      }
+      assertThat(tries).as(text(log)).isLessThan(3);
+    }
+  }
+
+  @Test
+  void theAgentCarriesNoClientOfKubernetesOrAwsAndOneNetty() throws IOException {
+    try (Stream<Path> lib = Files.list(AGENT.resolveSibling("lib"))) {
+      assertThat(lib.map(jar -> jar.getFileName().toString()))
+          .isNotEmpty()
+          .anyMatch(jar -> jar.matches("netty-common-4\\.2\\..*"))
+          .noneMatch(jar -> jar.matches("netty-(?!tcnative).*-4\\.1\\..*"))
+          .noneMatch(jar -> jar.startsWith("kubernetes-") || jar.contains("awssdk"))
+          .noneMatch(jar -> jar.matches("(sts|sdk-core|aws-core|auth|regions)-2\\..*"));
     }
   }
 

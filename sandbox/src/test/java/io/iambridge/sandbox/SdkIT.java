@@ -8,8 +8,14 @@ import com.amazonaws.client.builder.AwsClientBuilder.EndpointConfiguration;
 import com.amazonaws.services.securitytoken.AWSSecurityTokenService;
 import com.amazonaws.services.securitytoken.AWSSecurityTokenServiceClientBuilder;
 import com.amazonaws.services.securitytoken.model.GetCallerIdentityRequest;
+import io.iambridge.agent.Agent;
 import io.iambridge.sandbox.demo.DemoCluster;
 import io.iambridge.sandbox.demo.DemoPod;
+import io.iambridge.sandbox.pods.PodAnswer;
+import io.iambridge.sandbox.pods.PodClient;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -43,7 +49,7 @@ final class SdkIT {
     DemoCluster.createPod(
         sandbox.client(), new DemoPod("shop", "sdk", "127.0.0.1", annotations, 200, ARN, ""));
     await()
-        .atMost(Duration.ofSeconds(20))
+        .atMost(Duration.ofSeconds(30))
         .until(
             () -> sandbox.podAt("127.0.0.1").credentials("cart", Optional.empty()).status() == 200);
     endpoint = "http://127.0.0.1:" + sandbox.agent().port();
@@ -55,8 +61,35 @@ final class SdkIT {
     sandbox.close();
   }
 
+  /** An SDK falls back to requests without a token where it gets none; here that is of no use. */
+  private String endpointThatDemandsTokens() throws IOException {
+    Agent strict = sandbox.startAgent("--port=0", "--admin-address=127.0.0.1:0", "--imds-v1=deny");
+    PodClient pod =
+        new PodClient(
+            InetAddress.ofLiteral("127.0.0.1"),
+            new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), strict.port()));
+    await().atMost(Duration.ofSeconds(30)).until(() -> ready(pod));
+    assertThat(pod.roles(Optional.empty()).status()).isEqualTo(401);
+    return "http://127.0.0.1:" + strict.port();
+  }
+
+  private static boolean ready(PodClient pod) throws IOException {
+    PodAnswer token = pod.token(60);
+    return token.status() == 200
+        && pod.credentials("cart", Optional.of(token.body())).status() == 200;
+  }
+
   @Test
   void sdkVersion2FetchesAndSigns() {
+    version2FetchesAndSigns(endpoint);
+  }
+
+  @Test
+  void sdkVersion2FetchesAndSignsWhereATokenIsDemanded() throws IOException {
+    version2FetchesAndSigns(endpointThatDemandsTokens());
+  }
+
+  private void version2FetchesAndSigns(String endpoint) {
     try (InstanceProfileCredentialsProvider provider =
             InstanceProfileCredentialsProvider.builder().endpoint(endpoint).build();
         StsClient sts =
@@ -71,8 +104,17 @@ final class SdkIT {
   }
 
   @Test
-  @SuppressWarnings("deprecation") // Version 1 is past its end; that is why pods still carry it.
   void sdkVersion1FetchesAndSigns() {
+    version1FetchesAndSigns(endpoint);
+  }
+
+  @Test
+  void sdkVersion1FetchesAndSignsWhereATokenIsDemanded() throws IOException {
+    version1FetchesAndSigns(endpointThatDemandsTokens());
+  }
+
+  @SuppressWarnings("deprecation") // Version 1 is past its end; that is why pods still carry it.
+  private void version1FetchesAndSigns(String endpoint) {
     System.setProperty(ENDPOINT_OVERRIDE_V1, endpoint);
     var credentials =
         new com.amazonaws.auth.InstanceProfileCredentialsProvider(

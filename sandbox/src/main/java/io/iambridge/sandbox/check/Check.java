@@ -11,6 +11,7 @@ import io.iambridge.sandbox.terminal.Screen;
 import io.iambridge.sandbox.terminal.Style;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -87,13 +88,14 @@ public final class Check {
 
   /** Asks until the answer fits; the first answers may come before the cluster has been seen. */
   private Gets await(String address, DemoPod pod) throws Exception {
-    Gets gets = new Gets(0, "never asked");
-    for (long waited = 0; waited < patience.toMillis(); waited += POLL_MILLIS) {
-      gets = Gets.at(sandbox, address);
-      if (gets.fits(pod)) {
-        return gets;
-      }
+    Instant end = sandbox.clock().instant().plus(patience);
+    Gets gets = Gets.at(sandbox, address);
+    while (!gets.fits(pod) && sandbox.clock().instant().isBefore(end)) {
       TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
+      gets = Gets.at(sandbox, address);
+    }
+    if (gets.fits(pod)) {
+      return gets;
     }
     throw new WrongException(
         "%d %s instead of %d %s".formatted(gets.status(), gets.text(), pod.status(), pod.gets()));

@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class DemoKubeletTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private static final InstantSource CLOCK =
       InstantSource.fixed(Instant.parse("2026-11-22T06:00:00Z"));
@@ -62,7 +64,9 @@ class DemoKubeletTest {
     client.pods().inNamespace("default").withName("early").delete();
     create("next", pod -> pod);
 
-    await().until(() -> running("next").getStatus().getPodIP().equals("127.0.0.11"));
+    await()
+        .atMost(PATIENCE)
+        .until(() -> running("next").getStatus().getPodIP().equals("127.0.0.11"));
   }
 
   @Test
@@ -156,7 +160,7 @@ class DemoKubeletTest {
   }
 
   private Pod running(String name) {
-    await().until(() -> pod(name).getStatus().getPhase().equals("Running"));
+    await().atMost(PATIENCE).until(() -> pod(name).getStatus().getPhase().equals("Running"));
     return pod(name);
   }
 

@@ -32,6 +32,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class EmbeddedKubernetesTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private static final Instant NOW = Instant.parse("2026-11-22T06:00:00Z");
 
@@ -178,13 +179,14 @@ class EmbeddedKubernetesTest {
       assertThat(informer.getStore().list()).hasSize(1);
 
       Pod after = create("after", "10.0.0.2");
-      await().until(() -> informer.getStore().list().size() == 2);
+      await().atMost(PATIENCE).until(() -> informer.getStore().list().size() == 2);
       client.pods().resource(after).edit(pod -> annotated(pod, "x", "1"));
       await()
+          .atMost(PATIENCE)
           .until(() ->
               informer.getStore().getByKey("default/after").getMetadata().getAnnotations() != null);
       client.pods().inNamespace("default").withName("before").delete();
-      await().until(() -> informer.getStore().list().size() == 1);
+      await().atMost(PATIENCE).until(() -> informer.getStore().list().size() == 1);
     }
   }
 

@@ -20,6 +20,7 @@ import software.amazon.awssdk.services.sts.model.GetCallerIdentityResponse;
 import software.amazon.awssdk.services.sts.model.StsException;
 
 class FaultsTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final StsFixture fixture = new StsFixture();
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -99,7 +100,7 @@ class FaultsTest {
     try (StsClient client = fixture.asServer()) {
       CompletableFuture<GetCallerIdentityResponse> answer =
           CompletableFuture.supplyAsync(client::getCallerIdentity, threads);
-      await().until(() -> fixture.sts.calls().received("GetCallerIdentity") == 1);
+      await().atMost(PATIENCE).until(() -> fixture.sts.calls().received("GetCallerIdentity") == 1);
       assertThat(answer).isNotDone();
 
       fixture.sts.faults().clear();
@@ -112,10 +113,15 @@ class FaultsTest {
   void aThousandCallersAtOnceAreAllAnsweredAndCounted() {
     Credentials pod = fixture.assume(StsFixture.ROLE);
     try (StsClient client = fixture.as(pod)) {
+      fixture.sts.faults().hang();
       List<CompletableFuture<GetCallerIdentityResponse>> answers =
           Stream.generate(() -> CompletableFuture.supplyAsync(client::getCallerIdentity, threads))
               .limit(1_000)
               .toList();
+
+      // Held, so that some really are under way together.
+      await().atMost(PATIENCE).until(() -> fixture.sts.calls().received("GetCallerIdentity") >= 2);
+      fixture.sts.faults().clear();
 
       assertThat(answers)
           .allSatisfy(answer -> assertThat(answer.join().account()).isEqualTo("111122223333"));
@@ -155,11 +161,11 @@ class FaultsTest {
     try (StsClient client = fixture.asServer()) {
       CompletableFuture<GetCallerIdentityResponse> answer =
           CompletableFuture.supplyAsync(client::getCallerIdentity, threads);
-      await().until(() -> fixture.sts.calls().received("GetCallerIdentity") == 1);
+      await().atMost(PATIENCE).until(() -> fixture.sts.calls().received("GetCallerIdentity") == 1);
 
       fixture.sts.close();
 
-      await().until(answer::isDone);
+      await().atMost(PATIENCE).until(answer::isDone);
     }
   }
 }
