@@ -88,7 +88,7 @@ final class ReadmeIT {
           client.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString()).body();
       return body.lines()
           .filter(line -> line.startsWith("# TYPE iambridge_"))
-          .map(line -> line.split(" ")[2])
+          .map(line -> line.replaceFirst("# TYPE (\\S+) .*", "$1"))
           .collect(Collectors.toCollection(TreeSet::new));
     }
   }
