@@ -93,7 +93,7 @@ public final class Agent implements AutoCloseable {
             state,
             metrics);
     closing.push(credentials::close);
-    Callers callers = new Callers(new SessionBindings(credentials), state, metrics);
+    Callers callers = new Callers(new SessionBindings(credentials), state, clock, metrics);
     CallerWatch watch =
         new CallerWatch(channel, callers, state, dice, metrics, AgentVersion.text());
     closing.push(watch::close);

@@ -5,14 +5,20 @@ import io.iambridge.agent.callers.Entitlement.Binding;
 import io.iambridge.agent.metrics.AgentMetrics;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.HashMap;
-import java.util.List;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The callers of this node by address.
@@ -20,19 +26,40 @@ import org.jspecify.annotations.Nullable;
  * <p>How it works. The state thread alone writes, in the order the server tells; every thread reads
  * without a lock. A request from an unknown address may be parked: a pod's first request is often
  * faster than the news of the pod, and most SDKs do not ask twice.
+ *
+ * <p>Servers do not hear everything at the same moment. A pod that was seen to leave its address,
+ * and that the next server names there again, is held back and its address unknown meanwhile, until
+ * that server says otherwise or has had the time to notice ({@link Departures} has the rule).
  */
 public final class Callers {
+  private static final Logger LOG = LoggerFactory.getLogger(Callers.class);
+
   private final Map<InetAddress, Caller> callers = new ConcurrentHashMap<>();
+  private final Map<InetAddress, Held> held = new HashMap<>();
+  private final Departures departures;
+  private final ScheduledExecutorService state;
   private final BindingListener listener;
   private final Parking parking;
   private final AgentMetrics metrics;
+
+  /** Counts snapshots: each begins a stream of its own, perhaps of another server. */
+  private long stream;
+
+  /** A caller that is not believed yet. */
+  private record Held(Known caller, ScheduledFuture<?> release) {}
 
   /**
    * An empty mirror: everybody is unknown.
    *
    * @param state the state thread
    */
-  public Callers(BindingListener listener, ScheduledExecutorService state, AgentMetrics metrics) {
+  public Callers(
+      BindingListener listener,
+      ScheduledExecutorService state,
+      InstantSource clock,
+      AgentMetrics metrics) {
+    this.departures = new Departures(clock);
+    this.state = state;
     this.listener = listener;
     this.parking = new Parking(this, state, metrics);
     this.metrics = metrics;
@@ -53,22 +80,68 @@ public final class Callers {
     return parking.park(Addresses.canonical(address), patience, answer);
   }
 
-  /** The address has a new state; {@link Caller#UNKNOWN} for nobody. State thread only. */
+  /**
+   * A change, on the stream that began with the last snapshot: the address has a new state; {@link
+   * Caller#UNKNOWN} for nobody. State thread only.
+   */
   public void put(InetAddress address, Caller caller) {
-    set(Addresses.canonical(address), caller);
+    told(Addresses.canonical(address), caller);
     metrics.callers(callers.size());
   }
 
-  /** Everything the server knows: an address that is not in it has no caller. State thread only. */
+  /**
+   * A new stream begins with everything its server knows: an address that is not in it has no
+   * caller. State thread only.
+   */
   public void replaceAll(Map<InetAddress, Caller> snapshot) {
+    stream++;
     Map<InetAddress, Caller> now = new HashMap<>();
     snapshot.forEach((address, caller) -> now.put(Addresses.canonical(address), caller));
     // New ones first: a session that moves from one address to another is then never dropped.
-    now.forEach(this::set);
-    List<InetAddress> gone =
-        callers.keySet().stream().filter(address -> !now.containsKey(address)).toList();
-    gone.forEach(address -> set(address, Caller.UNKNOWN));
+    now.forEach(this::told);
+    Set<InetAddress> gone = new HashSet<>(callers.keySet());
+    gone.addAll(held.keySet());
+    gone.removeAll(now.keySet());
+    gone.forEach(address -> told(address, Caller.UNKNOWN));
     metrics.callers(callers.size());
+  }
+
+  /** What the server says is believed, or held back. */
+  private void told(InetAddress address, Caller caller) {
+    Held before = held.remove(address);
+    if (before != null) {
+      before.release.cancel(/* mayInterruptIfRunning= */ false);
+      left(address, before.caller, caller);
+    }
+    if (!(caller instanceof Known known)) {
+      set(address, caller);
+      return;
+    }
+    Duration distrust = departures.distrust(address, known.podUid(), stream);
+    if (distrust.isZero()) {
+      set(address, caller);
+    } else {
+      set(address, Caller.UNKNOWN);
+      hold(address, known, distrust);
+    }
+  }
+
+  private void hold(InetAddress address, Known caller, Duration distrust) {
+    LOG.atInfo()
+        .addKeyValue("address", address.getHostAddress())
+        .addKeyValue("pod", caller.namespace() + "/" + caller.podName())
+        .addKeyValue("seconds", distrust.toSeconds())
+        .log("A pod that was seen to leave is named again by a new watch: held back");
+    ScheduledFuture<?> release =
+        state.schedule(
+            () -> {
+              held.remove(address);
+              set(address, caller);
+              metrics.callers(callers.size());
+            },
+            distrust.toMillis(),
+            TimeUnit.MILLISECONDS);
+    held.put(address, new Held(caller, release));
   }
 
   private void set(InetAddress address, Caller caller) {
@@ -76,11 +149,22 @@ public final class Callers {
         Objects.requireNonNullElse(
             caller.equals(Caller.UNKNOWN) ? callers.remove(address) : callers.put(address, caller),
             Caller.UNKNOWN);
+    left(address, before, caller);
+    if (caller instanceof Known known) {
+      departures.arrived(address, known.podUid(), stream);
+    }
     if (!caller.equals(before)) {
       tellListener(before, caller);
     }
     if (!caller.equals(Caller.UNKNOWN)) {
       parking.arrived(address, caller);
+    }
+  }
+
+  private void left(InetAddress address, Caller before, Caller after) {
+    if (before instanceof Known gone
+        && !(after instanceof Known known && known.podUid().equals(gone.podUid()))) {
+      departures.left(address, gone.podUid(), stream);
     }
   }
 

@@ -26,7 +26,8 @@ class CallersTest {
 
   private final List<String> bindings = new ArrayList<>();
   private final List<Caller> answers = new ArrayList<>();
-  private final ManualScheduler state = new ManualScheduler(new FakeClock());
+  private final FakeClock clock = new FakeClock();
+  private final ManualScheduler state = new ManualScheduler(clock);
   private final Callers callers =
       new Callers(
           new BindingListener() {
@@ -41,6 +42,7 @@ class CallersTest {
             }
           },
           state,
+          clock,
           new PrometheusAgentMetrics(new PrometheusRegistry(), "test"));
 
   private static Known bound(String uid, String session) {

@@ -56,6 +56,7 @@ class CallerWatchTest {
             public void unbound(Binding binding, String podUid) {}
           },
           state,
+          clock,
           metrics);
   private Server server;
   private ManagedChannel channel;
