@@ -14,17 +14,24 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * One session: its pods, its credentials, its next renewal and who waits for it. Everything happens
- * on the state thread, except reading {@link #held}.
+ * on the state thread, except {@link #held}.
+ *
+ * <p>Pods share the credentials, but each has its own right to them. A pod that the server refuses
+ * by name is served nothing from then on, even before the watch tells, until the watch tells of the
+ * pod again or the server answers another question for it; the session's other pods go on.
  */
 final class CachedSession<R> {
   private static final Logger LOG = LoggerFactory.getLogger(CachedSession.class);
@@ -40,6 +47,9 @@ final class CachedSession<R> {
 
   private final Set<Waiter<R>> waiters = new LinkedHashSet<>();
 
+  /** Pods the server refuses, while it does; written on the state thread. */
+  private final Map<String, Refusal<R>> refused = new ConcurrentHashMap<>();
+
   private volatile @Nullable Serve<R> held;
 
   /** The last thing that went wrong, until something goes right. */
@@ -48,9 +58,12 @@ final class CachedSession<R> {
   private Instant quietUntil = Instant.MIN;
   private int failures;
   private boolean fetching;
-  private int podsLeftToTry;
+  private final Deque<String> podsToAsk = new ArrayDeque<>();
   private boolean dropped;
   private @Nullable ScheduledFuture<?> renewal;
+
+  /** What a pod is answered, and until when without asking again. */
+  private record Refusal<R>(Outcome<R> answer, Instant quietUntil) {}
 
   CachedSession(String session, String podUid, CredentialsCache.Surroundings<R> with) {
     this.session = session;
@@ -58,18 +71,43 @@ final class CachedSession<R> {
     pods.add(podUid);
   }
 
-  @Nullable Serve<R> held() {
-    return held;
+  /** What the pod may be served. Any thread. */
+  @Nullable Serve<R> held(String podUid) {
+    // In this order: a pod is refused before credentials that it must not see are there.
+    Serve<R> current = held;
+    return refused.containsKey(podUid) ? null : current;
   }
 
+  /** The pod is bound to the session, which is news also of a pod that was refused. */
   void addPod(String podUid) {
+    boolean nobodyElse = everyPodIsRefused();
     pods.add(podUid);
+    refused.remove(podUid);
+    if (nobodyElse && !fetching) {
+      // What was said to the others is not said to this one.
+      quietUntil = Instant.MIN;
+      fetch();
+    }
   }
 
   /** Says whether that was the last one. */
   boolean removePod(String podUid) {
     pods.removeFirstOccurrence(podUid);
+    if (!pods.contains(podUid)) {
+      refused.remove(podUid);
+    }
+    dropWhatNobodyMayHave();
     return pods.isEmpty();
+  }
+
+  private boolean everyPodIsRefused() {
+    return refused.keySet().containsAll(pods);
+  }
+
+  private void dropWhatNobodyMayHave() {
+    if (everyPodIsRefused()) {
+      held = null;
+    }
   }
 
   /** Forgets the credentials; whatever is still on its way will not be kept. */
@@ -77,22 +115,39 @@ final class CachedSession<R> {
     dropped = true;
     held = null;
     cancelRenewal();
-    answerWaiters(new Unavailable<>(Reason.SESSION_CHANGED, "the pod's session has just ended"));
+    Outcome<R> ended =
+        new Unavailable<>(Reason.SESSION_CHANGED, "the pod's session has just ended");
+    answerWaiters(_ -> ended);
   }
 
-  void get(Duration patience, Consumer<Outcome<R>> answer) {
+  void get(String podUid, Duration patience, Consumer<Outcome<R>> answer) {
     Instant now = with.clock().instant();
+    Refusal<R> refusal = refused.get(podUid);
+    if (refusal != null && (fetching || quiet(refusal.quietUntil, now))) {
+      answer.accept(refusal.answer);
+      return;
+    }
     Serve<R> current = usable(now);
-    if (current != null && now.isBefore(current.floor())) {
+    if (refusal == null && current != null && now.isBefore(current.floor())) {
       answer.accept(current);
       return;
     }
-    if (!fetching && now.isBefore(quietUntil)) {
-      answer.accept(best(now));
+    if (refusal == null && !fetching && quiet(quietUntil, now)) {
+      answer.accept(best(podUid, now));
       return;
     }
+    if (refusal != null) {
+      // Only asking in its own name can end its refusal.
+      pods.removeFirstOccurrence(podUid);
+      pods.addFirst(podUid);
+    }
     fetch();
-    wait(patience, answer);
+    wait(podUid, patience, answer);
+  }
+
+  /** A clock that is set back must not make a pause longer. */
+  private static boolean quiet(Instant until, Instant now) {
+    return now.isBefore(until) && !until.isAfter(now.plus(RenewalPolicy.LONGEST_QUIET));
   }
 
   /** Asks the server, unless somebody already does. */
@@ -102,57 +157,91 @@ final class CachedSession<R> {
     }
     cancelRenewal();
     fetching = true;
-    podsLeftToTry = pods.size();
+    podsToAsk.clear();
+    podsToAsk.addAll(new LinkedHashSet<>(pods));
+    Instant now = with.clock().instant();
+    podsToAsk.removeIf(podUid -> {
+      Refusal<R> refusal = refused.get(podUid);
+      return refusal != null && quiet(refusal.quietUntil, now);
+    });
+    if (podsToAsk.isEmpty()) {
+      podsToAsk.add(pods.getFirst());
+    }
     ask();
   }
 
   private void ask() {
-    podsLeftToTry--;
-    String podUid = pods.getFirst();
+    String podUid = podsToAsk.removeFirst();
     try {
-      with.source().fetch(podUid, session, this::onAnswer);
+      with.source().fetch(podUid, session, result -> onAnswer(podUid, result));
     } catch (RuntimeException e) {
       LOG.atError()
           .addKeyValue("session", session)
           .setCause(e)
           .log("Asking for credentials failed");
-      onAnswer(new Failed(Reason.REASON_UNSPECIFIED, "the agent failed to ask for credentials"));
+      onAnswer(
+          podUid, new Failed(Reason.REASON_UNSPECIFIED, "the agent failed to ask for credentials"));
     }
   }
 
-  private void onAnswer(FetchResult result) {
-    with.state().execute(() -> onResult(result));
+  private void onAnswer(String podUid, FetchResult result) {
+    with.state().execute(() -> onResult(podUid, result));
   }
 
-  private void onResult(FetchResult result) {
+  private void onResult(String podUid, FetchResult result) {
     if (dropped) {
       return;
     }
-    if (concernsOnlyThePod(result) && podsLeftToTry > 0) {
+    Instant now = with.clock().instant();
+    if (pods.contains(podUid)) {
+      remember(podUid, result, now);
+    }
+    podsToAsk.removeIf(next -> !pods.contains(next));
+    if (concernsOnlyThePod(result) && !podsToAsk.isEmpty()) {
       // The pod has just changed and its news are on their way; the session's other pods may ask
-      // too.
-      pods.addLast(pods.removeFirst());
+      // too, and next time before this one.
+      if (pods.removeFirstOccurrence(podUid)) {
+        pods.addLast(podUid);
+      }
       ask();
       return;
     }
     fetching = false;
-    Instant now = with.clock().instant();
     switch (result) {
       case Fetched fetched -> onFetched(fetched.credentials(), now);
-      case Refused refused -> onRefused(refused, now);
+      case Refused refusal -> onRefused(refusal, now);
       case Failed failed -> onFailed(failed, now);
     }
-    answerWaiters(best(now));
+    answerWaiters(waiter -> best(waiter.podUid, now));
+  }
+
+  /** What the answer says of the pod in whose name we asked. */
+  private void remember(String podUid, FetchResult result, Instant now) {
+    Outcome<R> answer =
+        switch (result) {
+          case Refused(var reason, var message) -> new Refuse<>(reason, message);
+          case Failed(var reason, var message) -> new Unavailable<>(reason, message);
+          case Fetched _ -> null;
+        };
+    if (answer == null) {
+      refused.remove(podUid);
+    } else if (concernsOnlyThePod(result) && reason(result) != Reason.CALLER_UNKNOWN) {
+      // Not CALLER_UNKNOWN: a server that lags says that of a pod that is new.
+      refused.put(podUid, new Refusal<>(answer, now.plus(RenewalPolicy.REFUSAL_KEPT)));
+      dropWhatNobodyMayHave();
+    }
+  }
+
+  private static Reason reason(FetchResult result) {
+    return switch (result) {
+      case Fetched _ -> Reason.REASON_UNSPECIFIED;
+      case Refused refusal -> refusal.reason();
+      case Failed failed -> failed.reason();
+    };
   }
 
   private static boolean concernsOnlyThePod(FetchResult result) {
-    Reason reason =
-        switch (result) {
-          case Fetched _ -> Reason.REASON_UNSPECIFIED;
-          case Refused refused -> refused.reason();
-          case Failed failed -> failed.reason();
-        };
-    return switch (reason) {
+    return switch (reason(result)) {
       case INVALID_ROLE,
           INVALID_SESSION,
           NAMESPACE_PERMITS_NOTHING,
@@ -173,7 +262,8 @@ final class CachedSession<R> {
       return;
     }
     Serve<R> current = held;
-    if (current == null || credentials.expiration().isAfter(current.credentials().expiration())) {
+    // The newer ones, however long they live: a session that was made shorter is so for a reason.
+    if (current == null || credentials.issued().isAfter(current.credentials().issued())) {
       held =
           new Serve<>(
               credentials, with.render().apply(credentials), with.policy().floor(credentials));
@@ -196,13 +286,15 @@ final class CachedSession<R> {
     }
   }
 
-  private void onRefused(Refused refused, Instant now) {
+  private void onRefused(Refused refusal, Instant now) {
     with.metrics().fetched(Fetch.REFUSED);
     LOG.atWarn()
         .addKeyValue("session", session)
-        .addKeyValue("reason", refused.reason())
-        .log("Credentials refused: {}", refused.message());
-    trouble = new Refuse<>(refused.reason(), refused.message());
+        .addKeyValue("reason", refusal.reason())
+        .log("Credentials refused: {}", refusal.message());
+    if (!concernsOnlyThePod(refusal)) {
+      trouble = new Refuse<>(refusal.reason(), refusal.message());
+    }
     failures++;
     quietUntil = now.plus(RenewalPolicy.REFUSAL_KEPT);
     if (usable(now) != null) {
@@ -250,7 +342,11 @@ final class CachedSession<R> {
   }
 
   /** Old credentials are better than none; none are explained by what went wrong last. */
-  private Outcome<R> best(Instant now) {
+  private Outcome<R> best(String podUid, Instant now) {
+    Refusal<R> refusal = refused.get(podUid);
+    if (refusal != null) {
+      return refusal.answer;
+    }
     Serve<R> current = usable(now);
     if (current != null) {
       return current;
@@ -260,28 +356,28 @@ final class CachedSession<R> {
         : new Unavailable<>(Reason.STS_UNAVAILABLE, "the credentials have not arrived yet");
   }
 
-  private void wait(Duration patience, Consumer<Outcome<R>> answer) {
-    Waiter<R> waiter = new Waiter<>(answer);
+  private void wait(String podUid, Duration patience, Consumer<Outcome<R>> answer) {
+    Waiter<R> waiter = new Waiter<>(podUid, answer);
     waiters.add(waiter);
     waiter.timeout =
         with.state()
             .schedule(
                 () -> {
                   waiters.remove(waiter);
-                  answer.accept(best(with.clock().instant()));
+                  answer.accept(best(podUid, with.clock().instant()));
                 },
                 patience.toMillis(),
                 TimeUnit.MILLISECONDS);
   }
 
-  private void answerWaiters(Outcome<R> outcome) {
+  private void answerWaiters(Function<Waiter<R>, Outcome<R>> outcome) {
     List<Waiter<R>> answered = List.copyOf(waiters);
     waiters.clear();
     for (Waiter<R> waiter : answered) {
       if (waiter.timeout != null) {
         waiter.timeout.cancel(/* mayInterruptIfRunning= */ false);
       }
-      waiter.answer.accept(outcome);
+      waiter.answer.accept(outcome.apply(waiter));
     }
   }
 
@@ -289,10 +385,12 @@ final class CachedSession<R> {
    * A request that waits; bounded by the number of connections, as each has one request at a time.
    */
   private static final class Waiter<R> {
+    private final String podUid;
     private final Consumer<Outcome<R>> answer;
     private @Nullable ScheduledFuture<?> timeout;
 
-    Waiter(Consumer<Outcome<R>> answer) {
+    Waiter(String podUid, Consumer<Outcome<R>> answer) {
+      this.podUid = podUid;
       this.answer = answer;
     }
   }

@@ -94,21 +94,24 @@ public final class CredentialsCache<R> implements AutoCloseable {
         });
   }
 
-  /** What can be served without a second thought; null says: use {@link #get}. Any thread. */
-  public @Nullable Serve<R> ready(String session, Instant now) {
+  /**
+   * What the session's pod can be served without a second thought; null says: use {@link #get}. Any
+   * thread.
+   */
+  public @Nullable Serve<R> ready(String session, String podUid, Instant now) {
     CachedSession<R> cached = sessions.get(session);
     if (cached == null) {
       return null;
     }
-    Serve<R> held = cached.held();
+    Serve<R> held = cached.held(podUid);
     return held != null && now.isBefore(held.floor()) ? held : null;
   }
 
   /**
-   * Answers exactly once, on the state thread, within {@code patience}: what is there, or what a
-   * fetch brings. Any thread.
+   * Answers the session's pod exactly once, on the state thread, within {@code patience}: what is
+   * there, or what a fetch brings. Any thread.
    */
-  public void get(String session, Duration patience, Consumer<Outcome<R>> answer) {
+  public void get(String session, String podUid, Duration patience, Consumer<Outcome<R>> answer) {
     surroundings
         .state()
         .execute(() -> {
@@ -117,7 +120,7 @@ public final class CredentialsCache<R> implements AutoCloseable {
             answer.accept(
                 new Unavailable<>(Reason.SESSION_CHANGED, "the pod's session has just ended"));
           } else {
-            cached.get(patience, answer);
+            cached.get(podUid, patience, answer);
           }
         });
   }

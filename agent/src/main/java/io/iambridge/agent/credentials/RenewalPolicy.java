@@ -27,6 +27,9 @@ public final class RenewalPolicy {
   /** How long a refusal is believed: long enough for a pod in a loop, short for an operator. */
   static final Duration REFUSAL_KEPT = Duration.ofSeconds(10);
 
+  /** No pause after a failure in which requests cause no call is longer than this. */
+  static final Duration LONGEST_QUIET = REFUSAL_KEPT;
+
   /** When to renew credentials; in the past when they came late already. */
   Instant renewAt(Credentials credentials, RandomGenerator random) {
     double shareLeft =

@@ -54,7 +54,7 @@ final class EntitledAnswers {
       Exchange exchange, OfCaller request, Known caller, Binding binding, Instant deadline) {
     Role role = new Role(binding.roleArn());
     Instant now = clock.instant();
-    Serve<Response> ready = credentials.ready(binding.session(), now);
+    Serve<Response> ready = credentials.ready(binding.session(), caller.podUid(), now);
     if (!(request instanceof GetCredentials wanted)) {
       Instant updated = ready == null ? now : ready.credentials().issued();
       exchange.respond(
@@ -72,7 +72,10 @@ final class EntitledAnswers {
       Duration patience =
           left.isNegative() || left.compareTo(ImdsService.ANSWER_BUDGET) > 0 ? Duration.ZERO : left;
       credentials.get(
-          binding.session(), patience, outcome -> arrived(exchange, request, caller, outcome));
+          binding.session(),
+          caller.podUid(),
+          patience,
+          outcome -> arrived(exchange, request, caller, outcome));
     }
   }
 

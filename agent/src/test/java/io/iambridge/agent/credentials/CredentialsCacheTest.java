@@ -22,6 +22,8 @@ import java.util.Random;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class CredentialsCacheTest {
   private static final Duration PATIENCE = Duration.ofMillis(400);
@@ -45,7 +47,7 @@ class CredentialsCacheTest {
   void sessionIsFetchedAsSoonAsItHasACaller() {
     add("s", "pod");
     assertThat(source.calls("s")).isEqualTo(1);
-    assertThat(cache.ready("s", clock.instant())).isNotNull();
+    assertThat(cache.ready("s", "pod", clock.instant())).isNotNull();
   }
 
   @Test
@@ -110,10 +112,10 @@ class CredentialsCacheTest {
     add("s", "pod");
     source.answer = STS_DOWN;
     state.advance(Duration.ofMinutes(40));
-    assertThat(cache.ready("s", clock.instant())).as("below the floor").isNull();
+    assertThat(cache.ready("s", "pod", clock.instant())).as("below the floor").isNull();
     source.answer = null;
     state.advance(Duration.ofMinutes(2));
-    assertThat(cache.ready("s", clock.instant())).isNotNull();
+    assertThat(cache.ready("s", "pod", clock.instant())).isNotNull();
   }
 
   @Test
@@ -166,7 +168,7 @@ class CredentialsCacheTest {
   void refusalOfOnePodIsNotTheSessions() {
     source.refusedPods.put("gone", new Failed(Reason.CALLER_UNKNOWN, "no such pod"));
     add("s", "gone");
-    get("s");
+    get("s", "gone");
     assertThat(answers.getLast()).isInstanceOf(Unavailable.class);
     add("s", "alive");
     state.advance(Duration.ofSeconds(1));
@@ -174,6 +176,135 @@ class CredentialsCacheTest {
     assertThat(answers.getLast()).isInstanceOf(Serve.class);
     // Asked once for the lonely pod, then for it again and at once for the other.
     assertThat(source.calls("s")).isEqualTo(3);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      names = {
+        "INVALID_ROLE",
+        "INVALID_SESSION",
+        "NAMESPACE_PERMITS_NOTHING",
+        "INVALID_NAMESPACE_RULE",
+        "ROLE_NOT_PERMITTED",
+        "OTHER_NODE"
+      })
+  void deniedPodGetsNothingOfWhatItsSessionHolds(Reason reason) {
+    Refused denied = new Refused(reason, "no");
+    add("s", "denied");
+    add("s", "fine");
+    source.refusedPods.put("denied", denied);
+    state.advance(Duration.ofMinutes(35));
+    assertThat(cache.ready("s", "denied", clock.instant())).isNull();
+    get("s", "denied");
+    assertThat(answers.getLast()).isEqualTo(new Refuse<>(reason, "no"));
+    assertThat(cache.ready("s", "fine", clock.instant())).isNotNull();
+    get("s", "fine");
+    assertThat(answers.getLast()).isInstanceOf(Serve.class);
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"NO_ROLE", "SESSION_CHANGED"})
+  void podThatHasChangedIsToldToAskAgain(Reason reason) {
+    add("s", "changed");
+    add("s", "fine");
+    source.refusedPods.put("changed", new Failed(reason, "changed"));
+    state.advance(Duration.ofMinutes(35));
+    get("s", "changed");
+    assertThat(answers.getLast()).isEqualTo(new Unavailable<>(reason, "changed"));
+    get("s", "fine");
+    assertThat(answers.getLast()).isInstanceOf(Serve.class);
+  }
+
+  @Test
+  void podThatALaggingServerDoesNotKnowIsServedWhatIsHeld() {
+    add("s", "pod");
+    source.refusedPods.put("pod", new Failed(Reason.CALLER_UNKNOWN, "no such pod"));
+    state.advance(Duration.ofMinutes(40));
+    get("s", "pod");
+    assertThat(answers.getLast()).isInstanceOf(Serve.class);
+  }
+
+  @Test
+  void whatNobodyMayHaveIsNotHeld() {
+    add("s", "a");
+    add("s", "b");
+    source.refusedPods.put("a", new Refused(Reason.ROLE_NOT_PERMITTED, "no"));
+    source.refusedPods.put("b", new Refused(Reason.ROLE_NOT_PERMITTED, "no"));
+    state.advance(Duration.ofMinutes(35));
+    get("s", "a");
+    get("s", "b");
+    assertThat(answers).hasSize(2).allMatch(Refuse.class::isInstance);
+    assertThat(cache.ready("s", "anybody", clock.instant())).isNull();
+
+    int calls = source.calls("s");
+    add("s", "c");
+    assertThat(source.calls("s")).as("asked at once").isEqualTo(calls + 1);
+    assertThat(cache.ready("s", "c", clock.instant())).isNotNull();
+    assertThat(cache.ready("s", "a", clock.instant())).isNull();
+  }
+
+  @Test
+  void refusedPodIsServedAgainWhenTheWatchTellsOfIt() {
+    add("s", "a");
+    add("s", "b");
+    source.refusedPods.put("a", new Refused(Reason.ROLE_NOT_PERMITTED, "no"));
+    state.advance(Duration.ofMinutes(35));
+    assertThat(cache.ready("s", "a", clock.instant())).isNull();
+    cache.remove("s", "a");
+    add("s", "a");
+    assertThat(cache.ready("s", "a", clock.instant())).isNotNull();
+  }
+
+  @Test
+  void refusedPodAsksAgainInItsOwnName() {
+    // A lagging server refused it, and caught up before the watch could notice anything.
+    add("s", "a");
+    add("s", "b");
+    source.refusedPods.put("a", new Refused(Reason.ROLE_NOT_PERMITTED, "no"));
+    state.advance(Duration.ofMinutes(35));
+    int calls = source.calls("s");
+    source.refusedPods.clear();
+    clock.advance(RenewalPolicy.REFUSAL_KEPT);
+    get("s", "a");
+    assertThat(answers.getLast()).isInstanceOf(Serve.class);
+    assertThat(source.calls("s")).isEqualTo(calls + 1);
+    assertThat(cache.ready("s", "a", clock.instant())).isNotNull();
+  }
+
+  @Test
+  void refusalOfOnePodIsNotToldToAnother() {
+    source.refusedPods.put("a", new Refused(Reason.ROLE_NOT_PERMITTED, "no"));
+    source.refusedPods.put("b", new Failed(Reason.CALLER_UNKNOWN, "no such pod"));
+    add("s", "b");
+    add("s", "a");
+    state.advance(Duration.ofMinutes(1));
+    get("s", "a");
+    assertThat(answers.getLast()).isInstanceOf(Refuse.class);
+    get("s", "b");
+    assertThat(answers.getLast()).isInstanceOf(Unavailable.class);
+  }
+
+  @Test
+  void clockThatIsSetBackFreezesNoRetry() {
+    source.answer = new Refused(Reason.STS_DENIED, "trust policy");
+    add("s", "pod");
+    clock.set(clock.instant().minus(Duration.ofHours(5)));
+    source.answer = null;
+    cache.get("s", "pod", PATIENCE, answers::add);
+    state.runDue();
+    assertThat(source.calls("s")).isEqualTo(2);
+  }
+
+  @Test
+  void newerCredentialsWinOverOnesThatLiveLonger() {
+    source.lifetime = Duration.ofHours(12);
+    add("s", "pod");
+    source.lifetime = Duration.ofHours(1);
+    state.advance(Duration.ofHours(7));
+    Serve<String> served = cache.ready("s", "pod", clock.instant());
+    assertThat(served).isNotNull();
+    assertThat(served.credentials().expiration())
+        .isBefore(clock.instant().plus(Duration.ofHours(1)));
   }
 
   @Test
@@ -185,7 +316,7 @@ class CredentialsCacheTest {
     assertThat(answers).singleElement().isInstanceOf(Unavailable.class);
     source.release();
     state.runDue();
-    assertThat(cache.ready("s", clock.instant())).isNull();
+    assertThat(cache.ready("s", "pod", clock.instant())).isNull();
     assertThat(state.pending()).as("no renewal is left").isZero();
   }
 
@@ -194,7 +325,7 @@ class CredentialsCacheTest {
     add("s", "pod");
     cache.close();
     state.runDue();
-    assertThat(cache.ready("s", clock.instant())).isNull();
+    assertThat(cache.ready("s", "pod", clock.instant())).isNull();
     assertThat(state.pending()).isZero();
   }
 
@@ -203,9 +334,9 @@ class CredentialsCacheTest {
     add("s", "pod");
     add("s", "pod");
     cache.remove("s", "pod");
-    assertThat(cache.ready("s", clock.instant())).isNotNull();
+    assertThat(cache.ready("s", "pod", clock.instant())).isNotNull();
     cache.remove("s", "pod");
-    assertThat(cache.ready("s", clock.instant())).isNull();
+    assertThat(cache.ready("s", "pod", clock.instant())).isNull();
   }
 
   @Test
@@ -237,7 +368,11 @@ class CredentialsCacheTest {
   }
 
   private void get(String session) {
-    cache.get(session, PATIENCE, answers::add);
+    get(session, "pod");
+  }
+
+  private void get(String session, String podUid) {
+    cache.get(session, podUid, PATIENCE, answers::add);
     state.runDue();
   }
 
@@ -249,6 +384,7 @@ class CredentialsCacheTest {
     private boolean holding;
     private boolean broken;
     private Duration age = Duration.ZERO;
+    private Duration lifetime = Duration.ofHours(1);
     private @Nullable FetchResult answer;
 
     @Override
@@ -278,8 +414,7 @@ class CredentialsCacheTest {
 
     private Credentials credentials() {
       var issued = clock.instant().minus(age);
-      return new Credentials(
-          "ASIA", "the-secret", "the-token", issued, issued.plus(Duration.ofHours(1)));
+      return new Credentials("ASIA", "the-secret", "the-token", issued, issued.plus(lifetime));
     }
 
     int calls(String session) {
