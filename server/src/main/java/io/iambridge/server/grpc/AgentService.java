@@ -28,6 +28,7 @@ import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,7 +44,7 @@ public final class AgentService extends AgentServiceImplBase {
   private final InstantSource clock;
   private final ServerMetrics metrics;
   private final Set<CallersStream> streams = ConcurrentHashMap.newKeySet();
-  private volatile State state = State.STARTING;
+  private final AtomicReference<State> state = new AtomicReference<>(State.STARTING);
 
   private enum State {
     STARTING("the server has not seen the whole cluster yet"),
@@ -78,12 +79,13 @@ public final class AgentService extends AgentServiceImplBase {
 
   /** The whole cluster has been seen: from now on agents are answered. */
   void ready() {
-    state = State.READY;
+    // Not when it is shutting down already: a list of the cluster may end just then.
+    state.compareAndSet(State.STARTING, State.READY);
   }
 
   /** Sends agents to another server: ends their watches and refuses new calls. */
   void drain() {
-    state = State.DRAINING;
+    state.set(State.DRAINING);
     streams.forEach(stream -> stream.end(Refusal.of(Reason.SERVER_NOT_READY, State.DRAINING.text)));
   }
 
@@ -108,8 +110,8 @@ public final class AgentService extends AgentServiceImplBase {
         .addKeyValue("node", node)
         .addKeyValue("agentVersion", Quoted.of(request.getAgentVersion()))
         .log("An agent watches its node's callers");
-    stream.wake();
-    if (state == State.DRAINING) {
+    stream.start();
+    if (state.get() == State.DRAINING) {
       // It may have been added after drain() went through them.
       stream.end(Refusal.of(Reason.SERVER_NOT_READY, State.DRAINING.text));
     }
@@ -186,7 +188,7 @@ public final class AgentService extends AgentServiceImplBase {
   }
 
   private void requireReady() {
-    State now = state;
+    State now = state.get();
     if (now != State.READY) {
       throw Refusal.of(Reason.SERVER_NOT_READY, now.text);
     }

@@ -1,5 +1,6 @@
 package io.iambridge.server.grpc;
 
+import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.iambridge.proto.v1.AddressChanged;
@@ -18,6 +19,8 @@ import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Sends one agent its node's callers: a snapshot, then changes, never faster than the agent takes
@@ -31,11 +34,15 @@ import org.jspecify.annotations.Nullable;
  * not take yet waits in {@code unsent}, one state for each address of the node, the newest.
  */
 final class CallersStream {
+  private static final Logger LOG = LoggerFactory.getLogger(CallersStream.class);
+
+  private final String node;
+  private final CallerIndex callers;
   private final ServerCallStreamObserver<WatchCallersResponse> agent;
   private final Executor executor;
   private final ServerMetrics metrics;
   private final AtomicInteger wakeups = new AtomicInteger();
-  private final Subscription subscription;
+  private volatile @Nullable Subscription subscription;
   private volatile @Nullable StatusRuntimeException end;
   // Only the sender's.
   private final Map<InetAddress, Occupant> unsent = new LinkedHashMap<>();
@@ -48,10 +55,18 @@ final class CallersStream {
       ServerCallStreamObserver<WatchCallersResponse> agent,
       Executor executor,
       ServerMetrics metrics) {
+    this.node = node;
+    this.callers = callers;
     this.agent = agent;
     this.executor = executor;
     this.metrics = metrics;
-    this.subscription = callers.subscribe(node, this::wake);
+  }
+
+  /** Begins to send; not to be called after {@link #close}. */
+  void start() {
+    // The index may wake us up before we know our subscription: then there is nothing to send yet.
+    subscription = callers.subscribe(node, this::wake);
+    wake();
   }
 
   /** Something may have to be sent. Never blocks. */
@@ -69,18 +84,41 @@ final class CallersStream {
 
   /** The agent has gone, or was told the end. */
   void close() {
-    subscription.close();
+    Subscription opened = subscription;
+    if (opened != null) {
+      opened.close();
+    }
   }
 
   private void sendWhileWoken() {
     int seen = wakeups.get();
     do {
-      send();
+      try {
+        send();
+      } catch (RuntimeException | Error e) {
+        fail(e);
+      }
       seen = wakeups.addAndGet(-seen);
     } while (seen != 0);
   }
 
+  /**
+   * An agent that hears nothing more must know it: it would go on answering pods from a mirror that
+   * shows the node of long ago. Told of the failure it connects anew and gets a snapshot.
+   */
+  private void fail(Throwable why) {
+    LOG.atError().addKeyValue("node", node).setCause(why).log("Sending to an agent failed");
+    ended = true;
+    try {
+      agent.onError(
+          Status.INTERNAL.withDescription("the server failed; see its log").asRuntimeException());
+    } catch (RuntimeException e) {
+      LOG.atDebug().addKeyValue("node", node).setCause(e).log("The agent has gone already");
+    }
+  }
+
   private void send() {
+    Subscription changed = subscription;
     if (ended || agent.isCancelled()) {
       return;
     }
@@ -88,8 +126,8 @@ final class CallersStream {
     if (why != null) {
       ended = true;
       agent.onError(why);
-    } else if (agent.isReady()) {
-      List<AddressState> changes = subscription.poll();
+    } else if (changed != null && agent.isReady()) {
+      List<AddressState> changes = changed.poll();
       if (!snapshotSent) {
         snapshotSent = true;
         sendSnapshot(changes);
