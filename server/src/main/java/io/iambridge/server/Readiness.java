@@ -2,18 +2,22 @@ package io.iambridge.server;
 
 import io.iambridge.common.admin.Health;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** What the server says to Kubernetes' probes. */
 final class Readiness implements Health {
-  private volatile Optional<String> trouble =
+  private static final Optional<String> STARTING =
       Optional.of("the whole cluster has not been seen yet");
 
+  private final AtomicReference<Optional<String>> trouble = new AtomicReference<>(STARTING);
+
+  /** Not when it is shutting down already: a list of the cluster may end just then. */
   void ready() {
-    trouble = Optional.empty();
+    trouble.compareAndSet(STARTING, Optional.empty());
   }
 
   void draining() {
-    trouble = Optional.of("shutting down");
+    trouble.set(Optional.of("shutting down"));
   }
 
   /**
@@ -27,6 +31,6 @@ final class Readiness implements Health {
 
   @Override
   public Optional<String> notReady() {
-    return trouble;
+    return trouble.get();
   }
 }
