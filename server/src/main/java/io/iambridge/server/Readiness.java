@@ -8,6 +8,8 @@ import java.util.concurrent.atomic.AtomicReference;
 final class Readiness implements Health {
   private static final Optional<String> STARTING =
       Optional.of("the whole cluster has not been seen yet");
+  private static final Optional<String> DRAINING = Optional.of("shutting down");
+  private static final String OUT_OF_TOUCH = "what is known of the cluster may be old: ";
 
   private final AtomicReference<Optional<String>> trouble = new AtomicReference<>(STARTING);
 
@@ -16,8 +18,22 @@ final class Readiness implements Health {
     trouble.compareAndSet(STARTING, Optional.empty());
   }
 
+  /**
+   * What keeps us from watching the cluster, or nothing any more; only once it was {@link #ready}.
+   *
+   * @return whether that is news
+   */
+  boolean outOfTouch(Optional<String> why) {
+    Optional<String> before =
+        trouble.getAndUpdate(now ->
+            now.equals(STARTING) || now.equals(DRAINING) ? now : why.map(OUT_OF_TOUCH::concat));
+    return !before.equals(STARTING)
+        && !before.equals(DRAINING)
+        && before.isPresent() != why.isPresent();
+  }
+
   void draining() {
-    trouble.set(Optional.of("shutting down"));
+    trouble.set(DRAINING);
   }
 
   /**

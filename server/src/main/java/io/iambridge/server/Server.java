@@ -22,11 +22,13 @@ import io.iambridge.server.sts.StsConnection;
 import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
 import java.time.InstantSource;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,6 +38,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class Server implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Server.class);
+
+  private static final int CONTACT_SECONDS = 5;
 
   private final CloseOrder closeOrder;
   private final CountDownLatch closed = new CountDownLatch(1);
@@ -91,6 +95,9 @@ public final class Server implements AutoCloseable {
                 clock,
                 metrics));
     var _ = cluster.synced().thenRun(this::ready);
+    var _ =
+        scheduler.scheduleWithFixedDelay(
+            () -> follow(cluster.outOfTouch()), CONTACT_SECONDS, CONTACT_SECONDS, TimeUnit.SECONDS);
     LOG.atInfo()
         .addKeyValue("version", version())
         .addKeyValue("port", grpc.port())
@@ -131,6 +138,15 @@ public final class Server implements AutoCloseable {
     grpc.ready();
     readiness.ready();
     LOG.info("The whole cluster has been seen: ready");
+  }
+
+  private void follow(Optional<String> outOfTouch) {
+    if (readiness.outOfTouch(outOfTouch)) {
+      grpc.inTouch(outOfTouch.isEmpty());
+      outOfTouch.ifPresentOrElse(
+          why -> LOG.atWarn().addKeyValue("why", why).log("Not ready: out of touch"),
+          () -> LOG.info("The cluster is watched again: ready"));
+    }
   }
 
   /** The port that agents connect to. */

@@ -140,6 +140,19 @@ public final class GrpcEndpoint implements Closeable {
     setStatus(health, ServingStatus.SERVING);
   }
 
+  /**
+   * Whether the cluster can be watched; only after {@link #ready}.
+   *
+   * <p>An agent's watch is not ended, nor a new one refused, when it cannot. gRPC's pick_first
+   * stays on a connection that works, so the agent would come back to this very server, with its
+   * mirror frozen either way; and where the API server is away from all servers there is none to go
+   * to, while known callers' credentials must go on being renewed. Not ready, this server gets no
+   * new connections, and the present ones move on at their maximum age.
+   */
+  public void inTouch(boolean watching) {
+    setStatus(health, watching ? ServingStatus.SERVING : ServingStatus.NOT_SERVING);
+  }
+
   private static void setStatus(HealthStatusManager health, ServingStatus status) {
     health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, status);
     health.setStatus(AgentServiceGrpc.SERVICE_NAME, status);

@@ -1,17 +1,26 @@
 package io.iambridge.server.kubernetes;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ListOptions;
+import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Informable;
+import io.iambridge.common.cli.GoDuration;
 import io.iambridge.server.cluster.ClusterListener;
 import io.iambridge.server.metrics.ServerMetrics;
 import io.iambridge.server.metrics.Watched;
 import java.io.Closeable;
+import java.time.Duration;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -26,11 +35,16 @@ import org.slf4j.LoggerFactory;
  * Whatever happens to the API server, it goes on trying.
  */
 public final class ClusterWatch implements Closeable {
+  /** Longer than a quiet watch is left alone, and than an API server's restart. */
+  static final Duration MAX_WITHOUT_CONTACT = Duration.ofMinutes(2);
+
+  private static final ListOptions ONE = new ListOptionsBuilder().withLimit(1L).build();
   private static final Logger LOG = LoggerFactory.getLogger(ClusterWatch.class);
 
   private final InstantSource clock;
   private final ServerMetrics metrics;
   private final List<ResourceWatch<?>> watches;
+  private final Map<Watched, ResourceWatch<?>> deciding = new EnumMap<>(Watched.class);
   private final CompletableFuture<Void> synced;
   private final ScheduledFuture<?> checks;
 
@@ -54,7 +68,8 @@ public final class ClusterWatch implements Closeable {
                 client.namespaces(),
                 ClusterWatch::fullName,
                 (Namespace namespace) -> listener.namespaceChanged(namespaces.namespace(namespace)),
-                namespace -> listener.namespaceDeleted(namespace.getMetadata().getName())),
+                namespace -> listener.namespaceDeleted(namespace.getMetadata().getName()),
+                () -> client.namespaces().list(ONE)),
             watch(
                 Watched.SERVICE_ACCOUNTS,
                 client.serviceAccounts().inAnyNamespace(),
@@ -63,20 +78,32 @@ public final class ClusterWatch implements Closeable {
                     listener.serviceAccountChanged(accounts.serviceAccount(account)),
                 account ->
                     listener.serviceAccountDeleted(
-                        account.getMetadata().getNamespace(), account.getMetadata().getName())),
+                        account.getMetadata().getNamespace(), account.getMetadata().getName()),
+                () -> client.serviceAccounts().inAnyNamespace().list(ONE)),
             watch(
                 Watched.PODS,
                 client.pods().inAnyNamespace(),
                 pod -> pod.getMetadata().getUid(),
                 (Pod pod) -> listener.podChanged(pods.pod(pod)),
-                pod -> listener.podDeleted(pod.getMetadata().getUid())));
+                pod -> listener.podDeleted(pod.getMetadata().getUid()),
+                () -> client.pods().inAnyNamespace().list(ONE)));
     this.synced =
         CompletableFuture.allOf(
             watches.stream().map(ResourceWatch::synced).toArray(CompletableFuture<?>[]::new));
     long interval = ResourceWatch.CHECK_INTERVAL.toMillis();
     this.checks =
         scheduler.scheduleWithFixedDelay(
-            () -> watches.forEach(ResourceWatch::check), interval, interval, TimeUnit.MILLISECONDS);
+            () -> watches.forEach(ClusterWatch::check), interval, interval, TimeUnit.MILLISECONDS);
+  }
+
+  /** A scheduler drops a task that throws, and then nobody would look after any watch. */
+  @SuppressWarnings("CatchingUnchecked") // whatever it is, the other watches and checks go on
+  private static void check(ResourceWatch<?> watch) {
+    try {
+      watch.check();
+    } catch (Throwable e) {
+      LOG.error("Checking a watch failed; the next check tries again", e);
+    }
   }
 
   /**
@@ -100,6 +127,22 @@ public final class ClusterWatch implements Closeable {
     return synced;
   }
 
+  /**
+   * Why what we know of pods and namespaces may be old, in one line; empty while they are watched.
+   * Nothing depends on service accounts.
+   */
+  public Optional<String> outOfTouch() {
+    return deciding.entrySet().stream()
+        .filter(watch -> watch.getValue().withoutContact().compareTo(MAX_WITHOUT_CONTACT) > 0)
+        .map(watch ->
+            "the Kubernetes API has said nothing of %s for %s"
+                .formatted(
+                    watch.getKey().name().toLowerCase(Locale.ROOT),
+                    GoDuration.format(
+                        watch.getValue().withoutContact().truncatedTo(ChronoUnit.SECONDS))))
+        .findFirst();
+  }
+
   /** Stops; the listener hears nothing more. */
   @Override
   public void close() {
@@ -112,8 +155,14 @@ public final class ClusterWatch implements Closeable {
       Informable<T> resource,
       Function<T, String> key,
       Consumer<T> changed,
-      Consumer<T> deleted) {
-    return new ResourceWatch<>(kind, resource, key, changed, deleted, clock, metrics);
+      Consumer<T> deleted,
+      Runnable ask) {
+    ResourceWatch<T> watch =
+        new ResourceWatch<>(kind, resource, key, changed, deleted, ask, clock, metrics);
+    if (kind != Watched.SERVICE_ACCOUNTS) {
+      deciding.put(kind, watch);
+    }
+    return watch;
   }
 
   private ObjectReader reader(Watched kind) {

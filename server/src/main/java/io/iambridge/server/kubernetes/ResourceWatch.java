@@ -14,6 +14,7 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +41,9 @@ final class ResourceWatch<T extends HasMetadata> implements Closeable {
   /** Longer than the informer needs to renew a watch and to give an old one up. */
   static final Duration MAX_SILENCE = Duration.ofMinutes(15);
 
+  /** Bookmarks come about every minute. */
+  static final Duration MAX_QUIET = Duration.ofSeconds(75);
+
   private static final Logger LOG = LoggerFactory.getLogger(ResourceWatch.class);
   private static final long PAGE = 500L;
   private static final long NO_RESYNC = 0L;
@@ -49,6 +53,8 @@ final class ResourceWatch<T extends HasMetadata> implements Closeable {
   private final Function<T, String> key;
   private final Consumer<T> changed;
   private final Consumer<T> deleted;
+  private final Runnable ask;
+  private final AtomicBoolean asking = new AtomicBoolean();
   private final InstantSource clock;
   private final ServerMetrics metrics;
   private final CompletableFuture<Void> synced = new CompletableFuture<>();
@@ -57,12 +63,15 @@ final class ResourceWatch<T extends HasMetadata> implements Closeable {
   private @Nullable SharedIndexInformer<T> informer;
   private @Nullable String version;
   private Instant lastSign;
+  private Instant lastContact;
+  private boolean started;
   private boolean closed;
 
   /**
    * @param key tells objects apart; two that follow each other under one key are one that changed
    * @param changed hears of new and changed objects
    * @param deleted hears of objects that are gone, as a stub without content
+   * @param ask asks the API server for little of the kind, and throws when it does not answer
    */
   ResourceWatch(
       Watched kind,
@@ -70,6 +79,7 @@ final class ResourceWatch<T extends HasMetadata> implements Closeable {
       Function<T, String> key,
       Consumer<T> changed,
       Consumer<T> deleted,
+      Runnable ask,
       InstantSource clock,
       ServerMetrics metrics) {
     this.kind = kind;
@@ -77,10 +87,13 @@ final class ResourceWatch<T extends HasMetadata> implements Closeable {
     this.key = key;
     this.changed = changed;
     this.deleted = deleted;
+    this.ask = ask;
     this.clock = clock;
     this.metrics = metrics;
     this.lastSign = clock.instant();
+    this.lastContact = lastSign;
     metrics.watchAge(kind, () -> silence().toMillis() / 1e3);
+    metrics.watchContact(kind, () -> withoutContact().toMillis() / 1e3);
   }
 
   /** Completes when every object that existed at the start has been reported. */
@@ -92,6 +105,7 @@ final class ResourceWatch<T extends HasMetadata> implements Closeable {
     if (closed) {
       return;
     }
+    started = true;
     SharedIndexInformer<T> next = resource.withLimit(PAGE).runnableInformer(NO_RESYNC);
     informer = next;
     version = null;
@@ -107,34 +121,72 @@ final class ResourceWatch<T extends HasMetadata> implements Closeable {
 
   /** Looks for signs of life, and replaces an informer that shows none. */
   void check() {
-    SharedIndexInformer<T> dead = null;
+    askWhenQuiet();
+    SharedIndexInformer<T> dead;
     synchronized (this) {
-      SharedIndexInformer<T> current = informer;
-      if (closed || current == null) {
+      dead = informer;
+      if (closed || !started || (dead != null && alive(dead))) {
         return;
       }
-      String latest = current.lastSyncResourceVersion();
-      if (latest != null && !latest.equals(version)) {
-        version = latest;
-        lastSign = clock.instant();
-      }
-      if (!current.isRunning() || silence().compareTo(MAX_SILENCE) > 0) {
-        dead = current;
-        informer = null;
-      }
+      // Should anything below fail, the next check finds none and starts one.
+      informer = null;
     }
+    LOG.atInfo()
+        .addKeyValue("kind", kind)
+        .log("A watch stopped or was silent for too long: a new one takes its place");
     if (dead != null) {
-      LOG.atInfo()
-          .addKeyValue("kind", kind)
-          .log("A watch stopped or was silent for too long: a new one takes its place");
-      metrics.watchFailed(kind);
       dead.stop();
-      start();
     }
+    metrics.watchFailed(kind);
+    start();
+  }
+
+  private boolean alive(SharedIndexInformer<T> current) {
+    String latest = current.lastSyncResourceVersion();
+    if (latest != null && !latest.equals(version)) {
+      version = latest;
+      lastSign = clock.instant();
+      lastContact = lastSign;
+    }
+    return current.isRunning() && silence().compareTo(MAX_SILENCE) <= 0;
   }
 
   private synchronized Duration silence() {
     return Duration.between(lastSign, clock.instant());
+  }
+
+  /**
+   * Asks the API server whether it is there, when the watch has been quiet. Quiet may be well:
+   * bookmarks come about every minute, or not at all from an API server that has not seen a change
+   * of the kind since it started.
+   */
+  @SuppressWarnings("CatchingUnchecked") // the client throws what it likes; it is asked again
+  private void askWhenQuiet() {
+    if (withoutContact().compareTo(MAX_QUIET) <= 0 || !asking.compareAndSet(false, true)) {
+      return;
+    }
+    var _ =
+        Thread.ofVirtual()
+            .name("ask-" + kind)
+            .start(() -> {
+              try {
+                ask.run();
+                contact();
+              } catch (RuntimeException e) {
+                LOG.atDebug().addKeyValue("kind", kind).setCause(e).log("No contact");
+              } finally {
+                asking.set(false);
+              }
+            });
+  }
+
+  private synchronized void contact() {
+    lastContact = clock.instant();
+  }
+
+  /** How long the API server has said nothing of the kind, even when asked. */
+  synchronized Duration withoutContact() {
+    return Duration.between(lastContact, clock.instant());
   }
 
   private boolean retry(Throwable e) {
@@ -242,24 +294,46 @@ final class ResourceWatch<T extends HasMetadata> implements Closeable {
         return false;
       }
       lastSign = clock.instant();
+      lastContact = lastSign;
       return true;
     }
 
-    /** One object that we fail at must not keep the others from being heard of. */
-    @SuppressWarnings("CatchingUnchecked") // whatever it is, it is about this object
+    /**
+     * One object that we fail at must not keep the others from being heard of, and what we knew of
+     * it before is no longer to be believed: it is told as deleted, so that its pods are unknown
+     * instead of keeping what they may not have any more.
+     */
+    @SuppressWarnings("ReferenceEquality") // that very listener
     private void tell(Consumer<T> listener, T object) {
       metrics.watchEvent(kind);
+      if (!told(listener, object) && listener == changed) {
+        told(deleted, object);
+      }
+    }
+
+    /** An Error too: it would end the informer's thread, and with it all news, without a word. */
+    private boolean told(Consumer<T> listener, T object) {
       try {
         listener.accept(object);
-      } catch (RuntimeException e) {
-        metrics.objectSkipped(kind);
-        LOG.atError()
-            .addKeyValue("kind", kind)
-            .addKeyValue("namespace", object.getMetadata().getNamespace())
-            .addKeyValue("name", object.getMetadata().getName())
-            .setCause(e)
-            .log("An object could not be taken over");
+        return true;
+      } catch (StackOverflowError e) {
+        return skipped(object, e);
+      } catch (VirtualMachineError e) {
+        throw e; // no memory: nothing we could do here would work either
+      } catch (Throwable e) {
+        return skipped(object, e);
       }
+    }
+
+    private boolean skipped(T object, Throwable why) {
+      metrics.objectSkipped(kind);
+      LOG.atError()
+          .addKeyValue("kind", kind)
+          .addKeyValue("namespace", object.getMetadata().getNamespace())
+          .addKeyValue("name", object.getMetadata().getName())
+          .setCause(why)
+          .log("An object could not be taken over");
+      return false;
     }
   }
 }

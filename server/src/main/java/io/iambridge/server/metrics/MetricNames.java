@@ -9,6 +9,7 @@ final class MetricNames {
   static final String WATCH_LISTS = PREFIX + "watch_lists_total";
   static final String WATCH_FAILURES = PREFIX + "watch_failures_total";
   static final String WATCH_AGE = PREFIX + "watch_last_event_age_seconds";
+  static final String WATCH_CONTACT = PREFIX + "watch_without_contact_seconds";
   static final String OBJECTS_SKIPPED = PREFIX + "objects_skipped_total";
   static final String EVENTS = PREFIX + "kubernetes_events_total";
   static final String STS_CALLS = PREFIX + "sts_call_duration_seconds";

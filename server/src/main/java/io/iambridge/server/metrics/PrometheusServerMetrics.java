@@ -32,6 +32,7 @@ public final class PrometheusServerMetrics implements ServerMetrics {
   private final Counter ambiguous;
   private final PrometheusRegistry registry;
   private final Map<Watched, DoubleSupplier> watchAges = new ConcurrentHashMap<>();
+  private final Map<Watched, DoubleSupplier> watchContacts = new ConcurrentHashMap<>();
 
   /** Registers all of them. */
   public PrometheusServerMetrics(PrometheusRegistry registry, String version) {
@@ -90,6 +91,14 @@ public final class PrometheusServerMetrics implements ServerMetrics {
         .callback(callback ->
             watchAges.forEach((kind, age) -> callback.call(age.getAsDouble(), label(kind))))
         .register(registry);
+    GaugeWithCallback.builder()
+        .name(MetricNames.WATCH_CONTACT)
+        .help("Seconds that the API server has said nothing of the kind, even when asked.")
+        .unit(Unit.SECONDS)
+        .labelNames("kind")
+        .callback(callback ->
+            watchContacts.forEach((kind, age) -> callback.call(age.getAsDouble(), label(kind))))
+        .register(registry);
     initialize();
   }
 
@@ -144,6 +153,11 @@ public final class PrometheusServerMetrics implements ServerMetrics {
   @Override
   public void watchAge(Watched kind, DoubleSupplier seconds) {
     watchAges.put(kind, seconds);
+  }
+
+  @Override
+  public void watchContact(Watched kind, DoubleSupplier seconds) {
+    watchContacts.put(kind, seconds);
   }
 
   @Override

@@ -24,6 +24,9 @@ public interface ServerMetrics {
   /** Where to ask for the seconds since the kind's watch last gave a sign of life. */
   default void watchAge(Watched kind, DoubleSupplier seconds) {}
 
+  /** Where to ask for the seconds since the API server last said anything of the kind. */
+  default void watchContact(Watched kind, DoubleSupplier seconds) {}
+
   /** What became of an Event for a pod or a namespace. */
   default void event(EventOutcome outcome) {}
 
