@@ -67,8 +67,8 @@ public final class StsConnection implements Closeable {
    * Prepares the clients; nothing is sent yet.
    *
    * @param credentials our own, as the SDK's default chain finds them or as a test gives them
-   * @param regions where to find the region when the configuration has none
-   * @throws StartException when there is no region
+   * @param regions where to find the region when the configuration has none; when that finds none
+   *     either, it is the global STS
    */
   public static StsConnection open(
       StsConfig config, AwsCredentialsProvider credentials, AwsRegionProvider regions) {
@@ -90,8 +90,10 @@ public final class StsConnection implements Closeable {
     } catch (SdkException e) {
       LOG.debug("The AWS SDK found no region", e);
     }
-    throw new StartException(
-        "no AWS region: set --region, or AWS_REGION in the environment of the server");
+    LOG.warn(
+        "No AWS region is known: the global STS is asked, as kiam did without --region. It is one"
+            + " place far away for most: set --region, or AWS_REGION in the environment");
+    return Region.AWS_GLOBAL;
   }
 
   /**

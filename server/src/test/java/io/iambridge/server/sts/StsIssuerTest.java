@@ -232,24 +232,6 @@ class StsIssuerTest {
         .hasMessageContaining("GetCallerIdentity");
   }
 
-  @Test
-  void missingRegionSaysWhatToSet() {
-    StsConfig nowhere =
-        new StsConfig(
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            Duration.ofHours(1),
-            1,
-            Duration.ofSeconds(1),
-            Duration.ofSeconds(1),
-            Duration.ofSeconds(1));
-    assertThatThrownBy(() -> StsConnection.open(nowhere, keys(), NOWHERE))
-        .isInstanceOf(StartException.class)
-        .hasMessageContaining("--region")
-        .hasMessageContaining("AWS_REGION");
-  }
-
   /** The regional one answers nearby and issues tokens that are good everywhere. */
   @Test
   void withoutAnEndpointTheRegionsOwnIsAsked() throws Exception {
