@@ -98,7 +98,8 @@ final class ServerCommand implements Callable<Integer> {
       names = "--region",
       paramLabel = "REGION",
       defaultValue = "",
-      description = "Region whose STS is asked; empty for what the AWS SDK finds.")
+      description =
+          "Region whose STS is asked; empty for what the AWS SDK finds, or else the global STS.")
   String region;
 
   @Option(
@@ -169,7 +170,8 @@ final class ServerCommand implements Callable<Integer> {
       paramLabel = "DURATION",
       defaultValue = "15m",
       converter = GoDuration.class,
-      description = "When a connection without calls is closed (default: ${DEFAULT-VALUE}).")
+      description =
+          "When a connection without calls is closed; 0 is never (default: ${DEFAULT-VALUE}).")
   Duration maxIdle;
 
   @Option(
@@ -179,7 +181,7 @@ final class ServerCommand implements Callable<Integer> {
       converter = GoDuration.class,
       description =
           "When an agent has to connect anew, so that agents spread over all servers; varied by a"
-              + " tenth (default: ${DEFAULT-VALUE}).")
+              + " tenth; 0 is never (default: ${DEFAULT-VALUE}).")
   Duration maxAge;
 
   @Option(
@@ -188,7 +190,8 @@ final class ServerCommand implements Callable<Integer> {
       defaultValue = "15s",
       converter = GoDuration.class,
       description =
-          "How long calls of a connection of that age may go on (default: ${DEFAULT-VALUE}).")
+          "How long calls of a connection of that age may go on; 0 is without end"
+              + " (default: ${DEFAULT-VALUE}).")
   Duration maxAgeGrace;
 
   @Option(
@@ -222,8 +225,7 @@ final class ServerCommand implements Callable<Integer> {
   /** The configuration that the flags say; a {@link ParameterException} when they cannot be. */
   ServerConfig config() {
     return new ServerConfig(
-        new GrpcConfig(
-            bind, keepAliveTime, keepAliveTimeout, maxIdle, maxAge, maxAgeGrace, drainGrace),
+        grpc(),
         tls.files(spec.commandLine()),
         admin.address(DEFAULT_ADMIN_ADDRESS),
         kubeconfig,
@@ -232,6 +234,33 @@ final class ServerCommand implements Callable<Integer> {
         !disableStrictNamespaceRegexp,
         allowedRolesFormat(),
         sts());
+  }
+
+  private GrpcConfig grpc() {
+    atLeast("--grpc-keepalive-time-duration", keepAliveTime, GrpcConfig.MIN_KEEPALIVE_TIME);
+    atLeast("--grpc-keepalive-timeout-duration", keepAliveTimeout, GrpcConfig.MIN_DURATION);
+    atLeastOrZero("--grpc-max-connection-idle-duration", maxIdle);
+    atLeastOrZero("--grpc-max-connection-age-duration", maxAge);
+    atLeastOrZero("--grpc-max-connection-age-grace-duration", maxAgeGrace);
+    return new GrpcConfig(
+        bind, keepAliveTime, keepAliveTimeout, maxIdle, maxAge, maxAgeGrace, drainGrace);
+  }
+
+  private void atLeast(String flag, Duration value, Duration min) {
+    if (value.compareTo(min) < 0) {
+      throw wrong(
+          "%s should be at least %s: %s"
+              .formatted(flag, GoDuration.format(min), GoDuration.format(value)));
+    }
+  }
+
+  private void atLeastOrZero(String flag, Duration value) {
+    if (!value.isZero() && value.compareTo(GrpcConfig.MIN_DURATION) < 0) {
+      throw wrong(
+          "%s should be 0 (never) or at least %s: %s"
+              .formatted(
+                  flag, GoDuration.format(GrpcConfig.MIN_DURATION), GoDuration.format(value)));
+    }
   }
 
   private Optional<String> roleBase() {

@@ -81,6 +81,7 @@ public final class GrpcEndpoint implements Closeable {
     setStatus(health, ServingStatus.NOT_SERVING);
     EventLoopGroup accepting = loops(ACCEPTING_LOOPS);
     EventLoopGroup working = loops(DEFAULT_LOOPS);
+    boolean started = false;
     try {
       Server server =
           NettyServerBuilder.forAddress(config.bind().toListenAddress())
@@ -93,9 +94,9 @@ public final class GrpcEndpoint implements Closeable {
               .keepAliveTimeout(config.keepAliveTimeout().toMillis(), TimeUnit.MILLISECONDS)
               .permitKeepAliveTime(PERMITTED_KEEPALIVE.toMillis(), TimeUnit.MILLISECONDS)
               .permitKeepAliveWithoutCalls(true)
-              .maxConnectionIdle(config.maxIdle().toMillis(), TimeUnit.MILLISECONDS)
-              .maxConnectionAge(config.maxAge().toMillis(), TimeUnit.MILLISECONDS)
-              .maxConnectionAgeGrace(config.maxAgeGrace().toMillis(), TimeUnit.MILLISECONDS)
+              .maxConnectionIdle(millisOrNever(config.maxIdle()), TimeUnit.MILLISECONDS)
+              .maxConnectionAge(millisOrNever(config.maxAge()), TimeUnit.MILLISECONDS)
+              .maxConnectionAgeGrace(millisOrNever(config.maxAgeGrace()), TimeUnit.MILLISECONDS)
               .maxConcurrentCallsPerConnection(MAX_CALLS_PER_CONNECTION)
               .maxInboundMessageSize(MAX_MESSAGE_BYTES)
               .maxInboundMetadataSize(MAX_HEADER_BYTES)
@@ -103,14 +104,23 @@ public final class GrpcEndpoint implements Closeable {
               .addService(health.getHealthService())
               .build()
               .start();
+      started = true;
       return new GrpcEndpoint(service, health, server, accepting, working, config.drainGrace());
     } catch (IOException e) {
-      stop(accepting);
-      stop(working);
       Throwable cause = e.getCause() == null ? e : e.getCause();
       throw new StartException(
           "cannot listen on " + config.bind() + " (--bind): " + cause.getMessage(), e);
+    } finally {
+      if (!started) {
+        stop(accepting);
+        stop(working);
+      }
     }
+  }
+
+  /** gRPC for Java takes a very long time for never. */
+  private static long millisOrNever(Duration duration) {
+    return duration.isZero() ? Long.MAX_VALUE : duration.toMillis();
   }
 
   /** The service behind what every call passes, in this order. */
