@@ -2,11 +2,14 @@ package io.iambridge.server;
 
 import io.iambridge.server.bindings.Entitlement;
 import io.iambridge.server.callers.CallersListener;
+import io.iambridge.server.callers.PodBinding;
 import io.iambridge.server.cluster.Pod;
 import io.iambridge.server.kubernetes.KubernetesEvents;
 import io.iambridge.server.metrics.ServerMetrics;
 import java.net.InetAddress;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,14 +19,35 @@ final class Decisions implements CallersListener {
 
   private final KubernetesEvents events;
   private final ServerMetrics metrics;
+  private final StandingDenials standing;
 
-  Decisions(KubernetesEvents events, ServerMetrics metrics) {
+  Decisions(KubernetesEvents events, ServerMetrics metrics, StandingDenials standing) {
     this.events = events;
     this.metrics = metrics;
+    this.standing = standing;
+  }
+
+  /** A pod that has ended has no use for advice, and after a restart there may be many. */
+  static boolean advisable(PodBinding binding) {
+    return !binding.pod().ended() && !binding.pod().deleting();
+  }
+
+  /** To be called every few minutes; see {@link StandingDenials}. */
+  void repeat(Function<String, Optional<PodBinding>> find) {
+    standing.repeat(find, events::denied);
   }
 
   @Override
   public void entitled(Pod pod, Entitlement entitlement) {
+    if (!(entitlement instanceof Entitlement.Denial)) {
+      standing.remove(pod);
+    }
+    if (!(entitlement instanceof Entitlement.NoRole)
+        && pod.hostNetwork()
+        && advisable(new PodBinding(pod, entitlement))) {
+      hostNetwork(pod);
+      return;
+    }
     switch (entitlement) {
       case Entitlement.Binding(var session) ->
           LOG.atDebug()
@@ -38,11 +62,20 @@ final class Decisions implements CallersListener {
     }
   }
 
-  /** A pod that has ended has no use for advice, and after a restart there may be many. */
+  /** Whatever its role is worth: its address is the node's, and so tells nothing. */
+  private void hostNetwork(Pod pod) {
+    events.hostNetworkNotServed(pod);
+    LOG.atInfo()
+        .addKeyValue("pod", pod.fullName())
+        .addKeyValue("node", pod.node())
+        .log("A pod of the host's network names a role, which has no effect");
+  }
+
   private void denied(Pod pod, Entitlement.Denial denial) {
-    if (pod.ended() || pod.deleting()) {
+    if (!advisable(new PodBinding(pod, denial))) {
       return;
     }
+    standing.add(pod);
     metrics.denied(denial.reason());
     events.denied(pod, denial);
     LOG.atInfo()
@@ -56,6 +89,7 @@ final class Decisions implements CallersListener {
   @Override
   public void ambiguous(String node, InetAddress address, List<String> pods) {
     metrics.ambiguousAddress();
+    pods.forEach(pod -> events.ambiguous(pod, address, pods.size()));
     LOG.atWarn()
         .addKeyValue("node", node)
         .addKeyValue("address", address.getHostAddress())

@@ -20,6 +20,7 @@ import io.iambridge.server.roles.RoleResolver;
 import io.iambridge.server.roles.SessionNames;
 import io.iambridge.server.sts.StsConnection;
 import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Objects;
 import java.util.Optional;
@@ -31,6 +32,8 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 
 /**
  * A running server. Reads from top to bottom as it is built: what talks to AWS and Kubernetes, what
@@ -39,7 +42,8 @@ import org.slf4j.LoggerFactory;
 public final class Server implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Server.class);
 
-  private static final int CONTACT_SECONDS = 5;
+  private static final Duration CONTACT = Duration.ofSeconds(5);
+  private static final Duration REPEAT = Duration.ofMinutes(1);
 
   private final CloseOrder closeOrder;
   private final CountDownLatch closed = new CountDownLatch(1);
@@ -67,14 +71,16 @@ public final class Server implements AutoCloseable {
         closeOrder.add(KubernetesEvents.start(kubernetes, clock, virtual, metrics));
     StsConnection sts =
         closeOrder.add(
-            StsConnection.open(config.sts(), around.awsCredentials(), around.awsRegion()));
+            StsConnection.open(config.sts(), credentials(around, closeOrder), around.awsRegion()));
 
     RoleResolver roles = roles(config, sts);
+    Decisions decisions =
+        new Decisions(events, metrics, new StandingDenials(clock, around.random()));
     CallerIndex callers =
         new CallerIndex(
             new NamespaceRules(roles, config.allowedRolesFormat(), config.strictNamespaceRegexp()),
             new Binder(roles, new SessionNames(config.session())),
-            new Decisions(events, metrics));
+            decisions);
     CredentialsCache credentials =
         new CredentialsCache(sts.issuer(clock, metrics), tasks, clock, around.random());
     metrics.sessions(credentials::size);
@@ -95,9 +101,8 @@ public final class Server implements AutoCloseable {
                 clock,
                 metrics));
     var _ = cluster.synced().thenRun(this::ready);
-    var _ =
-        scheduler.scheduleWithFixedDelay(
-            () -> follow(cluster.outOfTouch()), CONTACT_SECONDS, CONTACT_SECONDS, TimeUnit.SECONDS);
+    every(scheduler, REPEAT, () -> decisions.repeat(callers::find));
+    every(scheduler, CONTACT, () -> follow(cluster.outOfTouch()));
     LOG.atInfo()
         .addKeyValue("version", version())
         .addKeyValue("port", grpc.port())
@@ -126,6 +131,16 @@ public final class Server implements AutoCloseable {
     }
   }
 
+  /** The default chain renews in the background, on a thread that only closing ends. */
+  private static AwsCredentialsProvider credentials(Surroundings around, CloseOrder closeOrder) {
+    return around
+        .awsCredentials()
+        .orElseGet(() ->
+            closeOrder.add(
+                DefaultCredentialsProvider.builder().asyncCredentialUpdateEnabled(true).build(),
+                DefaultCredentialsProvider::close));
+  }
+
   private static RoleResolver roles(ServerConfig config, StsConnection sts) {
     try {
       return new RoleResolver(config.roleBaseArn().orElseGet(() -> sts.identity().roleBaseArn()));
@@ -138,6 +153,22 @@ public final class Server implements AutoCloseable {
     grpc.ready();
     readiness.ready();
     LOG.info("The whole cluster has been seen: ready");
+  }
+
+  /** A scheduler drops a task that throws. */
+  @SuppressWarnings("CatchingUnchecked") // whatever it is, the next time may go well
+  private static void every(ScheduledExecutorService scheduler, Duration pause, Runnable task) {
+    Runnable guarded =
+        () -> {
+          try {
+            task.run();
+          } catch (RuntimeException e) {
+            LOG.error("A task failed; it is tried again", e);
+          }
+        };
+    var _ =
+        scheduler.scheduleWithFixedDelay(
+            guarded, pause.toMillis(), pause.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   private void follow(Optional<String> outOfTouch) {

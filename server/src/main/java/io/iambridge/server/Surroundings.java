@@ -2,9 +2,9 @@ package io.iambridge.server;
 
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
-import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.regions.providers.AwsRegionProvider;
 import software.amazon.awssdk.regions.providers.DefaultAwsRegionProviderChain;
 
@@ -13,14 +13,15 @@ import software.amazon.awssdk.regions.providers.DefaultAwsRegionProviderChain;
  *
  * @param clock the time
  * @param random chance; used by many threads
- * @param awsCredentials who we are to AWS
+ * @param awsCredentials who we are to AWS; empty for what the AWS SDK finds, which the server then
+ *     closes when it stops
  * @param awsRegion where we are when no flag says so
  * @param metrics where metrics are registered; of one server only
  */
 public record Surroundings(
     InstantSource clock,
     RandomGenerator random,
-    AwsCredentialsProvider awsCredentials,
+    Optional<AwsCredentialsProvider> awsCredentials,
     AwsRegionProvider awsRegion,
     PrometheusRegistry metrics) {
 
@@ -33,13 +34,13 @@ public record Surroundings(
     return new Surroundings(
         clock,
         random,
-        DefaultCredentialsProvider.builder().asyncCredentialUpdateEnabled(true).build(),
+        Optional.empty(),
         new DefaultAwsRegionProviderChain(),
         new PrometheusRegistry());
   }
 
   /** The same, but this is who we are to AWS. */
   public Surroundings withAwsCredentials(AwsCredentialsProvider credentials) {
-    return new Surroundings(clock, random, credentials, awsRegion, metrics);
+    return new Surroundings(clock, random, Optional.of(credentials), awsRegion, metrics);
   }
 }

@@ -30,6 +30,21 @@ record EventNote(ObjectReference about, EventReason reason, String message) {
     return new EventNote(reference("Pod", pod.namespace(), pod.name(), pod.uid()), reason, message);
   }
 
+  /** On a pod of which only the name is known; its uid is looked up before the Event is written. */
+  static EventNote onPodNamed(String namespace, String name, EventReason reason, String message) {
+    return new EventNote(reference("Pod", namespace, name, /* uid= */ ""), reason, message);
+  }
+
+  /** Whether kubectl describe would not show it, which asks by uid. */
+  boolean lacksUid() {
+    return about.getKind().equals("Pod") && about.getUid().isEmpty();
+  }
+
+  EventNote withUid(String uid) {
+    return new EventNote(
+        reference(about.getKind(), about.getNamespace(), about.getName(), uid), reason, message);
+  }
+
   /**
    * Namespaces have no namespace, and their Events would go to "default", where their owners may
    * not look. Naming the namespace itself is legal, and puts the Event before them. Its uid is not

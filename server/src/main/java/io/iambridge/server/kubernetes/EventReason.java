@@ -11,7 +11,11 @@ public enum EventReason {
   /** The namespace's rule cannot be read, so it permits nothing. */
   NAMESPACE_RULE_INVALID("NamespaceRuleInvalid"),
   /** STS gives no credentials for the role. */
-  CREDENTIALS_FAILED("CredentialsFailed");
+  CREDENTIALS_FAILED("CredentialsFailed"),
+  /** The pod shares its node's address, by which nobody can tell it. */
+  HOST_NETWORK_NOT_SERVED("HostNetworkNotServed"),
+  /** Several pods claim one address. */
+  ADDRESS_AMBIGUOUS("AddressAmbiguous");
 
   private final String word;
 

@@ -17,11 +17,13 @@ import io.iambridge.server.metrics.EventOutcome;
 import io.iambridge.server.metrics.ServerMetrics;
 import java.io.Closeable;
 import java.net.HttpURLConnection;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ThreadFactory;
@@ -100,6 +102,36 @@ public final class KubernetesEvents implements Closeable {
     }
   }
 
+  /** The pod names a role, but is of its node's network. */
+  public void hostNetworkNotServed(Pod pod) {
+    tell(
+        EventNote.onPod(
+            pod,
+            EventReason.HOST_NETWORK_NOT_SERVED,
+            "The role annotation has no effect: a hostNetwork pod has its node's address, so nobody"
+                + " can tell it from others at 169.254.169.254. Run it without hostNetwork, or use"
+                + " IRSA or EKS Pod Identity."));
+  }
+
+  /**
+   * The pod is not answered, because others claim its address too. Whose they are is not said: they
+   * may be another team's.
+   *
+   * @param fullName namespace/name
+   * @param claims how many pods claim it
+   */
+  public void ambiguous(String fullName, InetAddress address, int claims) {
+    int slash = fullName.indexOf('/');
+    tell(
+        EventNote.onPodNamed(
+            fullName.substring(0, slash),
+            fullName.substring(slash + 1),
+            EventReason.ADDRESS_AMBIGUOUS,
+            ("%d pods on this node have the address %s and cannot be told apart, so none of them gets"
+                    + " credentials. Delete the pod; it comes back with another address.")
+                .formatted(claims, address.getHostAddress())));
+  }
+
   private static String hint(IssueException failure) {
     return switch (failure.reason()) {
       case STS_DENIED ->
@@ -140,7 +172,8 @@ public final class KubernetesEvents implements Closeable {
   @SuppressWarnings("CatchingUnchecked") // the client throws what it likes; nobody waits for it
   private void write(EventNote note) {
     try {
-      metrics.event(createOrCount(note));
+      Optional<EventNote> whole = note.lacksUid() ? lookUp(note) : Optional.of(note);
+      metrics.event(whole.map(this::createOrCount).orElse(EventOutcome.SUPPRESSED));
       failing = false;
     } catch (RuntimeException e) {
       metrics.event(EventOutcome.FAILED);
@@ -151,6 +184,13 @@ public final class KubernetesEvents implements Closeable {
       }
       failing = true;
     }
+  }
+
+  /** Empty when the pod is gone, and with it whoever would look. */
+  private Optional<EventNote> lookUp(EventNote note) {
+    var pod =
+        client.pods().inNamespace(note.about().getNamespace()).withName(note.about().getName());
+    return Optional.ofNullable(pod.get()).map(found -> note.withUid(found.getMetadata().getUid()));
   }
 
   private EventOutcome createOrCount(EventNote note) {

@@ -1,0 +1,106 @@
+package io.iambridge.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.fabric8.kubernetes.api.model.Event;
+import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.server.mock.EnableKubernetesMockClient;
+import io.iambridge.common.testing.FakeClock;
+import io.iambridge.proto.v1.Reason;
+import io.iambridge.server.bindings.Entitlement.Binding;
+import io.iambridge.server.bindings.Entitlement.Culprit;
+import io.iambridge.server.bindings.Entitlement.Denial;
+import io.iambridge.server.bindings.Entitlement.NoRole;
+import io.iambridge.server.callers.PodBinding;
+import io.iambridge.server.callers.TestPods;
+import io.iambridge.server.cluster.Pod;
+import io.iambridge.server.credentials.Session;
+import io.iambridge.server.kubernetes.KubernetesEvents;
+import io.iambridge.server.metrics.ServerMetrics;
+import io.iambridge.server.roles.RoleArn;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What the owners of pods are told. */
+@EnableKubernetesMockClient(crud = true, https = false)
+class DecisionsTest {
+  private static final Binding BINDING =
+      new Binding(Session.of(RoleArn.parse("arn:aws:iam::123456789012:role/app"), "kiam-kiam"));
+
+  @SuppressWarnings("NullAway") // the extension sets it before each test
+  private KubernetesClient client = null;
+
+  private final FakeClock clock = new FakeClock();
+  private KubernetesEvents events;
+  private Decisions decisions;
+
+  @BeforeEach
+  void start() {
+    events =
+        KubernetesEvents.start(client, clock, Thread.ofVirtual().factory(), ServerMetrics.NOOP);
+    decisions =
+        new Decisions(events, ServerMetrics.NOOP, new StandingDenials(clock, new Random(1)));
+  }
+
+  @AfterEach
+  void stop() {
+    events.close();
+  }
+
+  @Test
+  void aHostNetworkPodWithARoleIsToldThatItHasNoEffect() {
+    decisions.entitled(TestPods.pod("plain").hostNetwork().build(), new NoRole());
+    decisions.entitled(TestPods.pod("ended").role("app").hostNetwork().ended().build(), BINDING);
+    decisions.entitled(TestPods.pod("web").role("app").hostNetwork().build(), BINDING);
+    await().until(() -> events().size() == 1);
+    Event event = events().getFirst();
+    assertThat(event.getReason()).isEqualTo("HostNetworkNotServed");
+    assertThat(event.getInvolvedObject().getName()).isEqualTo("web");
+    assertThat(event.getMessage()).contains("hostNetwork", "IRSA");
+  }
+
+  @Test
+  void everyPodThatClaimsAnAddressIsToldAndNotWhoTheOthersAre() {
+    for (String name : List.of("a", "b")) {
+      client
+          .pods()
+          .inNamespace("demo")
+          .resource(new PodBuilder().withNewMetadata().withName(name).endMetadata().build())
+          .create();
+    }
+    decisions.ambiguous(
+        "node-1", InetAddress.ofLiteral("10.0.0.1"), List.of("demo/a", "demo/b", "demo/gone"));
+    await().until(() -> events().size() == 2);
+    assertThat(events())
+        .allSatisfy(event -> {
+          assertThat(event.getReason()).isEqualTo("AddressAmbiguous");
+          assertThat(event.getInvolvedObject().getUid()).isNotEmpty();
+          assertThat(event.getMessage()).startsWith("3 pods").contains("10.0.0.1");
+        })
+        .extracting(event -> event.getInvolvedObject().getName())
+        .containsExactlyInAnyOrder("a", "b");
+  }
+
+  @Test
+  void aStandingDenialIsToldAgain() {
+    Pod pod = TestPods.pod("web").role("app").build();
+    Denial denial = new Denial(Reason.ROLE_NOT_PERMITTED, "no", Culprit.POD);
+    decisions.entitled(pod, denial);
+    await().until(() -> events().size() == 1);
+    clock.advance(Duration.ofMinutes(56));
+    decisions.repeat(uid -> Optional.of(new PodBinding(pod, denial)));
+    await().until(() -> events().getFirst().getCount() == 2);
+  }
+
+  private List<Event> events() {
+    return client.v1().events().inNamespace("demo").list().getItems();
+  }
+}
