@@ -1,5 +1,6 @@
 package io.iambridge.agent.callers;
 
+import io.iambridge.agent.address.CanonicalAddress;
 import io.iambridge.agent.callers.Caller.Known;
 import io.iambridge.agent.callers.Entitlement.Binding;
 import io.iambridge.agent.metrics.AgentMetrics;
@@ -67,7 +68,7 @@ public final class Callers {
 
   /** Who calls from the address. Any thread. */
   public Caller find(InetAddress address) {
-    return callers.getOrDefault(Addresses.canonical(address), Caller.UNKNOWN);
+    return callers.getOrDefault(CanonicalAddress.of(address), Caller.UNKNOWN);
   }
 
   /**
@@ -77,7 +78,7 @@ public final class Callers {
    * @return false when too many wait already; then there will be no answer
    */
   public boolean await(InetAddress address, Duration patience, Consumer<Caller> answer) {
-    return parking.park(Addresses.canonical(address), patience, answer);
+    return parking.park(CanonicalAddress.of(address), patience, answer);
   }
 
   /**
@@ -85,7 +86,7 @@ public final class Callers {
    * Caller#UNKNOWN} for nobody. State thread only.
    */
   public void put(InetAddress address, Caller caller) {
-    told(Addresses.canonical(address), caller);
+    told(CanonicalAddress.of(address), caller);
     metrics.callers(callers.size());
   }
 
@@ -96,7 +97,7 @@ public final class Callers {
   public void replaceAll(Map<InetAddress, Caller> snapshot) {
     stream++;
     Map<InetAddress, Caller> now = new HashMap<>();
-    snapshot.forEach((address, caller) -> now.put(Addresses.canonical(address), caller));
+    snapshot.forEach((address, caller) -> now.put(CanonicalAddress.of(address), caller));
     // New ones first: a session that moves from one address to another is then never dropped.
     now.forEach(this::told);
     Set<InetAddress> gone = new HashSet<>(callers.keySet());

@@ -1,5 +1,6 @@
 package io.iambridge.agent.callers;
 
+import io.iambridge.agent.address.AddressQuota;
 import io.iambridge.agent.metrics.AgentMetrics;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -13,6 +14,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Requests that wait for their caller to become known: a bounded number, each for a bounded time.
@@ -24,10 +27,16 @@ final class Parking {
    */
   static final int PLACES = 1024;
 
+  /** A pod whose SDKs all start at once; one address must not take every place. */
+  static final int PLACES_PER_ADDRESS = 32;
+
+  private static final Logger LOG = LoggerFactory.getLogger(Parking.class);
+
   private final Callers callers;
   private final ScheduledExecutorService state;
   private final AgentMetrics metrics;
   private final AtomicInteger taken = new AtomicInteger();
+  private final AddressQuota quota = new AddressQuota(PLACES_PER_ADDRESS);
   private final Map<InetAddress, Set<Parked>> parked = new HashMap<>();
 
   Parking(Callers callers, ScheduledExecutorService state, AgentMetrics metrics) {
@@ -41,12 +50,16 @@ final class Parking {
       taken.decrementAndGet();
       return false;
     }
+    if (!quota.take(address)) {
+      taken.decrementAndGet();
+      return false;
+    }
     state.execute(() -> wait(address, patience, answer));
     return true;
   }
 
   private void wait(InetAddress address, Duration patience, Consumer<Caller> answer) {
-    Parked request = new Parked(answer);
+    Parked request = new Parked(address, answer);
     Caller caller = callers.find(address);
     if (!caller.equals(Caller.UNKNOWN)) {
       // The news came while the request hopped over to this thread.
@@ -82,15 +95,23 @@ final class Parking {
     if (request.timeout != null) {
       request.timeout.cancel(/* mayInterruptIfRunning= */ false);
     }
+    quota.giveBack(request.address);
     metrics.parked(taken.decrementAndGet());
-    request.answer.accept(caller);
+    try {
+      request.answer.accept(caller);
+    } catch (RuntimeException e) {
+      // The others that wait for the same caller must have their answers.
+      LOG.atError().setCause(e).log("Answering a parked request failed");
+    }
   }
 
   private static final class Parked {
+    private final InetAddress address;
     private final Consumer<Caller> answer;
     private @Nullable ScheduledFuture<?> timeout;
 
-    Parked(Consumer<Caller> answer) {
+    Parked(InetAddress address, Consumer<Caller> answer) {
+      this.address = address;
       this.answer = answer;
     }
   }

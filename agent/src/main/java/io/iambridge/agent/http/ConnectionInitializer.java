@@ -1,5 +1,6 @@
 package io.iambridge.agent.http;
 
+import io.iambridge.agent.address.AddressQuota;
 import io.iambridge.agent.http.ConnectionHandler.Signal;
 import io.iambridge.agent.metrics.AgentMetrics;
 import io.netty.channel.Channel;
@@ -11,6 +12,8 @@ import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Ticker;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -19,6 +22,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 @SuppressWarnings("FutureReturnValueIgnored") // Nobody waits for a close.
 final class ConnectionInitializer extends ChannelInitializer<Channel> {
   private final AtomicInteger open = new AtomicInteger();
+  private final AddressQuota quota = new AddressQuota(Limits.CONNECTIONS_PER_ADDRESS);
   private final int maxConnections;
   private final HttpService service;
   private final AgentMetrics metrics;
@@ -41,19 +45,39 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
 
   @Override
   protected void initChannel(Channel channel) {
+    if (!(channel.remoteAddress() instanceof InetSocketAddress peer)) {
+      // Gone before it was looked at.
+      channel.close();
+      return;
+    }
+    InetAddress address = peer.getAddress();
     if (open.incrementAndGet() > maxConnections) {
       open.decrementAndGet();
-      metrics.connectionRefused();
-      channel.close();
+      refuse(channel);
+      return;
+    }
+    if (!quota.take(address)) {
+      open.decrementAndGet();
+      refuse(channel);
       return;
     }
     metrics.connections(open.get());
     channels.add(channel);
-    channel.closeFuture().addListener(_ -> metrics.connections(open.decrementAndGet()));
+    channel
+        .closeFuture()
+        .addListener(_ -> {
+          quota.giveBack(address);
+          metrics.connections(open.decrementAndGet());
+        });
     channel
         .pipeline()
         .addLast(new HttpRequestDecoder(decoderConfig()))
         .addLast(new ConnectionHandler(service, metrics, ticker, () -> stopping));
+  }
+
+  private void refuse(Channel channel) {
+    metrics.connectionRefused();
+    channel.close();
   }
 
   /** Ends each connection when it has no request to answer, and waits for that. */

@@ -4,7 +4,7 @@ package io.iambridge.agent.http;
 final class HttpErrors {
   static final Response MALFORMED = error(400, "not an HTTP/1.1 request");
   static final Response VERSION = error(400, "only HTTP/1.1 and HTTP/1.0 are spoken here");
-  static final Response EXPECT = error(400, "the Expect header is not supported");
+  static final Response EXPECT = error(417, "the Expect header is not supported");
   static final Response BODY_TOO_LARGE =
       error(413, "request body larger than " + Limits.BODY_BYTES + " bytes");
   static final Response REQUEST_LINE_TOO_LONG =

@@ -2,7 +2,7 @@ package io.iambridge.agent.http;
 
 import java.time.Duration;
 
-/** What one connection may cost. Real clients stay far below all of these. */
+/** What one connection, or one caller, may cost. Real clients stay far below all of these. */
 final class Limits {
   /** The longest real target has a percent-encoded role ARN of 512 characters with its path. */
   static final int REQUEST_LINE_BYTES = 4 * 1024;
@@ -20,6 +20,9 @@ final class Limits {
 
   /** How long the rest of a refused request is read, so that the client sees the refusal. */
   static final Duration LINGER = Duration.ofSeconds(1);
+
+  /** Connections of one address; an SDK keeps a few and closes them soon. */
+  static final int CONNECTIONS_PER_ADDRESS = 256;
 
   private Limits() {}
 }

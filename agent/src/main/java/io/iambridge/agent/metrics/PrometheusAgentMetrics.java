@@ -83,7 +83,8 @@ public final class PrometheusAgentMetrics implements AgentMetrics {
         counter(
             registry,
             MetricNames.CONNECTIONS_REFUSED,
-            "Connections closed at once because of --max-connections.");
+            "Connections closed at once because there are too many, of all pods (--max-connections)"
+                + " or of one address.");
     Info.builder()
         .name(MetricNames.BUILD_INFO)
         .help("The version that runs.")

@@ -114,11 +114,45 @@ class CallersTest {
   @Test
   void parkingPlacesAreBoundedAndGivenBack() {
     for (int i = 0; i < Parking.PLACES; i++) {
-      assertThat(park(A)).isTrue();
+      assertThat(park(InetAddress.ofLiteral("10.1." + i / 256 + "." + i % 256))).isTrue();
     }
     assertThat(park(B)).isFalse();
     state.advance(WAIT);
     assertThat(answers).hasSize(Parking.PLACES);
     assertThat(park(B)).isTrue();
+  }
+
+  @Test
+  void oneAddressCannotTakeEveryParkingPlace() throws UnknownHostException {
+    for (int i = 0; i < Parking.PLACES_PER_ADDRESS; i++) {
+      assertThat(park(A)).isTrue();
+    }
+    byte[] mapped = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1, -1, 10, 0, 0, 1};
+    assertThat(park(A)).isFalse();
+    assertThat(park(Inet6Address.getByAddress(null, mapped, -1))).isFalse();
+    assertThat(park(B)).isTrue();
+    state.advance(WAIT);
+    assertThat(park(A)).isTrue();
+  }
+
+  @Test
+  void callbackThatThrowsCostsNobodyElseAnything() {
+    for (int round = 0; round < 2; round++) {
+      for (int i = 0; i < Parking.PLACES_PER_ADDRESS; i++) {
+        assertThat(
+                callers.await(
+                    A,
+                    WAIT,
+                    found -> {
+                      answers.add(found);
+                      throw new IllegalStateException("a defect");
+                    }))
+            .isTrue();
+      }
+      state.runDue();
+      callers.put(A, bound("p", "s"));
+      assertThat(answers).hasSize((round + 1) * Parking.PLACES_PER_ADDRESS);
+      callers.put(A, Caller.UNKNOWN);
+    }
   }
 }

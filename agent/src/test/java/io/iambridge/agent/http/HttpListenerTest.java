@@ -203,7 +203,6 @@ class HttpListenerTest {
         "GET / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
         "GET / HTTP/1.1\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
         "GET / HTTP/1.1\r\nno colon\r\n\r\n",
-        "PUT / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n",
       })
   void brokenRequestsGet400AndClose(String request) throws IOException {
     try (RawHttp neighbour = connect()) {

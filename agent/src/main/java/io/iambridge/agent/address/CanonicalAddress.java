@@ -1,4 +1,4 @@
-package io.iambridge.agent.callers;
+package io.iambridge.agent.address;
 
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -6,19 +6,19 @@ import java.net.UnknownHostException;
 import java.util.Arrays;
 
 /** One spelling for one address. */
-final class Addresses {
+public final class CanonicalAddress {
   private static final int MAPPED_PREFIX_BYTES = 12;
   private static final byte[] MAPPED_PREFIX = {
     0, 0, 0, 0, 0, 0, 0, 0, 0, 0, (byte) 0xff, (byte) 0xff
   };
 
-  private Addresses() {}
+  private CanonicalAddress() {}
 
   /**
    * A listener on {@code ::} may show an IPv4 caller as ::ffff:10.0.0.1 (RFC 4291, 2.5.5.2), which
    * is the caller at 10.0.0.1. A scope (fe80::1%eth0) needs no care: equals ignores it.
    */
-  static InetAddress canonical(InetAddress address) {
+  public static InetAddress of(InetAddress address) {
     if (!(address instanceof Inet6Address)) {
       return address;
     }
