@@ -302,9 +302,11 @@ class CredentialsCacheTest {
     source.lifetime = Duration.ofHours(1);
     state.advance(Duration.ofHours(7));
     Serve<String> served = cache.ready("s", "pod", clock.instant());
-    assertThat(served).isNotNull();
-    assertThat(served.credentials().expiration())
-        .isBefore(clock.instant().plus(Duration.ofHours(1)));
+    assertThat(served)
+        .isNotNull()
+        .satisfies(one ->
+            assertThat(one.credentials().expiration())
+                .isBefore(clock.instant().plus(Duration.ofHours(1))));
   }
 
   @Test
