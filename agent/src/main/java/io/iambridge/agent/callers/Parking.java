@@ -28,7 +28,7 @@ final class Parking {
   static final int PLACES = 1024;
 
   /** A pod whose SDKs all start at once; one address must not take every place. */
-  static final int PLACES_PER_ADDRESS = 32;
+  static final int PLACES_PER_ADDRESS = 128;
 
   private static final Logger LOG = LoggerFactory.getLogger(Parking.class);
 

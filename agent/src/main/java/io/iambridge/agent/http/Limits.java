@@ -21,8 +21,10 @@ final class Limits {
   /** How long the rest of a refused request is read, so that the client sees the refusal. */
   static final Duration LINGER = Duration.ofSeconds(1);
 
-  /** Connections of one address; an SDK keeps a few and closes them soon. */
-  static final int CONNECTIONS_PER_ADDRESS = 256;
+  /**
+   * Connections of one address: a thousand threads that start at once, and a tenth of the whole.
+   */
+  static final int CONNECTIONS_PER_ADDRESS = 1024;
 
   private Limits() {}
 }

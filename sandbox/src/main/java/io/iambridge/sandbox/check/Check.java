@@ -165,7 +165,9 @@ public final class Check {
         () -> {
           PodAnswer answer = sandbox.podAt(burst.address()).credentials("burst", Optional.empty());
           // The first may be faster than the news of the pod: its SDK is told to ask again.
-          for (int i = 0; i < 20 && answer.status() == UNAVAILABLE; i++) {
+          Instant end = sandbox.clock().instant().plus(patience);
+          while (answer.status() == UNAVAILABLE && sandbox.clock().instant().isBefore(end)) {
+            TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
             answer = sandbox.podAt(burst.address()).credentials("burst", Optional.empty());
           }
           return answer;
