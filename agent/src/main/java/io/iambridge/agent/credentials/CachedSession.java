@@ -219,8 +219,8 @@ final class CachedSession<R> {
   private void remember(String podUid, FetchResult result, Instant now) {
     Outcome<R> answer =
         switch (result) {
-          case Refused(var reason, var message) -> new Refuse<>(reason, message);
-          case Failed(var reason, var message) -> new Unavailable<>(reason, message);
+          case Refused(var reason, var message, _) -> new Refuse<>(reason, message);
+          case Failed(var reason, var message, _) -> new Unavailable<>(reason, message);
           case Fetched _ -> null;
         };
     if (answer == null) {
@@ -291,7 +291,7 @@ final class CachedSession<R> {
     LOG.atWarn()
         .addKeyValue("session", session)
         .addKeyValue("reason", refusal.reason())
-        .log("Credentials refused: {}", refusal.message());
+        .log("Credentials refused: {}", refusal.detail());
     if (!concernsOnlyThePod(refusal)) {
       trouble = new Refuse<>(refusal.reason(), refusal.message());
     }
@@ -309,7 +309,7 @@ final class CachedSession<R> {
     LOG.atWarn()
         .addKeyValue("session", session)
         .addKeyValue("reason", failed.reason())
-        .log("Credentials not fetched: {}", failed.message());
+        .log("Credentials not fetched: {}", failed.detail());
     trouble = new Unavailable<>(failed.reason(), failed.message());
     retryLater(now);
   }

@@ -10,9 +10,27 @@ public sealed interface FetchResult {
 
   /**
    * No, and asking again soon changes nothing: somebody must change an object or a trust policy.
+   *
+   * @param message one line that pods may see
+   * @param detail one line for the log, which may name hosts and causes
    */
-  record Refused(Reason reason, String message) implements FetchResult {}
+  record Refused(Reason reason, String message, String detail) implements FetchResult {
+    /** When the message says everything. */
+    public Refused(Reason reason, String message) {
+      this(reason, message, message);
+    }
+  }
 
-  /** Not now: the way to STS is broken somewhere. */
-  record Failed(Reason reason, String message) implements FetchResult {}
+  /**
+   * Not now: the way to STS is broken somewhere.
+   *
+   * @param message one line that pods may see
+   * @param detail one line for the log, which may name hosts and causes
+   */
+  record Failed(Reason reason, String message, String detail) implements FetchResult {
+    /** When the message says everything. */
+    public Failed(Reason reason, String message) {
+      this(reason, message, message);
+    }
+  }
 }

@@ -109,10 +109,15 @@ public final class CallerWatch implements AutoCloseable {
     }
     which.cancelDeadline();
     stream = null;
+    boolean wasLive = live;
     live = false;
     metrics.watchConnected(false);
     Duration pause = backoff.next();
-    logTrouble(status, pause);
+    if (wasLive) {
+      logEnd(status);
+    } else {
+      logTrouble(status, pause);
+    }
     var _ = state.schedule(this::reopen, pause.toMillis(), TimeUnit.MILLISECONDS);
   }
 
@@ -123,9 +128,18 @@ public final class CallerWatch implements AutoCloseable {
     open();
   }
 
+  /** Servers end every connection now and then, on purpose: it is trouble when the next fails. */
+  private void logEnd(Status status) {
+    LOG.atInfo()
+        .addKeyValue("server", channel.authority())
+        .log(
+            "The watch of this node's callers ended, opening another: {}",
+            StatusReason.detail(status));
+  }
+
   /** The same trouble again is no news. */
   private void logTrouble(Status status, Duration pause) {
-    String trouble = StatusReason.message(status);
+    String trouble = StatusReason.detail(status);
     if (trouble.equals(lastTrouble)) {
       LOG.debug("No watch: {}", trouble);
       return;

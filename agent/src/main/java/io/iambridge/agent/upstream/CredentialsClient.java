@@ -21,8 +21,12 @@ import java.util.function.Consumer;
 
 /** Credentials from the server. */
 public final class CredentialsClient implements CredentialsSource {
-  /** Longer than the server gives STS; no caller waits for all of it. */
-  private static final Duration DEADLINE = Duration.ofSeconds(10);
+  /**
+   * Longer than the server may take: 10 s for a place among its calls to STS and 10 s for the call.
+   * Giving up earlier would throw away what it is about to have. No request of a pod waits so long:
+   * each has its own patience.
+   */
+  static final Duration DEADLINE = Duration.ofSeconds(25);
 
   private final AgentServiceStub stub;
 

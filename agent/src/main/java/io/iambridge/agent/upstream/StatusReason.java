@@ -17,10 +17,11 @@ final class StatusReason {
    */
   static FetchResult failedFetch(Status status, @Nullable Metadata trailers) {
     Reason reason = reason(status, trailers);
-    String message = message(status);
+    String message = forPods(status, trailers, reason);
+    String detail = detail(status);
     return status.getCode() == Status.Code.PERMISSION_DENIED
-        ? new FetchResult.Refused(reason, message)
-        : new FetchResult.Failed(reason, message);
+        ? new FetchResult.Refused(reason, message, detail)
+        : new FetchResult.Failed(reason, message, detail);
   }
 
   private static Reason reason(Status status, @Nullable Metadata trailers) {
@@ -40,12 +41,32 @@ final class StatusReason {
     };
   }
 
-  /** One line for people, with what really happened where gRPC hides it in the cause. */
-  static String message(Status status) {
+  /**
+   * The server's own line, which is written for pods, when it is the server that speaks. What gRPC
+   * says names hosts, addresses and certificates: none of a pod's business.
+   */
+  private static String forPods(Status status, @Nullable Metadata trailers, Reason reason) {
+    String description = status.getDescription();
+    if (trailers != null && trailers.containsKey(WireKeys.REASON) && description != null) {
+      return firstLine(description);
+    }
+    return switch (reason) {
+      case SERVER_NOT_READY -> "the iambridge server cannot be reached";
+      case NODE_UNKNOWN -> "the iambridge server does not know this node";
+      default -> "the iambridge server gave no answer";
+    };
+  }
+
+  private static String firstLine(String text) {
+    return text.lines().findFirst().orElse("");
+  }
+
+  /** One line for the log, with what really happened where gRPC hides it in the cause. */
+  static String detail(Status status) {
     String description = status.getDescription();
     StringBuilder message = new StringBuilder(status.getCode().name());
     if (description != null) {
-      message.append(": ").append(description.lines().findFirst().orElse(""));
+      message.append(": ").append(firstLine(description));
     }
     Throwable deepest = status.getCause();
     while (deepest != null && deepest.getCause() != null) {

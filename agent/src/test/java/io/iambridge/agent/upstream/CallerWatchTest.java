@@ -2,8 +2,18 @@ package io.iambridge.agent.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import io.grpc.Context;
+import io.grpc.Deadline;
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
 import io.grpc.Server;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
 import io.grpc.Status;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
@@ -30,11 +40,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.slf4j.LoggerFactory;
 
 /** The contract with the server, in one thread and with time moved by hand. */
 class CallerWatchTest {
@@ -58,6 +71,7 @@ class CallerWatchTest {
           state,
           clock,
           metrics);
+  private @Nullable Deadline deadline;
   private Server server;
   private ManagedChannel channel;
   private CallerWatch watch;
@@ -65,7 +79,21 @@ class CallerWatchTest {
   @BeforeEach
   void connect() throws IOException {
     String name = InProcessServerBuilder.generateName();
-    server = InProcessServerBuilder.forName(name).directExecutor().addService(fake).build().start();
+    server =
+        InProcessServerBuilder.forName(name)
+            .directExecutor()
+            .intercept(
+                new ServerInterceptor() {
+                  @Override
+                  public <Q, A> ServerCall.Listener<Q> interceptCall(
+                      ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+                    deadline = Context.current().getDeadline();
+                    return next.startCall(call, headers);
+                  }
+                })
+            .addService(fake)
+            .build()
+            .start();
     channel = InProcessChannelBuilder.forName(name).directExecutor().build();
     watch = new CallerWatch(channel, callers, state, new Random(3), metrics, "test");
   }
@@ -185,14 +213,93 @@ class CallerWatchTest {
   })
   void everyReasonOfTheContractHasItsMeaning(Status.Code code, Reason reason, boolean lasts) {
     fake.fail(code.toStatus().withDescription("why"), reason);
-    String message = code + ": why";
+    String detail = code + ": why";
     assertThat(fetch())
-        .isEqualTo(lasts ? new Refused(reason, message) : new Failed(reason, message));
+        .isEqualTo(lasts ? new Refused(reason, "why", detail) : new Failed(reason, "why", detail));
   }
 
   @Test
   void failureWithoutReasonIsUnderstoodByItsCode() {
     fake.fail(Status.UNAVAILABLE, null);
-    assertThat(fetch()).isEqualTo(new Failed(Reason.SERVER_NOT_READY, "UNAVAILABLE"));
+    assertThat(fetch())
+        .isEqualTo(
+            new Failed(
+                Reason.SERVER_NOT_READY, "the iambridge server cannot be reached", "UNAVAILABLE"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "UNAVAILABLE, the iambridge server cannot be reached",
+    "DEADLINE_EXCEEDED, the iambridge server cannot be reached",
+    "UNAUTHENTICATED, the iambridge server does not know this node",
+    "INTERNAL, the iambridge server gave no answer"
+  })
+  void whatGrpcSaysIsForTheLogAndNotForPods(Status.Code code, String sentence) {
+    Status status =
+        code.toStatus()
+            .withDescription("io exception at 10.9.8.7")
+            .withCause(new IOException("connect", new IOException("host-1/10.9.8.7 refused")));
+    assertThat(StatusReason.failedFetch(status, /* trailers= */ null))
+        .isInstanceOfSatisfying(
+            Failed.class,
+            failed -> {
+              assertThat(failed.message()).isEqualTo(sentence);
+              assertThat(failed.detail()).contains("host-1/10.9.8.7 refused");
+            });
+  }
+
+  @Test
+  void serverHasTheTimeItMayTake() {
+    assertThat(fetch()).isInstanceOf(Fetched.class);
+    assertThat(deadline).isNotNull();
+    // A place and a call, with something to spare; less what has passed since it was set.
+    assertThat(deadline.timeRemaining(TimeUnit.SECONDS)).isBetween(21L, 25L);
+  }
+
+  /** The watch's lines of a level and above. */
+  private List<String> logged(Level level, Runnable what) {
+    Logger logger = (Logger) LoggerFactory.getLogger(CallerWatch.class);
+    ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    lines.start();
+    logger.addAppender(lines);
+    try {
+      what.run();
+    } finally {
+      logger.detachAppender(lines);
+    }
+    return lines.list.stream()
+        .filter(line -> line.getLevel().isGreaterOrEqual(level))
+        .map(ILoggingEvent::getFormattedMessage)
+        .toList();
+  }
+
+  @Test
+  void plannedReconnectIsNoWarning() {
+    start();
+    assertThat(
+            logged(
+                Level.WARN,
+                () -> {
+                  fake.endWatches(Status.UNAVAILABLE.withDescription("max_age"));
+                  state.advance(Duration.ofSeconds(1));
+                }))
+        .isEmpty();
+    assertThat(watch.live()).isTrue();
+  }
+
+  @Test
+  void secondFailureInARowIsAWarning() {
+    start();
+    fake.silent(true);
+    assertThat(
+            logged(
+                Level.WARN,
+                () -> {
+                  fake.endWatches(Status.UNAVAILABLE);
+                  state.advance(Duration.ofMinutes(5));
+                }))
+        .singleElement()
+        .asString()
+        .contains("no snapshot within 10 s");
   }
 }
