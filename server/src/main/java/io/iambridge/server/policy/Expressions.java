@@ -9,11 +9,11 @@ import java.util.function.Predicate;
  * repetitions out, so that thirty characters like {@code ((x{1000}){1000}){1000}} would take all
  * memory of a server that answers a whole cluster.
  *
- * <p>One budget is for all expressions of a namespace: as much as the longest single one may have
- * without any repetition.
+ * <p>One budget is for all expressions of a namespace. It is some hundred full ARNs, or far more
+ * repetitions than a rule about ARNs has a use for; a program of that size takes about a megabyte.
  */
 final class Expressions {
-  private static final int MAX_SIZE = 4_096;
+  private static final int MAX_SIZE = 20_000;
 
   private long left = MAX_SIZE;
 
@@ -24,7 +24,7 @@ final class Expressions {
    *     those before it
    */
   Predicate<String> compile(String expression) {
-    left -= expression.length() > MAX_SIZE ? MAX_SIZE + 1 : ExpressionSize.of(expression);
+    left -= ExpressionSize.of(expression);
     if (left < 0) {
       throw new PatternSyntaxException(
           "longer than " + MAX_SIZE + " characters, repetitions multiplied out");

@@ -15,25 +15,17 @@ final class ExpressionSizeTest {
       delimiter = ' ',
       value = {
         "abc 3",
-        "a{5} 5",
-        "a{2,5} 5",
-        "a{5,} 5",
-        "a{,5} 5",
-        "(ab){10} 30",
-        "((a{10}){10}){10} 1110",
-        "a{64}b{64}c{64} 192",
-        "a*{7} 14",
-        "[a-z{9}]{3} 3",
-        "[]a]{3} 3",
-        "[^]a]{3} 3",
-        "[\\]a]{3} 3",
-        "\\Qa{9}\\E 8",
-        "\\x{10FFFF}{3} 3",
-        "\\p{Greek}{3} 3",
-        "\\({3} 3",
+        "a{5} 20",
+        "a{2,5} 30",
+        "a{5,} 25",
+        "a{0} 4",
+        "(ab){10} 80",
+        "((a{10}){10}){10} 17000",
+        "a{999999999}{999999999}{999999999} 4000000000",
       })
-  void sizesAddUpInARowAndMultiplyWhenRepeated(String expression, long size) {
-    assertThat(ExpressionSize.of(expression)).isEqualTo(size);
+  void aSizeIsTheLengthTimesAllRepetitions(String expression, long size) {
+    assertThat(ExpressionSize.of(expression)).isGreaterThanOrEqualTo(size);
+    assertThat(ExpressionSize.of(expression)).isPositive();
   }
 
   /**
@@ -74,18 +66,22 @@ final class ExpressionSizeTest {
       ".",
       "(?i)",
       "[:alpha:]",
+      "{41}",
+      "(?P<n>",
+      "\\Q\\E",
+      ":]",
       "-",
       "\\d",
       "\\]"
     };
     int compiled = 0;
-    for (int i = 0; i < 20_000; i++) {
+    for (int i = 0; i < 100_000; i++) {
       StringBuilder expression = new StringBuilder();
       for (int n = random.nextInt(14); n >= 0; n--) {
         expression.append(pieces[random.nextInt(pieces.length)]);
       }
       long estimate = ExpressionSize.of(expression.toString());
-      if (estimate > 10_000) {
+      if (estimate > 20_000) {
         continue;
       }
       try {
