@@ -13,6 +13,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -22,12 +23,27 @@ import org.jspecify.annotations.Nullable;
 /**
  * Serves {@code /healthz}, {@code /readyz} and {@code /metrics} on an address of its own.
  *
- * <p>It runs on the JDK's server and its own threads, so that no scrape ever waits for, or delays,
+ * <p>It runs on the JDK's server and virtual threads, so that no scrape ever waits for, or delays,
  * an answer to a pod.
  */
 public final class AdminEndpoint implements Closeable {
-  /** Two scrapes and the probes; more than that wait in the listener's backlog. */
-  private static final int THREADS = 2;
+  /**
+   * More than probes and scrapes ever need; the JDK's server closes what comes beyond it, so that
+   * nobody can fill the memory with connections that ask nothing.
+   */
+  static final int MOST_CONNECTIONS = 256;
+
+  /** Within this time a request has come whole, and its answer has gone, or the connection ends. */
+  private static final Duration EXCHANGE_TIME = Duration.ofSeconds(10);
+
+  static {
+    // The JDK's server reads a request with a blocking read and, by default, waits for ever. It has
+    // no methods for these limits: it reads the properties once, when its first server is made.
+    // What the operator set on the command line stays.
+    setUnlessSet("sun.net.httpserver.maxReqTime", EXCHANGE_TIME.toSeconds());
+    setUnlessSet("sun.net.httpserver.maxRspTime", EXCHANGE_TIME.toSeconds());
+    setUnlessSet("jdk.httpserver.maxConnections", MOST_CONNECTIONS);
+  }
 
   private static final int BACKLOG = 64;
   private static final int STOP_DELAY_SECONDS = 0;
@@ -54,9 +70,9 @@ public final class AdminEndpoint implements Closeable {
       throw new StartException(
           "cannot listen on " + address + " (--admin-address): " + e.getMessage(), e);
     }
+    // One for each exchange: a connection that sends its request slowly holds up nobody else.
     ExecutorService threads =
-        Executors.newFixedThreadPool(
-            THREADS, Thread.ofPlatform().daemon().name("admin-", 0).factory());
+        Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("admin-", 0).factory());
     server.setExecutor(threads);
     server.createContext("/healthz", probe("/healthz", health::notLive));
     server.createContext("/readyz", probe("/readyz", health::notReady));
@@ -64,6 +80,12 @@ public final class AdminEndpoint implements Closeable {
     server.createContext("/", exchange -> respond(exchange, 404, TEXT, "not found"));
     server.start();
     return new AdminEndpoint(server, threads);
+  }
+
+  private static void setUnlessSet(String property, long value) {
+    if (System.getProperty(property) == null) {
+      System.setProperty(property, Long.toString(value));
+    }
   }
 
   /** The port it listens on, which the system chose when 0 was asked for. */

@@ -1,5 +1,6 @@
 package io.iambridge.common.admin;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -8,11 +9,16 @@ import io.iambridge.common.cli.StartException;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -49,6 +55,7 @@ final class AdminEndpointTest {
     return client.send(
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + endpoint.port() + path))
             .method(method, HttpRequest.BodyPublishers.noBody())
+            .timeout(Duration.ofSeconds(5))
             .build(),
         BodyHandlers.ofString());
   }
@@ -72,6 +79,32 @@ final class AdminEndpointTest {
     assertThat(answer.body()).contains("demo_total 1.0");
     assertThat(answer.headers().firstValue("Content-Type").orElse(""))
         .startsWith("text/plain; version=0.0.4");
+  }
+
+  @Test
+  void connectionsThatAskHalfAQuestionHoldUpNoProbe() throws Exception {
+    List<Socket> slow = new ArrayList<>();
+    try {
+      for (int i = 0; i < 20; i++) {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), endpoint.port());
+        slow.add(socket);
+        socket.getOutputStream().write("GET /healthz HTTP/1.1\r\nX-".getBytes(US_ASCII));
+      }
+      assertThat(send("GET", "/healthz").statusCode()).isEqualTo(200);
+    } finally {
+      for (Socket socket : slow) {
+        socket.close();
+      }
+    }
+  }
+
+  @Test
+  void connectionThatNeverAsksItsWholeQuestionEnds() throws Exception {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), endpoint.port())) {
+      socket.getOutputStream().write("GET /healthz HTTP/1.1\r\nX-".getBytes(US_ASCII));
+      socket.setSoTimeout(30_000);
+      assertThat(socket.getInputStream().read()).isEqualTo(-1);
+    }
   }
 
   @Test
