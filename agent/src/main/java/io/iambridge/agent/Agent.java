@@ -97,7 +97,8 @@ public final class Agent implements AutoCloseable {
     CallerWatch watch =
         new CallerWatch(channel, callers, state, dice, metrics, AgentVersion.text());
     closing.push(watch::close);
-    AgentHealth health = new AgentHealth(watch);
+    AgentHealth health =
+        new AgentHealth(watch, new Heartbeat(state, Ticker.systemTicker()::nanoTime));
 
     ImdsService imds =
         new ImdsService(

@@ -10,11 +10,11 @@ import java.util.Optional;
  * server goes: it can serve what it knows, and taking it out of service would help nobody on its
  * node.
  */
-record AgentHealth(CallerWatch watch) implements Health, Readiness {
+record AgentHealth(CallerWatch watch, Heartbeat heartbeat) implements Health, Readiness {
 
   @Override
   public Optional<String> notLive() {
-    return Optional.empty();
+    return heartbeat.silence();
   }
 
   @Override
