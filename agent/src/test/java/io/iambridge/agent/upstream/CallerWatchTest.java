@@ -251,9 +251,11 @@ class CallerWatchTest {
   @Test
   void serverHasTheTimeItMayTake() {
     assertThat(fetch()).isInstanceOf(Fetched.class);
-    assertThat(deadline).isNotNull();
     // A place and a call, with something to spare; less what has passed since it was set.
-    assertThat(deadline.timeRemaining(TimeUnit.SECONDS)).isBetween(21L, 25L);
+    assertThat(deadline)
+        .isInstanceOfSatisfying(
+            Deadline.class,
+            left -> assertThat(left.timeRemaining(TimeUnit.SECONDS)).isBetween(21L, 25L));
   }
 
   /** The watch's lines of a level and above. */
