@@ -18,24 +18,27 @@ final class Expressions {
   private long left = MAX_SIZE;
 
   /**
-   * Compiles.
+   * A test whether a whole text matches.
    *
    * @throws PatternSyntaxException when it is not legal RE2 syntax, or too large together with
    *     those before it
    */
   Predicate<String> compile(String expression) {
+    return pattern(expression)::matches;
+  }
+
+  /** The same, but a part of the text that matches is enough. */
+  Predicate<String> compileUnanchored(String expression) {
+    Pattern pattern = pattern(expression);
+    return text -> pattern.matcher(text).find();
+  }
+
+  private Pattern pattern(String expression) {
     left -= ExpressionSize.of(expression);
     if (left < 0) {
       throw new PatternSyntaxException(
           "longer than " + MAX_SIZE + " characters, repetitions multiplied out");
     }
-    return Pattern.compile(expression)::matches;
-  }
-
-  /** The same, but a part of the text that matches is enough. */
-  Predicate<String> compileUnanchored(String expression) {
-    compile(expression);
-    Pattern pattern = Pattern.compile(expression);
-    return text -> pattern.matcher(text).find();
+    return Pattern.compile(expression);
   }
 }
