@@ -4,21 +4,12 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
-import com.tngtech.archunit.core.importer.ClassFileImporter;
-import com.tngtech.archunit.core.importer.ImportOption;
-import java.time.Clock;
-import java.time.Duration;
-import java.time.Instant;
-import java.time.LocalDateTime;
-import java.util.concurrent.TimeUnit;
+import io.iambridge.common.testing.ArchitectureRules;
 import org.junit.jupiter.api.Test;
 
 /** The rules of the module that the compiler does not know. */
 class ArchitectureTest {
-  private static final JavaClasses AGENT =
-      new ClassFileImporter()
-          .withImportOption(new ImportOption.DoNotIncludeTests())
-          .importPackages("io.iambridge.agent");
+  private static final JavaClasses AGENT = ArchitectureRules.classesOf("io.iambridge.agent");
 
   @Test
   void agentKnowsNeitherKubernetesNorAws() {
@@ -69,39 +60,14 @@ class ArchitectureTest {
   }
 
   @Test
-  void timeComesInByConstructor() {
-    noClasses()
-        .should()
-        .callMethod(Instant.class, "now")
-        .orShould()
-        .callMethod(System.class, "currentTimeMillis")
-        .orShould()
-        .callMethod(System.class, "nanoTime")
-        .orShould()
-        .callMethod(Clock.class, "systemUTC")
-        .orShould()
-        .callMethod(LocalDateTime.class, "now")
-        .orShould()
-        .callMethod(Thread.class, "sleep", long.class)
-        .orShould()
-        .callMethod(Thread.class, "sleep", Duration.class)
-        .orShould()
-        .callMethod(TimeUnit.class, "sleep", long.class)
-        .check(AGENT);
+  void timeIsGivenFromOutside() {
+    ArchitectureRules.TIME_IS_GIVEN_FROM_OUTSIDE.check(AGENT);
+    ArchitectureRules.NOBODY_SLEEPS.check(AGENT);
   }
 
   @Test
-  void onlyTheMainExitsAndReadsTheEnvironment() {
-    noClasses()
-        .that()
-        .doNotHaveSimpleName("AgentMain")
-        .should()
-        .callMethod(System.class, "exit", int.class)
-        .orShould()
-        .callMethod(System.class, "getenv")
-        .orShould()
-        .callMethod(System.class, "getenv", String.class)
-        .check(AGENT);
+  void onlyMainsExitAndReadTheEnvironment() {
+    ArchitectureRules.ONLY_MAINS_EXIT_AND_READ_THE_ENVIRONMENT.check(AGENT);
   }
 
   @Test

@@ -1,59 +1,20 @@
 package io.iambridge.common;
 
-import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
-
 import com.tngtech.archunit.core.domain.JavaClasses;
-import com.tngtech.archunit.core.importer.ClassFileImporter;
-import com.tngtech.archunit.core.importer.ImportOption;
-import java.time.Clock;
-import java.time.Duration;
-import java.time.Instant;
-import java.time.LocalDateTime;
-import java.time.ZonedDateTime;
-import java.util.concurrent.TimeUnit;
+import io.iambridge.common.testing.ArchitectureRules;
 import org.junit.jupiter.api.Test;
 
 class ArchitectureTest {
-  private static final JavaClasses COMMON =
-      new ClassFileImporter()
-          .withImportOption(new ImportOption.DoNotIncludeTests())
-          .importPackages("io.iambridge.common");
+  private static final JavaClasses COMMON = ArchitectureRules.classesOf("io.iambridge.common");
 
   @Test
   void timeIsGivenFromOutside() {
-    noClasses()
-        .should()
-        .callMethod(Instant.class, "now")
-        .orShould()
-        .callMethod(LocalDateTime.class, "now")
-        .orShould()
-        .callMethod(ZonedDateTime.class, "now")
-        .orShould()
-        .callMethod(Clock.class, "systemUTC")
-        .orShould()
-        .callMethod(System.class, "currentTimeMillis")
-        .orShould()
-        .callMethod(System.class, "nanoTime")
-        .orShould()
-        .callMethod(Thread.class, "sleep", long.class)
-        .orShould()
-        .callMethod(Thread.class, "sleep", Duration.class)
-        .orShould()
-        .callMethod(TimeUnit.class, "sleep", long.class)
-        .check(COMMON);
+    ArchitectureRules.TIME_IS_GIVEN_FROM_OUTSIDE.check(COMMON);
+    ArchitectureRules.NOBODY_SLEEPS.check(COMMON);
   }
 
   @Test
   void onlyMainsExitAndReadTheEnvironment() {
-    noClasses()
-        .that()
-        .haveSimpleNameNotEndingWith("Main")
-        .should()
-        .callMethod(System.class, "exit", int.class)
-        .orShould()
-        .callMethod(System.class, "getenv")
-        .orShould()
-        .callMethod(System.class, "getenv", String.class)
-        .check(COMMON);
+    ArchitectureRules.ONLY_MAINS_EXIT_AND_READ_THE_ENVIRONMENT.check(COMMON);
   }
 }

@@ -5,21 +5,13 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
-import com.tngtech.archunit.core.importer.ClassFileImporter;
-import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
-import java.time.Clock;
-import java.time.Instant;
-import java.time.LocalDateTime;
-import java.time.ZonedDateTime;
+import io.iambridge.common.testing.ArchitectureRules;
 import org.junit.jupiter.api.Test;
 
 class ArchitectureTest {
-  private static final JavaClasses SERVER =
-      new ClassFileImporter()
-          .withImportOption(new ImportOption.DoNotIncludeTests())
-          .importPackages("io.iambridge.server");
+  private static final JavaClasses SERVER = ArchitectureRules.classesOf("io.iambridge.server");
 
   @Test
   void whatDecidesKnowsNoNetworkAndNoKubernetesAndNoAws() {
@@ -72,38 +64,14 @@ class ArchitectureTest {
 
   @Test
   void onlyMainsExitAndReadTheEnvironment() {
-    check(
-        noClasses()
-            .that()
-            .haveSimpleNameNotEndingWith("Main")
-            .should()
-            .callMethod(System.class, "exit", int.class)
-            .orShould()
-            .callMethod(System.class, "getenv")
-            .orShould()
-            .callMethod(System.class, "getenv", String.class)
-            .orShould()
-            .callMethod(System.class, "getProperty", String.class));
+    ArchitectureRules.ONLY_MAINS_EXIT_AND_READ_THE_ENVIRONMENT.check(SERVER);
+    check(noClasses().should().callMethod(System.class, "getProperty", String.class));
   }
 
   @Test
   void timeIsGivenFromOutside() {
-    check(
-        noClasses()
-            .should()
-            .callMethod(System.class, "currentTimeMillis")
-            .orShould()
-            .callMethod(System.class, "nanoTime")
-            .orShould()
-            .callMethod(Instant.class, "now")
-            .orShould()
-            .callMethod(LocalDateTime.class, "now")
-            .orShould()
-            .callMethod(ZonedDateTime.class, "now")
-            .orShould()
-            .callMethod(Clock.class, "systemUTC")
-            .orShould()
-            .callMethod(Thread.class, "sleep", long.class));
+    ArchitectureRules.TIME_IS_GIVEN_FROM_OUTSIDE.check(SERVER);
+    ArchitectureRules.NOBODY_SLEEPS.check(SERVER);
   }
 
   @Test
