@@ -4,13 +4,23 @@ import io.iambridge.sandbox.kubernetes.PodNetwork;
 import io.iambridge.sandbox.lab.Lab;
 import io.iambridge.sandbox.pods.PodClient;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.List;
 
 /** See {@link Place#in}. */
 record InLab(Lab lab) implements Place {
+  private static final int HTTP = 80;
+
   @Override
   public InetAddress nodeAddress() {
     return InetAddress.ofLiteral(Lab.NODE_ADDRESS);
+  }
+
+  @Override
+  public List<InetSocketAddress> metadataAddresses() {
+    return List.of(
+        new InetSocketAddress(InetAddress.ofLiteral("169.254.169.254"), HTTP),
+        new InetSocketAddress(InetAddress.ofLiteral("fd00:ec2::254"), HTTP));
   }
 
   @Override

@@ -14,6 +14,11 @@ final class Loopback implements Place {
   }
 
   @Override
+  public List<InetSocketAddress> metadataAddresses() {
+    return List.of(new InetSocketAddress(nodeAddress(), 0));
+  }
+
+  @Override
   public PodNetwork podNetwork() {
     return PodNetwork.LOOPBACK;
   }

@@ -4,6 +4,7 @@ import io.iambridge.sandbox.kubernetes.PodNetwork;
 import io.iambridge.sandbox.lab.Lab;
 import io.iambridge.sandbox.pods.PodClient;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.List;
 
 /** Where a sandbox is, and how its pods ask: on loopback, or in a {@link Lab}. */
@@ -13,11 +14,16 @@ public interface Place {
 
   /** On the lab's node; pods are namespaces, and ask the addresses that real pods ask. */
   static Place in(Lab lab) {
-    return new InLab(lab);
+    InLab place = new InLab(lab);
+    place.metadataAddresses().forEach(address -> lab.addNodeAddress(address.getHostString()));
+    return place;
   }
 
   /** Where pods reach what is on the node. */
   InetAddress nodeAddress();
+
+  /** Where the node's metadata service is; with port 0 for a free one. */
+  List<InetSocketAddress> metadataAddresses();
 
   /** Gives pods their addresses. */
   PodNetwork podNetwork();

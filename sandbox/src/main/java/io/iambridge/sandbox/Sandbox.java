@@ -7,6 +7,10 @@ import io.iambridge.common.cli.StartException;
 import io.iambridge.common.testing.Certificates;
 import io.iambridge.sandbox.iam.AccessKey;
 import io.iambridge.sandbox.iam.Iam;
+import io.iambridge.sandbox.imds.ImdsEmulator;
+import io.iambridge.sandbox.imds.ImdsSettings;
+import io.iambridge.sandbox.imds.ImdsSettings.VersionTwo;
+import io.iambridge.sandbox.imds.NodeRole;
 import io.iambridge.sandbox.kubernetes.DemoKubelet;
 import io.iambridge.sandbox.kubernetes.EmbeddedKubernetes;
 import io.iambridge.sandbox.pods.PodClient;
@@ -34,8 +38,8 @@ import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 
 /**
  * The whole system in this process: an embedded Kubernetes API and a kubelet for one node, IAM and
- * STS, a server, an agent, and TLS between them; on loopback or at another {@link Place}. Server
- * and agent are started from command lines, as a person would start them.
+ * STS, a metadata service, a server, an agent, and TLS between them; on loopback or at another
+ * {@link Place}. Server and agent are started from command lines, as a person would start them.
  */
 public final class Sandbox implements AutoCloseable {
   /** The account that holds the server and, if nothing else is said, the roles. */
@@ -60,6 +64,7 @@ public final class Sandbox implements AutoCloseable {
   private final Certificates authority;
   private final Iam iam;
   private final StsEmulator sts;
+  private final ImdsEmulator imds;
   private final EmbeddedKubernetes kubernetes;
   private final KubernetesClient client;
   private final AccessKey serverKey;
@@ -80,6 +85,7 @@ public final class Sandbox implements AutoCloseable {
     iam.permitAssumeRole(SERVER_PRINCIPAL, "*");
     InetSocketAddress stsAddress = new InetSocketAddress(place.nodeAddress(), ports.sts());
     sts = closed(StsEmulator.startAt(stsAddress, iam, REGION, clock, random));
+    imds = closed(startImds());
     kubernetes = closed(EmbeddedKubernetes.start(ports.kubernetes(), clock, random));
     client = closed(kubernetes.newClient());
     closed(DemoKubelet.start(client, List.of(NODE), place.podNetwork(), clock));
@@ -132,6 +138,12 @@ public final class Sandbox implements AutoCloseable {
       closeAll(closing);
       throw e;
     }
+  }
+
+  private ImdsEmulator startImds() throws IOException {
+    ImdsSettings instance = ImdsSettings.of(VersionTwo.REQUIRED, REGION, ACCOUNT);
+    NodeRole role = NodeRole.create(iam, instance, clock);
+    return ImdsEmulator.start(place.metadataAddresses(), instance, role, clock, random);
   }
 
   private List<String> serverFlags(SandboxPorts ports) throws IOException {
@@ -220,6 +232,11 @@ public final class Sandbox implements AutoCloseable {
   /** STS, with its faults and its counters. */
   public StsEmulator sts() {
     return sts;
+  }
+
+  /** The node's metadata service, which demands session tokens and has the node's credentials. */
+  public ImdsEmulator imds() {
+    return imds;
   }
 
   /** The Kubernetes API. */
