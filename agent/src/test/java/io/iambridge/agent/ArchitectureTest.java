@@ -33,7 +33,7 @@ class ArchitectureTest {
   void credentialsAndCallersKnowNeitherNettyNorGrpc() {
     noClasses()
         .that()
-        .resideInAnyPackage("..agent.credentials..", "..agent.callers..")
+        .resideInAnyPackage("..agent.credentials..", "..agent.callers..", "..agent.interception..")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("io.netty..", "io.grpc..")
@@ -101,6 +101,17 @@ class ArchitectureTest {
         .callMethod(System.class, "getenv")
         .orShould()
         .callMethod(System.class, "getenv", String.class)
+        .check(AGENT);
+  }
+
+  @Test
+  void onlyOneClassStartsProcesses() {
+    noClasses()
+        .that()
+        .doNotHaveSimpleName("ProgramRunner")
+        .should()
+        .dependOnClassesThat()
+        .areAssignableTo(ProcessBuilder.class)
         .check(AGENT);
   }
 
