@@ -32,6 +32,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     abbreviateSynopsis = true,
     versionProvider = AgentVersion.class,
+    subcommands = IptablesCommand.class,
     sortOptions = false,
     showDefaultValues = true)
 final class AgentCommand implements Callable<Integer> {
@@ -61,6 +62,7 @@ final class AgentCommand implements Callable<Integer> {
   @Mixin private TlsOptions tls;
   @Mixin private AdminOptions admin;
   @Mixin private LogOptions log;
+  @Mixin private InterceptionOptions interception;
 
   @Option(
       names = "--port",
@@ -195,7 +197,14 @@ final class AgentCommand implements Callable<Integer> {
         nodeName(),
         stateDir,
         new ImdsService.Settings(/* tokenRequired= */ imdsV1 == ImdsV1.deny, unknownCallerWait),
-        maxConnections);
+        maxConnections,
+        // Pod Identity's address is answered by the agent for every pod of the node.
+        interception.config(
+            spec.commandLine(),
+            environment,
+            listenAddress,
+            /* podIdentity= */ true,
+            /* podIdentityForHostNetwork= */ true));
   }
 
   private void check(boolean right, String flag, Object value, String expected) {

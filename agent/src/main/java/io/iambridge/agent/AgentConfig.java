@@ -1,11 +1,13 @@
 package io.iambridge.agent;
 
 import io.iambridge.agent.imds.ImdsService;
+import io.iambridge.agent.interception.InterceptionConfig;
 import io.iambridge.agent.upstream.ServerChannel.KeepAlive;
 import io.iambridge.common.cli.HostPort;
 import io.iambridge.common.tls.TlsFiles;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Everything an agent is told when it starts.
@@ -18,6 +20,7 @@ import java.util.Map;
  * @param stateDir where the session token key is kept
  * @param imds what pods get
  * @param maxConnections connections of pods at one time
+ * @param interception the rules that bring pods' requests here; empty when something else does
  */
 public record AgentConfig(
     HostPort listen,
@@ -28,7 +31,8 @@ public record AgentConfig(
     String nodeName,
     Path stateDir,
     ImdsService.Settings imds,
-    int maxConnections) {
+    int maxConnections,
+    Optional<InterceptionConfig> interception) {
 
   /** Checks what no flag can mean. */
   public AgentConfig {
