@@ -2,7 +2,9 @@ package io.iambridge.sandbox;
 
 import io.iambridge.sandbox.kubernetes.PodNetwork;
 import io.iambridge.sandbox.lab.Lab;
+import io.iambridge.sandbox.lab.PodNamespace;
 import io.iambridge.sandbox.pods.PodClient;
+import java.io.InterruptedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -44,6 +46,20 @@ record InLab(Lab lab) implements Place {
   /** Asks the metadata service's own address, of the family that the pod's address is of. */
   @Override
   public PodClient podAt(String address, int agentPort) {
-    return new PodClient(request -> lab.whoeverIsAt(address).exchange(request));
+    return new PodClient(request -> whoeverIsAt(address).exchange(request));
+  }
+
+  private PodNamespace whoeverIsAt(String address) throws InterruptedIOException {
+    try {
+      return lab.whoeverIsAt(address);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException();
+    }
+  }
+
+  @Override
+  public void close() {
+    lab.close();
   }
 }

@@ -34,6 +34,9 @@ final class Loopback implements Place {
   }
 
   @Override
+  public void close() {}
+
+  @Override
   public PodClient podAt(String address, int agentPort) {
     return new PodClient(
         InetAddress.ofLiteral(address), new InetSocketAddress(nodeAddress(), agentPort));

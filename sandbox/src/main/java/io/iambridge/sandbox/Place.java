@@ -8,11 +8,14 @@ import java.net.InetSocketAddress;
 import java.util.List;
 
 /** Where a sandbox is, and how its pods ask: on loopback, or in a {@link Lab}. */
-public interface Place {
+public interface Place extends AutoCloseable {
   /** Pods are source addresses of this machine's, and ask the agent's port. */
   Place LOOPBACK = new Loopback();
 
-  /** On the lab's node; pods are namespaces, and ask the addresses that real pods ask. */
+  /**
+   * On the lab's node; pods are namespaces, and ask the addresses that real pods ask. Closing it
+   * closes the lab.
+   */
   static Place in(Lab lab) {
     InLab place = new InLab(lab);
     place.metadataAddresses().forEach(address -> lab.addNodeAddress(address.getHostString()));
@@ -40,4 +43,7 @@ public interface Place {
    * @param agentPort where the agent is, if nothing redirects to it
    */
   PodClient podAt(String address, int agentPort);
+
+  @Override
+  void close();
 }

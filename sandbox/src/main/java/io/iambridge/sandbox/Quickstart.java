@@ -10,6 +10,7 @@ import io.iambridge.sandbox.terminal.Table;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** What the quickstart shows: who gets what, and what to try next. */
@@ -20,17 +21,21 @@ final class Quickstart {
   private static final int MAX_REASON = 72;
 
   private final Sandbox sandbox;
+  private final Terminal terminal;
   private final boolean kubectl;
+  private final List<DemoPod> pods;
 
-  Quickstart(Sandbox sandbox, boolean kubectl) {
+  Quickstart(Sandbox sandbox, Terminal terminal, boolean kubectl) {
     this.sandbox = sandbox;
+    this.terminal = terminal;
     this.kubectl = kubectl;
+    this.pods = DemoCluster.pods(sandbox);
   }
 
   void print(Screen screen) throws IOException, InterruptedException {
     screen.heading("Pods, and what each of them gets");
     Table table = new Table("POD", "ADDRESS", "ROLE", "STATUS", "GETS");
-    for (DemoPod pod : DemoCluster.pods(sandbox)) {
+    for (DemoPod pod : pods) {
       Gets gets = await(pod);
       table.row(
           Cell.of(pod.fullName()),
@@ -63,29 +68,28 @@ final class Quickstart {
   }
 
   private void ask(Screen screen) {
-    String base = "http://127.0.0.1:" + sandbox.agent().port();
-    String roles = base + "/latest/meta-data/iam/security-credentials/";
+    String roles = terminal.metadata() + "/latest/meta-data/iam/security-credentials/";
+    String cart = terminal.curlAs(pods.get(0));
+    String payments = terminal.curlAs(pods.get(1));
     screen.heading("Be a pod: your source address tells who you are");
-    command(screen, "curl --interface 127.0.0.11 " + roles);
-    command(screen, "curl --interface 127.0.0.11 " + roles + "cart");
+    command(screen, cart + " " + roles);
+    command(screen, cart + " " + roles + "cart");
     command(
         screen,
-        "TOKEN=$(curl -s --interface 127.0.0.12 -X PUT"
-            + " -H 'X-aws-ec2-metadata-token-ttl-seconds: 300' "
-            + base
+        "TOKEN=$("
+            + payments
+            + " -s -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 300' "
+            + terminal.metadata()
             + "/latest/api/token)");
-    command(
-        screen,
-        "curl --interface 127.0.0.12 -H \"X-aws-ec2-metadata-token: $TOKEN\" "
-            + roles
-            + "payments");
+    command(screen, payments + " -H \"X-aws-ec2-metadata-token: $TOKEN\" " + roles + "payments");
   }
 
   private void change(Screen screen) {
-    String pods = sandbox.kubernetes().url() + "/api/v1/namespaces/shop/pods";
+    String objects = sandbox.kubernetes().url() + "/api/v1/namespaces/shop/pods";
+    String curl = terminal.onNode("curl");
     screen.heading("Change the cluster: the next answer follows");
     if (kubectl) {
-      String to = "kubectl --kubeconfig " + sandbox.kubeconfig() + " -n shop ";
+      String to = terminal.onNode("kubectl --kubeconfig " + sandbox.kubeconfig() + " -n shop ");
       command(screen, to + "annotate pod website iam.amazonaws.com/role=shop/cart");
       command(screen, to + "run fresh --image=none --annotations=iam.amazonaws.com/role=shop/cart");
       command(screen, to + "get pods -o wide");
@@ -93,30 +97,39 @@ final class Quickstart {
     } else {
       command(
           screen,
-          "curl -X PATCH -H 'Content-Type: application/merge-patch+json' -d"
+          curl
+              + " -X PATCH -H 'Content-Type: application/merge-patch+json' -d"
               + " '{\"metadata\":{\"annotations\":{\"iam.amazonaws.com/role\":\"shop/cart\"}}}' "
-              + pods
+              + objects
               + "/website");
       command(
           screen,
-          "curl -X POST -H 'Content-Type: application/json' -d"
+          curl
+              + " -X POST -H 'Content-Type: application/json' -d"
               + " '{\"metadata\":{\"name\":\"fresh\",\"annotations\":{\"iam.amazonaws.com/role\":\"shop/cart\","
-              + "\"sandbox.iambridge.io/address\":\"127.0.0.30\"}},\"spec\":{\"containers\":[{\"name\":\"app\",\"image\":\"none\"}]}}' "
-              + pods);
-      command(screen, "curl -X DELETE " + pods + "/cart");
+              + "\"sandbox.iambridge.io/address\":\""
+              + sandbox.place().address("127.0.0.30")
+              + "\"}},\"spec\":{\"containers\":[{\"name\":\"app\",\"image\":\"none\"}]}}' "
+              + objects);
+      command(screen, curl + " -X DELETE " + objects + "/cart");
     }
     command(
         screen,
-        "curl --interface 127.0.0.15 http://127.0.0.1:"
-            + sandbox.agent().port()
+        terminal.curlAs(pods.get(4))
+            + " "
+            + terminal.metadata()
             + "/latest/meta-data/iam/security-credentials/");
   }
 
   private void look(Screen screen) {
     screen.heading("Look inside");
-    command(screen, "curl http://127.0.0.1:" + sandbox.agent().adminPort() + "/metrics");
-    command(screen, "curl http://127.0.0.1:" + sandbox.server().adminPort() + "/metrics");
-    command(screen, "curl " + sandbox.kubernetes().url() + "/api/v1/namespaces/shop/events");
+    String curl = terminal.onNode("curl");
+    command(screen, curl + " http://127.0.0.1:" + sandbox.agent().adminPort() + "/metrics");
+    command(screen, curl + " http://127.0.0.1:" + sandbox.server().adminPort() + "/metrics");
+    command(screen, curl + " " + sandbox.kubernetes().url() + "/api/v1/namespaces/shop/events");
+    if (terminal instanceof Terminal.IntoNamespaces) {
+      command(screen, terminal.onNode("iptables -t nat -S"));
+    }
   }
 
   private static void command(Screen screen, String text) {

@@ -6,6 +6,8 @@ import io.iambridge.common.logging.LogFormat;
 import io.iambridge.common.logging.Logs;
 import io.iambridge.sandbox.check.Check;
 import io.iambridge.sandbox.demo.DemoCluster;
+import io.iambridge.sandbox.lab.Lab;
+import io.iambridge.sandbox.lab.LabException;
 import io.iambridge.sandbox.terminal.Screen;
 import io.iambridge.sandbox.terminal.Style;
 import java.io.IOException;
@@ -30,7 +32,8 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     showDefaultValues = true,
     description =
-        "Runs the whole of iambridge on this machine's loopback, with demo pods to ask as.")
+        "Runs the whole of iambridge on this machine's loopback, with demo pods to ask as; or, as"
+            + " root, with a node and pods that have networks of their own.")
 public final class SandboxMain implements Callable<Integer> {
   private static final int LISTEN_BACKLOG = 1;
 
@@ -38,6 +41,13 @@ public final class SandboxMain implements Callable<Integer> {
       names = "--check",
       description = "Prove that everything works, on free ports, and exit with 0 or 1.")
   private boolean check;
+
+  @Option(
+      names = "--netns",
+      description =
+          "Linux, root: make a node and pods of network namespaces, and ask 169.254.169.254 from"
+              + " the pods; nothing leads out of them, and all is gone at the end.")
+  private boolean netns;
 
   @Option(names = "--agent-port", defaultValue = "8181", description = "Where pods ask.")
   private int agentPort;
@@ -89,9 +99,18 @@ public final class SandboxMain implements Callable<Integer> {
     return check ? check(screen) : show(screen);
   }
 
-  private static int check(Screen screen) {
+  private Place place() {
+    try {
+      return netns ? Place.in(Lab.setUp()) : Place.LOOPBACK;
+    } catch (LabException e) {
+      throw new StartException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private int check(Screen screen) {
     screen.line(Style.FAINT, "Starting Kubernetes API, STS, server and agent on free ports …");
-    try (Sandbox sandbox = Sandbox.start(SandboxPorts.FREE)) {
+    try (Place place = place();
+        Sandbox sandbox = Sandbox.start(place, SandboxPorts.FREE)) {
       DemoCluster.create(sandbox);
       screen.heading("What every pod gets, and what follows when the cluster changes");
       return new Check(sandbox).run(screen) ? 0 : 1;
@@ -106,8 +125,10 @@ public final class SandboxMain implements Callable<Integer> {
     requireFree(serverPort, "--server-port");
     requireFree(serverAdminPort, "--server-admin-port");
     screen.line(Style.FAINT, "Starting Kubernetes API, STS, server and agent …");
+    Place place = place();
     Sandbox sandbox =
         Sandbox.start(
+            place,
             new SandboxPorts(
                 agentPort, agentAdminPort, kubernetesPort, stsPort, serverPort, serverAdminPort));
     CountDownLatch stop = new CountDownLatch(1);
@@ -115,14 +136,23 @@ public final class SandboxMain implements Callable<Integer> {
         new Thread(
             () -> {
               sandbox.close();
+              place.close();
               stop.countDown();
             },
             "shutdown");
     Runtime.getRuntime().addShutdownHook(closing);
     DemoCluster.create(sandbox);
-    new Quickstart(sandbox, hasKubectl()).print(screen);
+    new Quickstart(sandbox, terminal(sandbox), hasKubectl()).print(screen);
     stop.await();
     return 0;
+  }
+
+  private Terminal terminal(Sandbox sandbox) {
+    return netns
+        // What sandbox/lab/enter says that the machine knows us by.
+        ? new Terminal.IntoNamespaces(
+            Objects.requireNonNullElse(System.getenv("IAMBRIDGE_LAB_PID"), "self"))
+        : new Terminal.OnLoopback(sandbox.agent().port());
   }
 
   /** Said here, in the quickstart's own words: its parts only know the flags of their own. */

@@ -1,5 +1,6 @@
 package io.iambridge.sandbox.check;
 
+import io.iambridge.sandbox.Place;
 import io.iambridge.sandbox.Sandbox;
 import io.iambridge.sandbox.check.Proof.WrongException;
 import io.iambridge.sandbox.demo.DemoCluster;
@@ -78,7 +79,17 @@ public final class Check {
     proofs.put("an annotation changed now is followed by the next answer", this::annotation);
     proofs.put("a pod made now is served, and forgotten when deleted", this::pods);
     proofs.put(AT_ONCE + " first requests at once make one STS call", this::singleFlight);
+    if (sandbox.place() != Place.LOOPBACK) {
+      proofs.put(
+          "nobody came near the node's own credentials, which were there all the time",
+          this::nothingLeaked);
+    }
     return proofs;
+  }
+
+  private String nothingLeaked() throws WrongException {
+    int leaks = sandbox.imds().credentialRequests().size();
+    return require(leaks == 0, leaks + " requests for them reached the metadata service");
   }
 
   private String gets(DemoPod pod) throws Exception {

@@ -5,6 +5,7 @@ import io.iambridge.sandbox.kubernetes.PodNetwork;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,6 +34,11 @@ public final class Lab implements PodNetwork, AutoCloseable {
   private static final int BEFORE_FIRST_POD = 10;
   private static final int LAST_POD = 250;
   private static final String STRANGER = "stranger-";
+
+  /** How long a pod that has just been made may take to get its network. */
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+  private static final int TURNS = 20;
 
   private final NodeNetwork network = new NodeNetwork();
   private final Map<String, PodLink> pods = new LinkedHashMap<>();
@@ -93,10 +99,13 @@ public final class Lab implements PodNetwork, AutoCloseable {
   }
 
   /**
-   * The namespace of the pod that has the address. If there is none, a stranger gets the address: a
-   * namespace that Kubernetes knows nothing of.
+   * The namespace of the pod that has the address, or gets it within five seconds. If none does, a
+   * stranger gets the address: a namespace that Kubernetes knows nothing of.
    */
-  public synchronized PodNamespace whoeverIsAt(String literal) {
+  public synchronized PodNamespace whoeverIsAt(String literal) throws InterruptedException {
+    for (int turn = 0; turn < TURNS && podAt(literal).isEmpty(); turn++) {
+      wait(PATIENCE.toMillis() / TURNS);
+    }
     return podAt(literal).orElseGet(() -> add(STRANGER + ++made, List.of(literal)));
   }
 
@@ -107,6 +116,7 @@ public final class Lab implements PodNetwork, AutoCloseable {
     PodLink link = new PodLink(pod, "cali%05x".formatted(++made));
     link.setUp();
     pods.put(name, link);
+    notifyAll();
     return pod;
   }
 

@@ -131,7 +131,7 @@ final class LabNetworkLabIT {
   }
 
   @Test
-  void strangerGivesWayToAPod() {
+  void strangerGivesWayToAPod() throws InterruptedException {
     assertThat(lab.whoeverIsAt("10.244.0.11").name()).startsWith("stranger-");
     PodNamespace pod = pod("10.244.0.11");
 
