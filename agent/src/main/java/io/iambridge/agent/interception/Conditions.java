@@ -33,12 +33,24 @@ record Conditions(
     }
   }
 
-  /** Whether a packet is meant. */
+  /** Whether packets are meant; the better comes first. */
   enum Fit {
-    YES,
-    /** Some of the packets, or it depends on what is not understood. */
+    ALL,
+    /** Those that come in by some of the interfaces. */
+    SOME,
+    /** It depends on what is not understood. */
     MAYBE,
-    NO
+    NO;
+
+    /** Of packets that fit here and there. */
+    Fit and(Fit that) {
+      return compareTo(that) >= 0 ? this : that;
+    }
+
+    /** Whether there are packets that are meant, for certain. */
+    boolean certain() {
+      return this == ALL || this == SOME;
+    }
   }
 
   Conditions {
@@ -53,7 +65,10 @@ record Conditions(
     if (wrongDestination || wrongProtocol || wrongPort || packet.from().apartFrom(in)) {
       return Fit.NO;
     }
-    return others.isEmpty() && packet.from().within(in) ? Fit.YES : Fit.MAYBE;
+    if (!others.isEmpty()) {
+      return Fit.MAYBE;
+    }
+    return packet.from().within(in) ? Fit.ALL : Fit.SOME;
   }
 
   /** Whether the packet's destination is meant expressly, and not because everything is. */

@@ -150,7 +150,7 @@ public final class Inspection {
 
   private static Optional<String> redirectedTo(NatTable table, String chain, Packet packet) {
     return table.rules(chain).stream()
-        .filter(rule -> rule.conditions().fit(packet) == Conditions.Fit.YES)
+        .filter(rule -> rule.conditions().fit(packet) == Conditions.Fit.ALL)
         .findFirst()
         .filter(rule -> rule.target().equals("DNAT") && rule.options().size() == 2)
         .map(rule -> rule.options().get(1));

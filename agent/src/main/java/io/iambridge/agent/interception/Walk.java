@@ -10,9 +10,9 @@ import java.util.Set;
  * Where a packet goes in the nat table: follows it through the rules as the kernel does, as far as
  * rules can be told without the packet.
  *
- * <p>How it works. A rule may be certain to match, certain not to, or neither (it has conditions we
- * do not know, or is for some of the interfaces). Of those that are neither, only the ones that
- * name the destination count: CNIs and kube-proxy have many rules before ours that never see a
+ * <p>How it works. A rule may be certain to match, for packets of all or of some of the interfaces,
+ * certain not to, or neither, because it has conditions we do not know. Of the last only those
+ * count that name the destination: CNIs and kube-proxy have many rules before ours that never see a
  * metadata address, and to move to the front of them every time they do would be a fight without
  * end.
  */
@@ -51,11 +51,11 @@ final class Walk {
    */
   static End of(NatTable table, String base, String ours, Packet packet) {
     return new Walk(table, ours, packet)
-        .through(base, /* certain= */ true, /* builtIn= */ true)
+        .through(base, Fit.ALL, /* builtIn= */ true)
         .orElseGet(End.Passed::new);
   }
 
-  private Optional<End> through(String chain, boolean certain, boolean builtIn) {
+  private Optional<End> through(String chain, Fit before, boolean builtIn) {
     if (!visiting.add(chain)) {
       return Optional.empty();
     }
@@ -65,12 +65,11 @@ final class Walk {
         if (fit == Fit.NO) {
           continue;
         }
-        boolean sure = certain && fit == Fit.YES;
-        Optional<End> end = follow(chain, rule, sure, builtIn);
+        Optional<End> end = follow(chain, rule, fit.and(before), builtIn);
         if (end.isPresent()) {
           return end;
         }
-        if (fit == Fit.YES && leaves(rule)) {
+        if (fit == Fit.ALL && leaves(rule)) {
           return Optional.empty();
         }
       }
@@ -80,20 +79,20 @@ final class Walk {
     }
   }
 
-  private Optional<End> follow(String chain, Rule rule, boolean sure, boolean builtIn) {
+  private Optional<End> follow(String chain, Rule rule, Fit fit, boolean builtIn) {
     String target = rule.target();
     if (target.equals(ours)) {
-      return sure ? Optional.of(new End.Reached(rule)) : Optional.empty();
+      return fit == Fit.ALL ? Optional.of(new End.Reached(rule)) : Optional.empty();
     }
-    boolean decides = sure || rule.conditions().name(packet);
+    boolean decides = fit.certain() || rule.conditions().name(packet);
     if (DECIDING.contains(target) || (builtIn && target.equals("RETURN"))) {
       return decides ? Optional.of(new End.Captured(chain, rule)) : Optional.empty();
     }
     if (table.chain(target).isEmpty()) {
       return Optional.empty();
     }
-    Optional<End> end = through(target, sure, /* builtIn= */ false);
-    return end.isEmpty() && rule.goTo() && builtIn && sure
+    Optional<End> end = through(target, fit, /* builtIn= */ false);
+    return end.isEmpty() && rule.goTo() && builtIn && fit.certain()
         ? Optional.of(new End.Captured(chain, rule))
         : end;
   }

@@ -56,6 +56,8 @@ class WalkTest {
         "-A PREROUTING -j ACCEPT",
         "-A PREROUTING -i cali+ -p tcp -j REDIRECT --to-ports 15001",
         "-A PREROUTING ! -i eth0 -j RETURN",
+        "-A PREROUTING -i cali7 -j ACCEPT",
+        "-A PREROUTING ! -i cali7 -j ACCEPT",
         "-A PREROUTING ! -d 10.0.0.0/8 -p tcp -m tcp --dport 0:1024 -j ACCEPT"
       })
   void rulesThatTakeThePacketAreSeen(String line) {
