@@ -61,6 +61,7 @@ final class AgentCommand implements Callable<Integer> {
   @Mixin private TlsOptions tls;
   @Mixin private AdminOptions admin;
   @Mixin private LogOptions log;
+  @Mixin private PodIdentityOptions podIdentity;
 
   @Option(
       names = "--port",
@@ -195,7 +196,8 @@ final class AgentCommand implements Callable<Integer> {
         nodeName(),
         stateDir,
         new ImdsService.Settings(/* tokenRequired= */ imdsV1 == ImdsV1.deny, unknownCallerWait),
-        maxConnections);
+        maxConnections,
+        podIdentity.config(spec.commandLine()));
   }
 
   private void check(boolean right, String flag, Object value, String expected) {

@@ -1,6 +1,7 @@
 package io.iambridge.agent;
 
 import io.iambridge.agent.imds.ImdsService;
+import io.iambridge.agent.podidentity.PodIdentityConfig;
 import io.iambridge.agent.upstream.ServerChannel.KeepAlive;
 import io.iambridge.common.cli.HostPort;
 import io.iambridge.common.tls.TlsFiles;
@@ -18,6 +19,7 @@ import java.util.Map;
  * @param stateDir where the session token key is kept
  * @param imds what pods get
  * @param maxConnections connections of pods at one time
+ * @param podIdentity what happens with requests for 169.254.170.23
  */
 public record AgentConfig(
     HostPort listen,
@@ -28,7 +30,8 @@ public record AgentConfig(
     String nodeName,
     Path stateDir,
     ImdsService.Settings imds,
-    int maxConnections) {
+    int maxConnections,
+    PodIdentityConfig podIdentity) {
 
   /** Checks what no flag can mean. */
   public AgentConfig {

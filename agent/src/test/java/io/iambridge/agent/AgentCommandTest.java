@@ -2,6 +2,7 @@ package io.iambridge.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.iambridge.agent.podidentity.PodIdentityConfig;
 import io.iambridge.common.cli.HostPort;
 import io.iambridge.common.cli.Program;
 import io.iambridge.common.cli.StartException;
@@ -66,6 +67,10 @@ class AgentCommandTest {
     assertThat(config().imds().tokenRequired()).isFalse();
     assertThat(config().imds().unknownCallerWait()).isEqualTo(Duration.ofMillis(400));
     assertThat(config().maxConnections()).isEqualTo(10_000);
+    assertThat(config().podIdentity())
+        .isEqualTo(
+            new PodIdentityConfig(
+                PodIdentityConfig.Mode.SERVE, new HostPort("169.254.170.23", 80)));
     assertThat(config().keepAlive().time()).isEqualTo(Duration.ofSeconds(10));
     assertThat(config().keepAlive().timeout()).isEqualTo(Duration.ofSeconds(2));
     assertThat(config().keepAlive().withoutStream()).isFalse();
@@ -87,6 +92,8 @@ class AgentCommandTest {
                 "--imds-v1=deny",
                 "--unknown-caller-wait=100ms",
                 "--max-connections=5",
+                "--pod-identity=forward",
+                "--pod-identity-agent=[::1]:8080",
                 "--grpc-keepalive-time-duration=30s",
                 "--grpc-keepalive-timeout-duration=1m",
                 "--grpc-keepalive-permit-without-stream",
@@ -101,6 +108,9 @@ class AgentCommandTest {
     assertThat(config().imds().tokenRequired()).isTrue();
     assertThat(config().imds().unknownCallerWait()).isEqualTo(Duration.ofMillis(100));
     assertThat(config().maxConnections()).isEqualTo(5);
+    assertThat(config().podIdentity())
+        .isEqualTo(
+            new PodIdentityConfig(PodIdentityConfig.Mode.FORWARD, new HostPort("::1", 8080)));
     assertThat(config().keepAlive().time()).isEqualTo(Duration.ofSeconds(30));
     assertThat(config().keepAlive().timeout()).isEqualTo(Duration.ofMinutes(1));
     assertThat(config().keepAlive().withoutStream()).isTrue();
@@ -169,6 +179,9 @@ class AgentCommandTest {
     "--unknown-caller-wait, 5",
     "--unknown-caller-wait, 2s",
     "--max-connections, 0",
+    "--pod-identity, maybe",
+    "--pod-identity-agent, localhost:80",
+    "--pod-identity-agent, 127.0.0.1",
     "--grpc-keepalive-time-duration, 0s",
     "--grpc-keepalive-timeout-duration, 0s",
     "--level, loud"

@@ -165,7 +165,8 @@ class SdkExpectationsTest {
         config.nodeName(),
         config.stateDir(),
         new ImdsService.Settings(tokenRequired, config.imds().unknownCallerWait()),
-        config.maxConnections());
+        config.maxConnections(),
+        config.podIdentity());
   }
 
   @Test
@@ -479,7 +480,8 @@ class SdkExpectationsTest {
                     config.nodeName(),
                     config.stateDir(),
                     config.imds(),
-                    config.maxConnections()))) {
+                    config.maxConnections(),
+                    config.podIdentity()))) {
       agent.server().push(Addresses.bound("::1", "pod-6", ARN));
       try (RawHttp http = RawHttp.connect("::1", "::1", agent.agent().port())) {
         assertThat(http.request("GET", ROLES).body()).isEqualTo("app");

@@ -161,7 +161,8 @@ class TlsTest {
               config.nodeName(),
               config.stateDir(),
               config.imds(),
-              config.maxConnections());
+              config.maxConnections(),
+              config.podIdentity());
       assertThatThrownBy(() -> Agent.start(clash))
           .isInstanceOf(StartException.class)
           .hasMessageContaining(":" + taken.getLocalPort())
