@@ -43,8 +43,7 @@ class PodIdentityServiceTest {
 
   private final FakeClock clock = new FakeClock();
   private final ManualScheduler state = new ManualScheduler(clock);
-  private final AgentMetrics metrics =
-      new PrometheusAgentMetrics(new PrometheusRegistry(), "test");
+  private final AgentMetrics metrics = new PrometheusAgentMetrics(new PrometheusRegistry(), "test");
   private final VerifiedTokens tokens = new VerifiedTokens(metrics);
   private final CredentialsCache<String> credentials =
       new CredentialsCache<>(
