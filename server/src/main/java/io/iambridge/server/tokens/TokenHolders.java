@@ -14,6 +14,8 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Finds the pod that a token proves, and compares it with who is known to be where it came from. A
@@ -22,6 +24,8 @@ import java.util.function.Function;
 public final class TokenHolders {
   /** Tokens of real clusters have one or two thousand characters. */
   static final int LONGEST_TOKEN = 16 * 1024;
+
+  private static final Logger LOG = LoggerFactory.getLogger(TokenHolders.class);
 
   private final CallerIndex callers;
   private final TokenReviews reviews;
@@ -128,10 +132,14 @@ public final class TokenHolders {
         failure instanceof CompletionException && failure.getCause() != null
             ? failure.getCause()
             : failure;
+    if (cause instanceof ReviewException review) {
+      return new Refused(Reason.TOKEN_REVIEW_UNAVAILABLE, String.valueOf(review.getMessage()));
+    }
+    // Its class only: whatever could not be read may stand in its message, and hold the token.
+    LOG.atError()
+        .addKeyValue("exception", cause.getClass().getName())
+        .log("A review of a token failed for a reason of our own");
     return new Refused(
-        Reason.TOKEN_REVIEW_UNAVAILABLE,
-        cause instanceof ReviewException review
-            ? String.valueOf(review.getMessage())
-            : "the server failed to have the token reviewed");
+        Reason.TOKEN_REVIEW_UNAVAILABLE, "the server failed to have the token reviewed");
   }
 }

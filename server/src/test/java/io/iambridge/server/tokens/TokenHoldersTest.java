@@ -45,6 +45,9 @@ class TokenHoldersTest {
   /** A token is "of-" and its pod's UID. */
   private Review review(String token) {
     asked.incrementAndGet();
+    if (token.equals("breaks")) {
+      throw new IllegalStateException("cannot read: " + token);
+    }
     return token.startsWith("of-")
         ? new Review.Authentic(
             token.substring(3), nodeOfToken, clock.instant().plus(Duration.ofHours(1)))
@@ -138,6 +141,11 @@ class TokenHoldersTest {
         .isEqualTo(Reason.TOKEN_INVALID);
     assertThat(asked.get()).isZero();
     assertThat(reason(at("10.0.0.1", "garbage"))).isEqualTo(Reason.TOKEN_INVALID);
+  }
+
+  @Test
+  void aReviewerThatFailsForAReasonOfItsOwnIsAnAnswerToo() {
+    assertThat(reason(at("10.0.0.1", "breaks"))).isEqualTo(Reason.TOKEN_REVIEW_UNAVAILABLE);
   }
 
   @ParameterizedTest
