@@ -10,6 +10,8 @@ import io.iambridge.agent.http.Response;
 import io.iambridge.agent.imds.Documents;
 import io.iambridge.agent.imds.ImdsService;
 import io.iambridge.agent.imds.SessionTokens;
+import io.iambridge.agent.interception.Interception;
+import io.iambridge.agent.interception.Programs;
 import io.iambridge.agent.metrics.AgentMetrics;
 import io.iambridge.agent.metrics.PrometheusAgentMetrics;
 import io.iambridge.agent.podidentity.EksAgent;
@@ -69,16 +71,21 @@ public final class Agent implements AutoCloseable {
    * @throws StartException when a port is taken or a file is missing; the message is for people
    */
   public static Agent start(AgentConfig config) {
+    return start(config, Programs.ofThisMachine());
+  }
+
+  /** Starts everything, with iptables and the like as given: tests have their own. */
+  public static Agent start(AgentConfig config, Programs programs) {
     Deque<Runnable> closing = new ArrayDeque<>();
     try {
-      return start(config, closing);
+      return start(config, programs, closing);
     } catch (RuntimeException e) {
       closing.forEach(Runnable::run);
       throw e;
     }
   }
 
-  private static Agent start(AgentConfig config, Deque<Runnable> closing) {
+  private static Agent start(AgentConfig config, Programs programs, Deque<Runnable> closing) {
     InstantSource clock = InstantSource.system();
     SecureRandom random = new SecureRandom();
     RandomGenerator dice = RandomGenerator.getDefault();
@@ -106,8 +113,10 @@ public final class Agent implements AutoCloseable {
     CallerWatch watch =
         new CallerWatch(channel, callers, state, dice, metrics, AgentVersion.text());
     closing.push(watch::close);
+    Optional<Interception> interception =
+        config.interception().map(rules -> Interception.of(rules, programs, metrics));
     AgentHealth health =
-        new AgentHealth(watch, new Heartbeat(state, Ticker.systemTicker()::nanoTime));
+        new AgentHealth(watch, new Heartbeat(state, Ticker.systemTicker()::nanoTime), interception);
 
     ImdsService imds =
         new ImdsService(
@@ -139,6 +148,9 @@ public final class Agent implements AutoCloseable {
     closing.push(http::close);
     AdminEndpoint admin = AdminEndpoint.start(config.admin(), health, registry);
     closing.push(admin::close);
+    // The last that may fail: rules must not go away again because something else did not start.
+    interception.ifPresent(rules -> rules.install(http.port()));
+    interception.ifPresent(rules -> closing.push(rules::close));
     watch.start();
     LOG.atInfo()
         .addKeyValue("node", config.nodeName())

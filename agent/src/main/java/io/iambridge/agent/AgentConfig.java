@@ -1,12 +1,14 @@
 package io.iambridge.agent;
 
 import io.iambridge.agent.imds.ImdsService;
+import io.iambridge.agent.interception.InterceptionConfig;
 import io.iambridge.agent.podidentity.PodIdentityConfig;
 import io.iambridge.agent.upstream.ServerChannel.KeepAlive;
 import io.iambridge.common.cli.HostPort;
 import io.iambridge.common.tls.TlsFiles;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Everything an agent is told when it starts.
@@ -19,6 +21,7 @@ import java.util.Map;
  * @param stateDir where the session token key is kept
  * @param imds what pods get
  * @param maxConnections connections of pods at one time
+ * @param interception the rules that bring pods' requests here; empty when something else does
  * @param podIdentity what happens with requests for 169.254.170.23
  */
 public record AgentConfig(
@@ -31,6 +34,7 @@ public record AgentConfig(
     Path stateDir,
     ImdsService.Settings imds,
     int maxConnections,
+    Optional<InterceptionConfig> interception,
     PodIdentityConfig podIdentity) {
 
   /** Checks what no flag can mean. */

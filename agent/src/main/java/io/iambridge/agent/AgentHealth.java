@@ -1,6 +1,7 @@
 package io.iambridge.agent;
 
 import io.iambridge.agent.imds.Readiness;
+import io.iambridge.agent.interception.Interception;
 import io.iambridge.agent.upstream.CallerWatch;
 import io.iambridge.common.admin.Health;
 import java.util.Optional;
@@ -8,9 +9,10 @@ import java.util.Optional;
 /**
  * The agent is ready as soon as it has once heard who is on its node. It stays ready when the
  * server goes: it can serve what it knows, and taking it out of service would help nobody on its
- * node.
+ * node. Where it is to intercept, it is ready only while pods' requests come to it.
  */
-record AgentHealth(CallerWatch watch, Heartbeat heartbeat) implements Health, Readiness {
+record AgentHealth(CallerWatch watch, Heartbeat heartbeat, Optional<Interception> interception)
+    implements Health, Readiness {
 
   @Override
   public Optional<String> notLive() {
@@ -19,9 +21,10 @@ record AgentHealth(CallerWatch watch, Heartbeat heartbeat) implements Health, Re
 
   @Override
   public Optional<String> notReady() {
-    return watch.everSynced()
-        ? Optional.empty()
-        : Optional.of("the server has not yet told who is on this node");
+    if (!watch.everSynced()) {
+      return Optional.of("the server has not yet told who is on this node");
+    }
+    return interception.flatMap(Interception::notInPlace);
   }
 
   @Override

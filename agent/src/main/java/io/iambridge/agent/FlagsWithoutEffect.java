@@ -9,46 +9,10 @@ import picocli.CommandLine.Option;
 /** Kiam's flags that are accepted, so that its manifests start the agent, and only warned of. */
 @SuppressWarnings("unused") // Nothing reads them; that is the point.
 final class FlagsWithoutEffect {
-  private static final String NO_RULES =
-      "this version installs no iptables rules; something else must redirect"
-          + " 169.254.169.254:80 to the agent's port";
   private static final String NO_ROUTES =
       "this version forwards no route to the real metadata service; such requests are answered with"
           + " 404";
   private static final String NO_STATSD = "statsd is not spoken; metrics are at --admin-address";
-
-  @NoEffect(NO_RULES)
-  @Option(
-      names = "--iptables",
-      negatable = true,
-      defaultValue = "false",
-      fallbackValue = "true",
-      description = "kiam's; no effect yet.")
-  private boolean iptables;
-
-  @NoEffect(NO_RULES)
-  @Option(
-      names = "--iptables-remove",
-      negatable = true,
-      defaultValue = "true",
-      fallbackValue = "true",
-      description = "kiam's; no effect yet.")
-  private boolean iptablesRemove;
-
-  @NoEffect(NO_RULES)
-  @Option(
-      names = "--host",
-      paramLabel = "<address>",
-      description = "kiam's; no effect yet. Default: HOST_IP.")
-  private @Nullable String host;
-
-  @NoEffect(NO_RULES)
-  @Option(
-      names = "--host-interface",
-      paramLabel = "<interface>",
-      defaultValue = "docker0",
-      description = "kiam's; no effect yet.")
-  private String hostInterface;
 
   @NoEffect(NO_ROUTES)
   @Option(

@@ -2,6 +2,9 @@ package io.iambridge.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.iambridge.agent.interception.InterceptionConfig;
+import io.iambridge.agent.interception.InterceptionConfig.Mode;
+import io.iambridge.agent.interception.InterfacePattern;
 import io.iambridge.agent.podidentity.PodIdentityConfig;
 import io.iambridge.common.cli.HostPort;
 import io.iambridge.common.cli.Program;
@@ -9,11 +12,13 @@ import io.iambridge.common.cli.StartException;
 import io.iambridge.common.logging.LogFormat;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -67,6 +72,7 @@ class AgentCommandTest {
     assertThat(config().imds().tokenRequired()).isFalse();
     assertThat(config().imds().unknownCallerWait()).isEqualTo(Duration.ofMillis(400));
     assertThat(config().maxConnections()).isEqualTo(10_000);
+    assertThat(config().interception()).isEmpty();
     assertThat(config().podIdentity())
         .isEqualTo(
             new PodIdentityConfig(
@@ -84,7 +90,7 @@ class AgentCommandTest {
     assertThat(
             run(
                 "--port=8181",
-                "--listen-address=127.0.0.1",
+                "--listen-address=10.0.0.1",
                 "--admin-address=[::1]:1",
                 "--server-address=server.kiam:443",
                 "--node-name=n",
@@ -92,6 +98,12 @@ class AgentCommandTest {
                 "--imds-v1=deny",
                 "--unknown-caller-wait=100ms",
                 "--max-connections=5",
+                "--iptables",
+                "--iptables-remove",
+                "--iptables-takeover",
+                "--iptables-mode=legacy",
+                "--host=10.0.0.1, fd00::1",
+                "--host-interface=!eth0",
                 "--pod-identity=forward",
                 "--pod-identity-agent=[::1]:8080",
                 "--grpc-keepalive-time-duration=30s",
@@ -100,7 +112,7 @@ class AgentCommandTest {
                 "--json-log",
                 "--level=debug"))
         .isZero();
-    assertThat(config().listen()).isEqualTo(new HostPort("127.0.0.1", 8181));
+    assertThat(config().listen()).isEqualTo(new HostPort("10.0.0.1", 8181));
     assertThat(config().admin()).isEqualTo(new HostPort("::1", 1));
     assertThat(config().server()).isEqualTo(new HostPort("server.kiam", 443));
     assertThat(config().nodeName()).isEqualTo("n");
@@ -108,6 +120,16 @@ class AgentCommandTest {
     assertThat(config().imds().tokenRequired()).isTrue();
     assertThat(config().imds().unknownCallerWait()).isEqualTo(Duration.ofMillis(100));
     assertThat(config().maxConnections()).isEqualTo(5);
+    assertThat(interception())
+        .isEqualTo(
+            new InterceptionConfig(
+                List.of(InetAddress.ofLiteral("10.0.0.1"), InetAddress.ofLiteral("fd00::1")),
+                Optional.of(InterfacePattern.parse("!eth0")),
+                Mode.LEGACY,
+                /* takeover= */ true,
+                /* removeAtStop= */ true,
+                /* podIdentity= */ true,
+                /* podIdentityForHostNetwork= */ false));
     assertThat(config().podIdentity())
         .isEqualTo(
             new PodIdentityConfig(PodIdentityConfig.Mode.FORWARD, new HostPort("::1", 8080)));
@@ -145,10 +167,71 @@ class AgentCommandTest {
         .as(printed.toString())
         .isZero();
     assertThat(config().admin()).isEqualTo(new HostPort("0.0.0.0", 9620));
-    assertThat(warnings).hasSize(13).allMatch(warning -> warning.contains(" has no effect: "));
+    assertThat(interception().hosts()).containsExactly(InetAddress.ofLiteral("10.0.0.1"));
+    assertThat(interception().removeAtStop()).isFalse();
+    assertThat(warnings).hasSize(9).allMatch(warning -> warning.contains(" has no effect: "));
     assertThat(warnings)
-        .anyMatch(w -> w.startsWith("--iptables ") && w.contains("installs no iptables rules"))
         .anyMatch(w -> w.startsWith("--allow-ip-query ") && w.contains("could be anybody"));
+  }
+
+  private InterceptionConfig interception() {
+    return config().interception().orElseThrow();
+  }
+
+  private int runWithIptables(Map<String, String> environment, String... more) {
+    List<String> all = new ArrayList<>(List.of(TLS));
+    all.addAll(List.of("--iptables", "--node-name=n"));
+    all.addAll(List.of(more));
+    return run(environment, all.toArray(String[]::new));
+  }
+
+  @Test
+  void rulesStayAndNobodysAreTakenOverUnlessToldSo() {
+    assertThat(runWithIptables(Map.of("HOST_IP", "10.0.0.1"))).as(printed.toString()).isZero();
+    assertThat(interception().removeAtStop()).isFalse();
+    assertThat(interception().takeover()).isFalse();
+    assertThat(interception().mode()).isEqualTo(Mode.AUTO);
+    assertThat(interception().podSide()).isEmpty();
+  }
+
+  @Test
+  void hostIsTheFlagOrTheEnvironment() {
+    Map<String, String> both = Map.of("HOST_IPS", "10.0.0.2,fd00::2", "HOST_IP", "10.0.0.1");
+    assertThat(runWithIptables(both, "--host=10.0.0.3")).isZero();
+    assertThat(interception().hosts()).containsExactly(InetAddress.ofLiteral("10.0.0.3"));
+    assertThat(runWithIptables(both)).isZero();
+    assertThat(interception().hosts())
+        .containsExactly(InetAddress.ofLiteral("10.0.0.2"), InetAddress.ofLiteral("fd00::2"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      value = {
+        "--level=info; no address to send pods to",
+        "--host=; no address to send pods to",
+        "--host=example.org; --host",
+        "--host=127.0.0.1; 127.0.0.1",
+        "--host=169.254.169.254; 169.254.169.254",
+        "--host=0.0.0.0; 0.0.0.0",
+        "--host=fe80::1; --host",
+        "--host=10.0.0.1,10.0.0.2; one family",
+        "--host=10.0.0.1,; --host",
+        "--host-interface=a b; --host-interface",
+        "--host-interface=!; --host-interface",
+        "--iptables-mode=ebpf; --iptables-mode"
+      },
+      delimiter = ';')
+  void interceptionThatCannotWorkIsOneLine(String flag, String says) {
+    assertThat(runWithIptables(Map.of(), flag)).isEqualTo(2);
+    assertThat(printed.toString().lines().findFirst().orElseThrow()).contains(says);
+  }
+
+  @Test
+  void podsAreNotSentToWhereNobodyListens() {
+    assertThat(runWithIptables(Map.of("HOST_IP", "10.0.0.1"), "--listen-address=10.0.0.2"))
+        .isEqualTo(2);
+    assertThat(printed.toString()).contains("listens on 10.0.0.2 only");
+    assertThat(runWithIptables(Map.of("HOST_IP", "10.0.0.1"), "--listen-address=::")).isZero();
   }
 
   @Test

@@ -24,7 +24,7 @@ class ArchitectureTest {
   void credentialsAndCallersKnowNeitherNettyNorGrpc() {
     noClasses()
         .that()
-        .resideInAnyPackage("..agent.credentials..", "..agent.callers..")
+        .resideInAnyPackage("..agent.credentials..", "..agent.callers..", "..agent.interception..")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("io.netty..", "io.grpc..")
@@ -68,6 +68,17 @@ class ArchitectureTest {
   @Test
   void onlyMainsExitAndReadTheEnvironment() {
     ArchitectureRules.ONLY_MAINS_EXIT_AND_READ_THE_ENVIRONMENT.check(AGENT);
+  }
+
+  @Test
+  void onlyOneClassStartsProcesses() {
+    noClasses()
+        .that()
+        .doNotHaveSimpleName("ProgramRunner")
+        .should()
+        .dependOnClassesThat()
+        .areAssignableTo(ProcessBuilder.class)
+        .check(AGENT);
   }
 
   @Test

@@ -106,6 +106,7 @@ class PodIdentityForwardTest {
                     config.stateDir(),
                     config.imds(),
                     config.maxConnections(),
+                    config.interception(),
                     new PodIdentityConfig(mode, new HostPort("127.0.0.1", port))));
     agent.server().push(Addresses.withoutRole(ROLELESS, "pod-2"));
     agent.server().push(Addresses.bound(POD, "pod-1", ARN, "session-1"));

@@ -166,6 +166,7 @@ class SdkExpectationsTest {
         config.stateDir(),
         new ImdsService.Settings(tokenRequired, config.imds().unknownCallerWait()),
         config.maxConnections(),
+        config.interception(),
         config.podIdentity());
   }
 
@@ -481,6 +482,7 @@ class SdkExpectationsTest {
                     config.stateDir(),
                     config.imds(),
                     config.maxConnections(),
+                    config.interception(),
                     config.podIdentity()))) {
       agent.server().push(Addresses.bound("::1", "pod-6", ARN));
       try (RawHttp http = RawHttp.connect("::1", "::1", agent.agent().port())) {

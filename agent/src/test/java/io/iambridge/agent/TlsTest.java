@@ -162,6 +162,7 @@ class TlsTest {
               config.stateDir(),
               config.imds(),
               config.maxConnections(),
+              config.interception(),
               config.podIdentity());
       assertThatThrownBy(() -> Agent.start(clash))
           .isInstanceOf(StartException.class)

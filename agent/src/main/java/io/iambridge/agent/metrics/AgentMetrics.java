@@ -1,5 +1,6 @@
 package io.iambridge.agent.metrics;
 
+import io.iambridge.agent.address.Family;
 import java.time.Duration;
 
 /** What operators are told, in domain words. Label values come from enums only. */
@@ -83,4 +84,16 @@ public interface AgentMetrics {
 
   /** A connection was closed at once, because there are too many. */
   void connectionRefused();
+
+  /** Whether the rules that bring pods' requests here are in place. */
+  void intercepting(Family family, boolean inPlace);
+
+  /** Rules that had been in place were put back. */
+  void interceptionRepaired();
+
+  /** The rules could not be looked at or put right. */
+  void interceptionFailed();
+
+  /** How many rules of others redirect the metadata addresses. */
+  void foreignRules(int count);
 }

@@ -17,6 +17,10 @@ final class MetricNames {
   static final String WATCH_RECONNECTS = "iambridge_agent_watch_reconnects_total";
   static final String CONNECTIONS = "iambridge_agent_connections";
   static final String CONNECTIONS_REFUSED = "iambridge_agent_connections_refused_total";
+  static final String INTERCEPTION_IN_PLACE = "iambridge_agent_interception_in_place";
+  static final String INTERCEPTION_REPAIRS = "iambridge_agent_interception_repairs_total";
+  static final String INTERCEPTION_FAILURES = "iambridge_agent_interception_failures_total";
+  static final String INTERCEPTION_FOREIGN_RULES = "iambridge_agent_interception_foreign_rules";
   static final String BUILD_INFO = "iambridge_agent_build_info";
 
   private MetricNames() {}

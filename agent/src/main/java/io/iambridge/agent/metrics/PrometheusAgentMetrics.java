@@ -1,5 +1,6 @@
 package io.iambridge.agent.metrics;
 
+import io.iambridge.agent.address.Family;
 import io.prometheus.metrics.core.datapoints.CounterDataPoint;
 import io.prometheus.metrics.core.datapoints.DistributionDataPoint;
 import io.prometheus.metrics.core.metrics.Counter;
@@ -33,6 +34,10 @@ public final class PrometheusAgentMetrics implements AgentMetrics {
   private final Counter watchReconnects;
   private final Gauge connections;
   private final Counter connectionsRefused;
+  private final Gauge interceptionInPlace;
+  private final Counter interceptionRepairs;
+  private final Counter interceptionFailures;
+  private final Gauge foreignRules;
 
   /** Registers everything, so that a series that never moves is still there to be seen. */
   public PrometheusAgentMetrics(PrometheusRegistry registry, String version) {
@@ -108,6 +113,26 @@ public final class PrometheusAgentMetrics implements AgentMetrics {
             MetricNames.CONNECTIONS_REFUSED,
             "Connections closed at once because there are too many, of all pods (--max-connections)"
                 + " or of one address.");
+    // One series for each family that is intercepted: none is 0 for want of --iptables or IPv6.
+    interceptionInPlace =
+        Gauge.builder()
+            .name(MetricNames.INTERCEPTION_IN_PLACE)
+            .help("1 while the rules that bring pods' requests here are in place, by family.")
+            .labelNames("family")
+            .register(registry);
+    interceptionRepairs =
+        counter(
+            registry, MetricNames.INTERCEPTION_REPAIRS, "Times that changed rules were put back.");
+    interceptionFailures =
+        counter(
+            registry,
+            MetricNames.INTERCEPTION_FAILURES,
+            "Looks at the rules that failed or left something wrong.");
+    foreignRules =
+        gauge(
+            registry,
+            MetricNames.INTERCEPTION_FOREIGN_RULES,
+            "Rules of others that redirect the metadata addresses.");
     Info.builder()
         .name(MetricNames.BUILD_INFO)
         .help("The version that runs.")
@@ -215,5 +240,25 @@ public final class PrometheusAgentMetrics implements AgentMetrics {
   @Override
   public void connectionRefused() {
     connectionsRefused.inc();
+  }
+
+  @Override
+  public void intercepting(Family family, boolean inPlace) {
+    interceptionInPlace.labelValues(label(family)).set(inPlace ? 1 : 0);
+  }
+
+  @Override
+  public void interceptionRepaired() {
+    interceptionRepairs.inc();
+  }
+
+  @Override
+  public void interceptionFailed() {
+    interceptionFailures.inc();
+  }
+
+  @Override
+  public void foreignRules(int count) {
+    foreignRules.set(count);
   }
 }

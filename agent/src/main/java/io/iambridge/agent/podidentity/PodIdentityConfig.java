@@ -21,4 +21,17 @@ public record PodIdentityConfig(Mode mode, HostPort eksAgent) {
     /** They are not known here. */
     OFF
   }
+
+  /** Whether pods' requests for the address have to come here. */
+  public boolean intercepts() {
+    return mode != Mode.OFF;
+  }
+
+  /**
+   * Whether the node's own requests have to come here too, which are those of hostNetwork pods. Not
+   * where the EKS agent has the address: what we hand over would come back to us.
+   */
+  public boolean interceptsForHostNetwork() {
+    return mode == Mode.SERVE;
+  }
 }

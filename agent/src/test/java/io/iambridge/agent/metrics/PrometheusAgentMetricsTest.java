@@ -2,6 +2,7 @@ package io.iambridge.agent.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.iambridge.agent.address.Family;
 import io.iambridge.agent.metrics.AgentMetrics.Fetch;
 import io.iambridge.agent.metrics.AgentMetrics.Forward;
 import io.iambridge.agent.metrics.AgentMetrics.Route;
@@ -35,6 +36,11 @@ class PrometheusAgentMetricsTest {
     metrics.watchReconnects();
     metrics.connections(6);
     metrics.connectionRefused();
+    metrics.intercepting(Family.IPV4, /* inPlace= */ true);
+    metrics.intercepting(Family.IPV6, /* inPlace= */ false);
+    metrics.interceptionRepaired();
+    metrics.interceptionFailed();
+    metrics.foreignRules(7);
 
     ByteArrayOutputStream text = new ByteArrayOutputStream();
     PrometheusTextFormatWriter.create().write(text, registry.scrape());
@@ -56,6 +62,11 @@ class PrometheusAgentMetricsTest {
             "iambridge_agent_watch_reconnects_total 1.0",
             "iambridge_agent_connections 6.0",
             "iambridge_agent_connections_refused_total 1.0",
+            "iambridge_agent_interception_in_place{family=\"ipv4\"} 1.0",
+            "iambridge_agent_interception_in_place{family=\"ipv6\"} 0.0",
+            "iambridge_agent_interception_repairs_total 1.0",
+            "iambridge_agent_interception_failures_total 1.0",
+            "iambridge_agent_interception_foreign_rules 7.0",
             "iambridge_agent_build_info{version=\"1.2.3\"} 1");
   }
 }

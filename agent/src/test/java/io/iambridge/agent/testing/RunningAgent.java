@@ -9,6 +9,7 @@ import io.grpc.netty.NettyServerBuilder;
 import io.iambridge.agent.Agent;
 import io.iambridge.agent.AgentConfig;
 import io.iambridge.agent.imds.ImdsService;
+import io.iambridge.agent.interception.Programs;
 import io.iambridge.agent.podidentity.PodIdentityConfig;
 import io.iambridge.agent.testing.RawHttp.Answer;
 import io.iambridge.agent.upstream.ServerChannel.KeepAlive;
@@ -28,6 +29,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.UnaryOperator;
@@ -57,17 +59,25 @@ public final class RunningAgent implements AutoCloseable {
 
   /** Starts both; the server accepts the watch and says nothing, until it is told otherwise. */
   public static RunningAgent startWithSilentServer(Path dir) throws IOException {
-    return new RunningAgent(dir, UnaryOperator.identity(), /* silent= */ true);
+    return new RunningAgent(
+        dir, UnaryOperator.identity(), /* silent= */ true, Programs.ofThisMachine());
   }
 
   /** Starts both with a changed configuration. */
   public static RunningAgent start(Path dir, UnaryOperator<AgentConfig> change) throws IOException {
-    RunningAgent running = new RunningAgent(dir, change, /* silent= */ false);
+    return start(dir, change, Programs.ofThisMachine());
+  }
+
+  /** Starts both with a changed configuration and other programs than this machine's. */
+  public static RunningAgent start(Path dir, UnaryOperator<AgentConfig> change, Programs programs)
+      throws IOException {
+    RunningAgent running = new RunningAgent(dir, change, /* silent= */ false, programs);
     running.awaitReady();
     return running;
   }
 
-  private RunningAgent(Path dir, UnaryOperator<AgentConfig> change, boolean silent)
+  private RunningAgent(
+      Path dir, UnaryOperator<AgentConfig> change, boolean silent, Programs programs)
       throws IOException {
     fake = new FakeServer(InstantSource.system());
     fake.silent(silent);
@@ -82,7 +92,7 @@ public final class RunningAgent implements AutoCloseable {
             .addService(fake)
             .build()
             .start();
-    agent = Agent.start(change.apply(config(dir, ca.client("agent"), server.getPort())));
+    agent = Agent.start(change.apply(config(dir, ca.client("agent"), server.getPort())), programs);
   }
 
   /** The configuration that tests start from. */
@@ -97,6 +107,7 @@ public final class RunningAgent implements AutoCloseable {
         dir.resolve("state"),
         new ImdsService.Settings(/* tokenRequired= */ false, Duration.ofMillis(400)),
         /* maxConnections= */ 10_000,
+        /* interception= */ Optional.empty(),
         // Never asked in this mode.
         new PodIdentityConfig(PodIdentityConfig.Mode.SERVE, PodIdentityConfig.EKS_AGENT));
   }

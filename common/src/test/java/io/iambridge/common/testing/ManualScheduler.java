@@ -132,6 +132,7 @@ public final class ManualScheduler extends AbstractExecutorService
   @Override
   public synchronized void shutdown() {
     shutdown = true;
+    tasks.removeIf(Task::isPeriodic); // As ScheduledThreadPoolExecutor does.
   }
 
   @Override

@@ -1,0 +1,148 @@
+package io.iambridge.agent.interception;
+
+import io.iambridge.agent.address.Family;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One look at all rules after the other: each puts right what is wrong, then cuts connections that
+ * are older than what was put right. One thread.
+ */
+final class Check {
+  private static final Logger LOG = LoggerFactory.getLogger(Check.class);
+
+  private final Commands commands;
+  private final Variants variants;
+  private final InterceptionConfig config;
+  private final InterfacePattern podSide;
+  private final int port;
+  private final NodeInterfaces interfaces;
+  private final Conntrack conntrack;
+  private final ForeignRules foreign;
+
+  /** Of each family the node has. It may get IPv6 later. */
+  private final Map<Family, Wanted> wanted = new EnumMap<>(Family.class);
+
+  /** From the start, because an agent before this one may have got no further than the rules. */
+  private boolean toCut = true;
+
+  /**
+   * What a look brought.
+   *
+   * @param problems why it is not as it should be, by family; nothing where it is
+   * @param done the commands that were needed
+   * @param foreignRules how many rules of others there are; -1 if not looked for
+   */
+  record Result(Map<Family, List<String>> problems, List<String> done, int foreignRules) {}
+
+  Check(
+      Commands commands,
+      Variants variants,
+      InterceptionConfig config,
+      InterfacePattern podSide,
+      int port,
+      NodeInterfaces interfaces) {
+    this.commands = commands;
+    this.variants = variants;
+    this.config = config;
+    this.podSide = podSide;
+    this.port = port;
+    this.interfaces = interfaces;
+    this.conntrack = new Conntrack(commands);
+    this.foreign = new ForeignRules(config.takeover());
+  }
+
+  /**
+   * Looks.
+   *
+   * @param thorough whether at the whole tables of both backends, and not only at the chains we are
+   *     in
+   */
+  Result run(boolean thorough) {
+    if (thorough) {
+      chooseHosts();
+    }
+    Map<Family, List<String>> problems = new EnumMap<>(Family.class);
+    List<String> done = new ArrayList<>();
+    wanted.keySet().forEach(family -> problems.put(family, new ArrayList<>()));
+    wanted.forEach((family, rules) ->
+        attempt(problems, family, () -> done.addAll(putRight(family, rules, thorough))));
+    if (toCut) {
+      toCut = false;
+      wanted.forEach((family, rules) -> attempt(problems, family, () -> cut(rules)));
+    }
+    int others = -1;
+    if (thorough) {
+      wanted.forEach((family, rules) -> attempt(problems, family, () -> others(family, rules)));
+      others = foreign.count();
+    }
+    return new Result(problems, done, others);
+  }
+
+  Map<Family, Wanted> wanted() {
+    return wanted;
+  }
+
+  private void chooseHosts() {
+    HostAddresses.choose(config.hosts(), podSide, interfaces.list())
+        .forEach((family, host) -> wanted.computeIfAbsent(family, _ -> wanted(host)));
+  }
+
+  private Wanted wanted(InetAddress host) {
+    return new Wanted(
+        host, port, podSide, config.podIdentity(), config.podIdentityForHostNetwork());
+  }
+
+  @FunctionalInterface
+  private interface Step {
+    void take() throws InterceptionException;
+  }
+
+  private void attempt(Map<Family, List<String>> problems, Family family, Step step) {
+    try {
+      step.take();
+    } catch (InterceptionException e) {
+      toCut = true;
+      problems.computeIfAbsent(family, _ -> new ArrayList<>()).add(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private List<String> putRight(Family family, Wanted rules, boolean thorough)
+      throws InterceptionException {
+    Iptables iptables = new Iptables(commands, variants.chosen(), family);
+    RuleKeeper keeper = new RuleKeeper(iptables, rules);
+    if (!thorough && keeper.looksRight()) {
+      return List.of();
+    }
+    List<List<String>> done = keeper.putRight();
+    toCut |= !done.isEmpty();
+    return done.stream().map(iptables::text).toList();
+  }
+
+  private void cut(Wanted rules) throws InterceptionException {
+    for (InetAddress destination : rules.destinations()) {
+      conntrack.cut(destination);
+    }
+  }
+
+  /** Rules of others in both backends, and rules of ours in the one that is not used any more. */
+  private void others(Family family, Wanted rules) throws InterceptionException {
+    List<Packet> packets = rules.hooks().stream().flatMap(hook -> hook.packets().stream()).toList();
+    Iptables mine = new Iptables(commands, variants.chosen(), family);
+    foreign.look(mine, mine.list(), packets);
+    if (variants.other().isEmpty()) {
+      return;
+    }
+    Iptables other = new Iptables(commands, variants.other().get(), family);
+    NatTable table = other.listIfThere();
+    for (String command : Removal.from(other, table)) {
+      LOG.atInfo().addKeyValue("command", command).log("Old rule of ours in the other backend");
+    }
+    foreign.look(other, table, packets);
+  }
+}
