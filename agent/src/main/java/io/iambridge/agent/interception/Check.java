@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,11 +35,13 @@ final class Check {
   /**
    * What a look brought.
    *
-   * @param problems why it is not as it should be, by family; nothing where it is
+   * @param families those that are intercepted
+   * @param problems why one is not as it should be
    * @param done the commands that were needed
    * @param foreignRules how many rules of others there are; -1 if not looked for
    */
-  record Result(Map<Family, List<String>> problems, List<String> done, int foreignRules) {}
+  record Result(
+      Set<Family> families, Map<Family, String> problems, List<String> done, int foreignRules) {}
 
   Check(
       Commands commands,
@@ -67,21 +70,20 @@ final class Check {
     if (thorough) {
       chooseHosts();
     }
-    Map<Family, List<String>> problems = new EnumMap<>(Family.class);
+    Map<Family, String> problems = new EnumMap<>(Family.class);
     List<String> done = new ArrayList<>();
-    wanted.keySet().forEach(family -> problems.put(family, new ArrayList<>()));
-    wanted.forEach((family, rules) ->
-        attempt(problems, family, () -> done.addAll(putRight(family, rules, thorough))));
+    attempt(problems, (family, rules) -> done.addAll(putRight(family, rules, thorough)));
     if (toCut) {
       toCut = false;
-      wanted.forEach((family, rules) -> attempt(problems, family, () -> cut(rules)));
+      attempt(problems, (_, rules) -> cut(rules));
     }
+    toCut |= !problems.isEmpty();
     int others = -1;
     if (thorough) {
-      wanted.forEach((family, rules) -> attempt(problems, family, () -> others(family, rules)));
+      attempt(problems, this::others);
       others = foreign.count();
     }
-    return new Result(problems, done, others);
+    return new Result(Set.copyOf(wanted.keySet()), problems, done, others);
   }
 
   Map<Family, Wanted> wanted() {
@@ -100,16 +102,20 @@ final class Check {
 
   @FunctionalInterface
   private interface Step {
-    void take() throws InterceptionException;
+    void take(Family family, Wanted rules) throws InterceptionException;
   }
 
-  private void attempt(Map<Family, List<String>> problems, Family family, Step step) {
-    try {
-      step.take();
-    } catch (InterceptionException e) {
-      toCut = true;
-      problems.computeIfAbsent(family, _ -> new ArrayList<>()).add(String.valueOf(e.getMessage()));
-    }
+  /** For each family by itself: one that has a problem takes no further step in this look. */
+  private void attempt(Map<Family, String> problems, Step step) {
+    wanted.forEach((family, rules) -> {
+      if (!problems.containsKey(family)) {
+        try {
+          step.take(family, rules);
+        } catch (InterceptionException e) {
+          problems.put(family, String.valueOf(e.getMessage()));
+        }
+      }
+    });
   }
 
   private List<String> putRight(Family family, Wanted rules, boolean thorough)

@@ -3,6 +3,7 @@ package io.iambridge.agent.interception;
 import io.iambridge.agent.address.Family;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,12 +57,16 @@ final class ForeignRules {
     return known.size();
   }
 
+  private static String label(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
+  }
+
   private static void log(Found found, String message) {
     LOG.atWarn()
         .addKeyValue("owner", found.foreign.owner())
         .addKeyValue("rule", found.foreign.text())
-        .addKeyValue("family", found.family)
-        .addKeyValue("backend", found.backend)
+        .addKeyValue("family", label(found.family))
+        .addKeyValue("backend", label(found.backend))
         .log(message);
   }
 }

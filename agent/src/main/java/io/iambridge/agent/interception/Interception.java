@@ -4,7 +4,6 @@ import io.iambridge.agent.address.Family;
 import io.iambridge.agent.metrics.AgentMetrics;
 import io.iambridge.common.cli.StartException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executors;
@@ -91,7 +90,7 @@ public final class Interception implements AutoCloseable {
     LOG.atInfo()
         .addKeyValue("to", first.wanted().values().stream().map(Wanted::to).toList())
         .addKeyValue("interface", podSide)
-        .addKeyValue("backend", found.chosen().backend())
+        .addKeyValue("programs", found.chosen().program(Family.IPV4))
         .log("Pods' metadata requests are intercepted");
     var _ =
         thread.scheduleWithFixedDelay(
@@ -135,13 +134,9 @@ public final class Interception implements AutoCloseable {
   }
 
   private void tell(Check.Result result) {
-    List<String> problems = new ArrayList<>();
     result
-        .problems()
-        .forEach((family, its) -> {
-          metrics.intercepting(family, its.isEmpty());
-          its.forEach(problem -> problems.add(label(family) + ": " + problem));
-        });
+        .families()
+        .forEach(family -> metrics.intercepting(family, !result.problems().containsKey(family)));
     if (result.foreignRules() >= 0) {
       metrics.foreignRules(result.foreignRules());
     }
@@ -151,10 +146,13 @@ public final class Interception implements AutoCloseable {
           .addKeyValue("commands", result.done())
           .log("Rules were changed and are put back");
     }
-    if (!problems.isEmpty()) {
-      metrics.interceptionFailed();
-    }
-    became(problems.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", problems)));
+    // One will do: it is mostly the same for both families.
+    Optional<String> problem =
+        result.problems().entrySet().stream()
+            .map(entry -> label(entry.getKey()) + ": " + entry.getValue())
+            .findFirst();
+    problem.ifPresent(_ -> metrics.interceptionFailed());
+    became(problem);
   }
 
   private void became(Optional<String> now) {
