@@ -30,7 +30,7 @@ final class Quickstart {
   void print(Screen screen) throws IOException, InterruptedException {
     screen.heading("Pods, and what each of them gets");
     Table table = new Table("POD", "ADDRESS", "ROLE", "STATUS", "GETS");
-    for (DemoPod pod : DemoCluster.PODS) {
+    for (DemoPod pod : DemoCluster.pods(sandbox)) {
       Gets gets = await(pod);
       table.row(
           Cell.of(pod.fullName()),

@@ -7,6 +7,10 @@ import io.iambridge.common.cli.StartException;
 import io.iambridge.common.testing.Certificates;
 import io.iambridge.sandbox.iam.AccessKey;
 import io.iambridge.sandbox.iam.Iam;
+import io.iambridge.sandbox.imds.ImdsEmulator;
+import io.iambridge.sandbox.imds.ImdsSettings;
+import io.iambridge.sandbox.imds.ImdsSettings.VersionTwo;
+import io.iambridge.sandbox.imds.NodeRole;
 import io.iambridge.sandbox.kubernetes.DemoKubelet;
 import io.iambridge.sandbox.kubernetes.EmbeddedKubernetes;
 import io.iambridge.sandbox.pods.PodClient;
@@ -17,7 +21,6 @@ import io.iambridge.server.ServerConfig;
 import io.iambridge.server.Surroundings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,14 +32,15 @@ import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 
 /**
- * The whole system in this process, on loopback: an embedded Kubernetes API and a kubelet for one
- * node, IAM and STS, a server, an agent, and TLS between them. Server and agent are started from
- * command lines, as a person would start them.
+ * The whole system in this process: an embedded Kubernetes API and a kubelet for one node, IAM and
+ * STS, a metadata service, a server, an agent, and TLS between them; on loopback or at another
+ * {@link Place}. Server and agent are started from command lines, as a person would start them.
  */
 public final class Sandbox implements AutoCloseable {
   /** The account that holds the server and, if nothing else is said, the roles. */
@@ -56,19 +60,23 @@ public final class Sandbox implements AutoCloseable {
   private final SecureRandom random = new SecureRandom();
   private final Deque<AutoCloseable> closing;
 
+  private final Place place;
   private final Path directory;
   private final Certificates authority;
   private final Iam iam;
   private final StsEmulator sts;
+  private final ImdsEmulator imds;
   private final EmbeddedKubernetes kubernetes;
   private final KubernetesClient client;
   private final AccessKey serverKey;
   private final List<String> serverFlags;
   private final List<String> agentFlags;
   private final Server server;
-  private final Agent agent;
+  private final Optional<Agent> agent;
 
-  private Sandbox(SandboxPorts ports, Deque<AutoCloseable> closing) throws IOException {
+  private Sandbox(Place place, SandboxPorts ports, boolean withAgent, Deque<AutoCloseable> closing)
+      throws IOException {
+    this.place = place;
     this.closing = closing;
     directory = Files.createTempDirectory("iambridge-sandbox-");
     closing.push(() -> deleteTree(directory));
@@ -76,10 +84,12 @@ public final class Sandbox implements AutoCloseable {
     iam = new Iam(clock, random);
     serverKey = iam.createAccessKey(SERVER_PRINCIPAL);
     iam.permitAssumeRole(SERVER_PRINCIPAL, "*");
-    sts = closed(StsEmulator.start(iam, REGION, ports.sts(), clock, random));
+    InetSocketAddress stsAddress = new InetSocketAddress(place.nodeAddress(), ports.sts());
+    sts = closed(StsEmulator.startAt(stsAddress, iam, REGION, clock, random));
+    imds = closed(startImds());
     kubernetes = closed(EmbeddedKubernetes.start(ports.kubernetes(), clock, random));
     client = closed(kubernetes.newClient());
-    closed(DemoKubelet.start(client, List.of(NODE), clock));
+    closed(DemoKubelet.start(client, List.of(NODE), place.podNetwork(), clock));
     serverFlags = serverFlags(ports);
     server =
         closed(
@@ -87,7 +97,16 @@ public final class Sandbox implements AutoCloseable {
                 ServerConfig.parse(serverFlags.toArray(String[]::new)),
                 Surroundings.of(clock, random).withAwsCredentials(serverCredentials())));
     agentFlags = agentFlags(ports);
-    agent = startAgent();
+    agent = withAgent ? Optional.of(startAgent()) : Optional.empty();
+  }
+
+  /**
+   * Starts everything on loopback.
+   *
+   * @throws StartException when something cannot start, e.g. because its port is taken
+   */
+  public static Sandbox start(SandboxPorts ports) {
+    return start(Place.LOOPBACK, ports);
   }
 
   /**
@@ -95,10 +114,24 @@ public final class Sandbox implements AutoCloseable {
    *
    * @throws StartException when something cannot start, e.g. because its port is taken
    */
-  public static Sandbox start(SandboxPorts ports) {
+  public static Sandbox start(Place place, SandboxPorts ports) {
+    return start(place, ports, /* withAgent= */ true);
+  }
+
+  /**
+   * Starts everything but the agent, for whoever runs it with {@link #agentFlags} as a process of
+   * its own.
+   *
+   * @throws StartException when something cannot start, e.g. because its port is taken
+   */
+  public static Sandbox startWithoutAgent(Place place, SandboxPorts ports) {
+    return start(place, ports, /* withAgent= */ false);
+  }
+
+  private static Sandbox start(Place place, SandboxPorts ports, boolean withAgent) {
     Deque<AutoCloseable> closing = new ArrayDeque<>();
     try {
-      return new Sandbox(ports, closing);
+      return new Sandbox(place, ports, withAgent, closing);
     } catch (IOException e) {
       closeAll(closing);
       throw new StartException(String.valueOf(e.getMessage()), e);
@@ -106,6 +139,12 @@ public final class Sandbox implements AutoCloseable {
       closeAll(closing);
       throw e;
     }
+  }
+
+  private ImdsEmulator startImds() throws IOException {
+    ImdsSettings instance = ImdsSettings.of(VersionTwo.REQUIRED, REGION, ACCOUNT);
+    NodeRole role = NodeRole.create(iam, instance, clock);
+    return ImdsEmulator.start(place.metadataAddresses(), instance, role, clock, random);
   }
 
   private List<String> serverFlags(SandboxPorts ports) throws IOException {
@@ -146,16 +185,18 @@ public final class Sandbox implements AutoCloseable {
 
   private List<String> agentFlags(SandboxPorts ports) {
     Certificates.Pem pem = authority.client("agent-" + NODE);
-    return List.of(
-        "--listen-address=127.0.0.1",
-        "--port=" + ports.agent(),
-        "--admin-address=127.0.0.1:" + ports.agentAdmin(),
-        "--server-address=127.0.0.1:" + server.port(),
-        "--cert=" + pem.certificate(),
-        "--key=" + pem.key(),
-        "--ca=" + pem.ca(),
-        "--node-name=" + NODE,
-        "--state-dir=" + directory.resolve("state"));
+    List<String> flags = new ArrayList<>(place.agentFlags());
+    flags.addAll(
+        List.of(
+            "--port=" + ports.agent(),
+            "--admin-address=127.0.0.1:" + ports.agentAdmin(),
+            "--server-address=127.0.0.1:" + server.port(),
+            "--cert=" + pem.certificate(),
+            "--key=" + pem.key(),
+            "--ca=" + pem.ca(),
+            "--node-name=" + NODE,
+            "--state-dir=" + directory.resolve("state")));
+    return List.copyOf(flags);
   }
 
   /** Starts an agent of the node, with these flags in place of, or besides, the usual ones. */
@@ -194,6 +235,11 @@ public final class Sandbox implements AutoCloseable {
     return sts;
   }
 
+  /** The node's metadata service, which demands session tokens and has the node's credentials. */
+  public ImdsEmulator imds() {
+    return imds;
+  }
+
   /** The Kubernetes API. */
   public EmbeddedKubernetes kubernetes() {
     return kubernetes;
@@ -214,9 +260,9 @@ public final class Sandbox implements AutoCloseable {
     return server;
   }
 
-  /** The agent. */
+  /** The agent that was started with everything else. */
   public Agent agent() {
-    return agent;
+    return agent.orElseThrow(() -> new IllegalStateException("started without an agent"));
   }
 
   /** What the server was started with. */
@@ -234,14 +280,14 @@ public final class Sandbox implements AutoCloseable {
     return directory.resolve("kubeconfig");
   }
 
-  /** Where pods ask. */
-  public InetSocketAddress agentAddress() {
-    return new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), agent.port());
+  /** Where it is. */
+  public Place place() {
+    return place;
   }
 
-  /** Whoever asks from this loopback address. */
+  /** Whoever asks from this address of the pod network. */
   public PodClient podAt(String address) {
-    return new PodClient(InetAddress.ofLiteral(address), agentAddress());
+    return place.podAt(address, agent.map(Agent::port).orElse(0));
   }
 
   /** Stops everything, the last started first, and removes its files. */

@@ -71,7 +71,7 @@ public final class Check {
   /** Every claim, and how it is proved; in the order they are told. */
   Map<String, Proof> proofs() {
     Map<String, Proof> proofs = new LinkedHashMap<>();
-    for (DemoPod pod : DemoCluster.PODS) {
+    for (DemoPod pod : DemoCluster.pods(sandbox)) {
       proofs.put(pod.fullName() + ": " + pod.situation(), () -> gets(pod));
     }
     proofs.put("a session token is good for its own pod only", this::tokensAreBound);
@@ -101,16 +101,20 @@ public final class Check {
         "%d %s instead of %d %s".formatted(gets.status(), gets.text(), pod.status(), pod.gets()));
   }
 
+  private String address(String onLoopback) {
+    return sandbox.place().address(onLoopback);
+  }
+
   private String tokensAreBound() throws IOException, WrongException {
-    String token = sandbox.podAt("127.0.0.11").token(60).body();
-    PodAnswer own = sandbox.podAt("127.0.0.11").roles(Optional.of(token));
-    PodAnswer foreign = sandbox.podAt("127.0.0.12").roles(Optional.of(token));
+    String token = sandbox.podAt(address("127.0.0.11")).token(60).body();
+    PodAnswer own = sandbox.podAt(address("127.0.0.11")).roles(Optional.of(token));
+    PodAnswer foreign = sandbox.podAt(address("127.0.0.12")).roles(Optional.of(token));
     String seen = "its own pod %d, another pod %d".formatted(own.status(), foreign.status());
     return require(own.status() == OK && foreign.status() == 401, seen);
   }
 
   private String annotation() throws Exception {
-    DemoPod website = DemoCluster.PODS.get(4);
+    DemoPod website = DemoCluster.pods(sandbox).get(4);
     annotate(website, "shop/cart");
     Gets with =
         await(
@@ -142,7 +146,7 @@ public final class Check {
         new DemoPod(
             "shop",
             "fresh",
-            "127.0.0.30",
+            address("127.0.0.30"),
             Map.of(ROLE, "shop/cart"),
             OK,
             DemoCluster.PODS.getFirst().gets(),
@@ -159,7 +163,7 @@ public final class Check {
   private String singleFlight() throws Exception {
     sandbox.iam().putRole(BURST_ROLE, TrustPolicy.trusting(Sandbox.SERVER_PRINCIPAL));
     DemoPod burst =
-        new DemoPod("shop", "burst", "127.0.0.31", Map.of(ROLE, "shop/burst"), OK, "", "");
+        new DemoPod("shop", "burst", address("127.0.0.31"), Map.of(ROLE, "shop/burst"), OK, "", "");
     sandbox.sts().faults().delay(Duration.ofMillis(100));
     Callable<PodAnswer> ask =
         () -> {

@@ -24,7 +24,7 @@ public final class DemoCluster {
           "legacy", Map.of("iam.amazonaws.com/allowed-roles", "[\"legacy-*\"]"),
           "closed", Map.of());
 
-  /** All pods, in the order they are shown. */
+  /** All pods, in the order they are shown, on loopback. */
   public static final List<DemoPod> PODS =
       List.of(
           new DemoPod(
@@ -120,7 +120,12 @@ public final class DemoCluster {
                     .endMetadata()
                     .build())
             .create());
-    PODS.forEach(pod -> createPod(client, pod));
+    pods(sandbox).forEach(pod -> createPod(client, pod));
+  }
+
+  /** All pods, with their addresses where the sandbox is. */
+  public static List<DemoPod> pods(Sandbox sandbox) {
+    return PODS.stream().map(pod -> pod.at(sandbox.place().address(pod.address()))).toList();
   }
 
   private static void roles(Iam iam) {

@@ -7,7 +7,7 @@ import java.util.Map;
  *
  * @param namespace its namespace
  * @param name its name
- * @param address its address on loopback
+ * @param address its address
  * @param annotations what it asks for
  * @param status what asking for credentials must answer
  * @param gets with status 200 the ARN that its credentials must be known by to STS, else a part of
@@ -22,6 +22,11 @@ public record DemoPod(
     int status,
     String gets,
     String situation) {
+  /** The same pod at another address. */
+  public DemoPod at(String otherAddress) {
+    return new DemoPod(namespace, name, otherAddress, annotations, status, gets, situation);
+  }
+
   /** {@code namespace/name}. */
   public String fullName() {
     return namespace + "/" + name;

@@ -1,34 +1,42 @@
 package io.iambridge.sandbox.kubernetes;
 
 import java.net.InetAddress;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
-/** Loopback addresses for pods: every one of 127.0.0.0/8 can be bound without setting it up. */
+/** Who has which of a network's addresses. */
 final class AddressPool {
 
-  private static final String PREFIX = "127.0.0.";
-  private static final int FIRST = 11;
-  private static final int LAST = 250;
+  private final PodNetwork network;
+  private final Map<String, List<String>> byOwner = new HashMap<>();
 
-  private final Map<String, String> byOwner = new HashMap<>();
+  AddressPool(PodNetwork network) {
+    this.network = network;
+  }
 
-  /** A free address, the lowest there is; empty when all are taken. */
-  Optional<String> take(String owner) {
-    Optional<String> free =
-        IntStream.rangeClosed(FIRST, LAST)
-            .mapToObj(last -> PREFIX + last)
-            .filter(address -> !byOwner.containsValue(address))
+  /** Free addresses, the lowest there are; empty when all are taken. */
+  Optional<List<String>> take(String owner) {
+    List<String> taken = byOwner.values().stream().flatMap(Collection::stream).toList();
+    Optional<List<String>> free =
+        IntStream.iterate(1, number -> number + 1)
+            .mapToObj(network::addresses)
+            .takeWhile(Optional::isPresent)
+            .flatMap(Optional::stream)
+            .filter(addresses -> Collections.disjoint(addresses, taken))
             .findFirst();
-    free.ifPresent(address -> byOwner.put(owner, address));
+    free.ifPresent(addresses -> byOwner.put(owner, addresses));
     return free;
   }
 
-  /** Notes an address that an owner has already, or wants to share with others. */
-  void claim(String owner, String address) {
-    byOwner.put(owner, address);
+  /** Notes addresses that an owner has already, or wants to share with others. */
+  void claim(String owner, List<String> addresses) {
+    byOwner.put(owner, addresses);
   }
 
   /** Whether the owner had an address. */
@@ -36,10 +44,15 @@ final class AddressPool {
     return byOwner.remove(owner) != null;
   }
 
-  /** Whether a text is an address that a pod can have. */
-  static boolean isAddress(String text) {
+  /** Reads addresses that a pod of this network can have; empty if it can not. */
+  Optional<List<String>> parse(String text) {
+    List<String> addresses = Stream.of(text.split(",", -1)).map(String::strip).toList();
+    return addresses.stream().allMatch(this::isAddress) ? Optional.of(addresses) : Optional.empty();
+  }
+
+  private boolean isAddress(String text) {
     try {
-      return !InetAddress.ofLiteral(text).isAnyLocalAddress();
+      return network.canHave(InetAddress.ofLiteral(text));
     } catch (IllegalArgumentException e) {
       return false;
     }

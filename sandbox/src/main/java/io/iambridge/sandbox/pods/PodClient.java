@@ -6,8 +6,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.Socket;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -16,22 +14,23 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A minimal HTTP client that asks from a given source address, which no SDK can: it is the pod of
- * that address. One connection for each request; nothing is changed, cleaned or retried.
+ * A minimal HTTP client that asks from a given source address, which no SDK can, or from wherever a
+ * {@link Wire} begins: it is the pod there. One connection for each request; nothing is changed,
+ * cleaned or retried.
  */
 public final class PodClient {
-
-  private static final Duration TIMEOUT = Duration.ofSeconds(10);
-  private static final int MOST_ANSWER_BYTES = 1024 * 1024;
   private static final String TOKEN = "X-aws-ec2-metadata-token";
 
-  private final InetAddress source;
-  private final InetSocketAddress agent;
+  private final Wire wire;
 
   /** A client at this address of the machine's, asking this agent. */
   public PodClient(InetAddress source, InetSocketAddress agent) {
-    this.source = source;
-    this.agent = agent;
+    this(request -> Wire.exchange(source, agent, request));
+  }
+
+  /** A client that asks over the wire. */
+  public PodClient(Wire wire) {
+    this.wire = wire;
   }
 
   /** Asks for an IMDSv2 token. */
@@ -91,17 +90,7 @@ public final class PodClient {
 
   /** Sends bytes as they are, good HTTP or not, and answers all that comes back until the end. */
   public byte[] exchange(byte[] request) throws IOException {
-    try (Socket socket = new Socket()) {
-      socket.bind(new InetSocketAddress(source, 0));
-      socket.setSoTimeout((int) TIMEOUT.toMillis());
-      socket.connect(agent, (int) TIMEOUT.toMillis());
-      socket.getOutputStream().write(request);
-      byte[] answer = socket.getInputStream().readNBytes(MOST_ANSWER_BYTES + 1);
-      if (answer.length > MOST_ANSWER_BYTES) {
-        throw new IOException("more than " + MOST_ANSWER_BYTES + " bytes of answer");
-      }
-      return answer;
-    }
+    return wire.exchange(request);
   }
 
   private static PodAnswer parse(byte[] answer, boolean hasBody) throws IOException {

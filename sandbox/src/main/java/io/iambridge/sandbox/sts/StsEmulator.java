@@ -16,7 +16,7 @@ import java.util.concurrent.Executors;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 
-/** A regional STS endpoint on loopback, for the accounts of an {@link Iam}. */
+/** A regional STS endpoint over plain HTTP, for the accounts of an {@link Iam}. */
 public final class StsEmulator implements AutoCloseable {
 
   /** Connections that may wait to be accepted: a thousand clients may come at once. */
@@ -27,13 +27,16 @@ public final class StsEmulator implements AutoCloseable {
   private final Faults faults;
   private final Calls calls = new Calls();
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private final InetAddress address;
   private final int port;
   private HttpServer server;
   private boolean up = true;
 
-  private StsEmulator(Iam iam, String region, int port, InstantSource clock, RandomGenerator random)
+  private StsEmulator(
+      InetSocketAddress at, Iam iam, String region, InstantSource clock, RandomGenerator random)
       throws IOException {
     this.iam = iam;
+    this.address = at.getAddress();
     this.faults = new Faults(clock);
     this.handler =
         new StsHandler(
@@ -44,12 +47,12 @@ public final class StsEmulator implements AutoCloseable {
             faults,
             calls,
             random);
-    this.server = listen(port);
+    this.server = listen(at.getPort());
     this.port = server.getAddress().getPort();
   }
 
   /**
-   * Starts an emulator.
+   * Starts an emulator on loopback.
    *
    * @param region the region that requests must be signed for
    * @param port 0 for a free one
@@ -58,7 +61,21 @@ public final class StsEmulator implements AutoCloseable {
   public static StsEmulator start(
       Iam iam, String region, int port, InstantSource clock, RandomGenerator random)
       throws IOException {
-    return new StsEmulator(iam, region, port, clock, random);
+    InetAddress loopback = InetAddress.getLoopbackAddress();
+    return startAt(new InetSocketAddress(loopback, port), iam, region, clock, random);
+  }
+
+  /**
+   * Starts an emulator on one of this machine's addresses.
+   *
+   * @param at with port 0 for a free one
+   * @param region the region that requests must be signed for
+   * @throws IOException when the port is taken
+   */
+  public static StsEmulator startAt(
+      InetSocketAddress at, Iam iam, String region, InstantSource clock, RandomGenerator random)
+      throws IOException {
+    return new StsEmulator(at, iam, region, clock, random);
   }
 
   /** The port it listens on; the same after {@link #comeBack}. */
@@ -68,7 +85,7 @@ public final class StsEmulator implements AutoCloseable {
 
   /** What an SDK takes as endpoint override. */
   public URI endpoint() {
-    return URI.create("http://127.0.0.1:" + port());
+    return URI.create("http://" + address.getHostAddress() + ":" + port());
   }
 
   /** What goes wrong on purpose. */
@@ -119,8 +136,7 @@ public final class StsEmulator implements AutoCloseable {
   }
 
   private HttpServer listen(int at) throws IOException {
-    HttpServer fresh =
-        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), at), BACKLOG);
+    HttpServer fresh = HttpServer.create(new InetSocketAddress(address, at), BACKLOG);
     fresh.createContext("/", handler);
     fresh.setExecutor(threads);
     fresh.start();

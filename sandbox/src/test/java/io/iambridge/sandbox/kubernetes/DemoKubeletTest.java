@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.fabric8.kubernetes.api.model.PodIP;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
 import java.time.Duration;
@@ -101,6 +102,16 @@ class DemoKubeletTest {
   }
 
   @Test
+  void podMayWantAnAddressOfEachFamily() {
+    create("dual", pod -> annotated(pod, "127.0.0.60, ::1"));
+
+    assertThat(running("dual").getStatus().getPodIP()).isEqualTo("127.0.0.60");
+    assertThat(running("dual").getStatus().getPodIPs())
+        .extracting(PodIP::getIp)
+        .containsExactly("127.0.0.60", "::1");
+  }
+
+  @Test
   void hostNetworkPodHasTheNodesAddress() {
     create("host", pod -> new PodBuilder(pod).editSpec().withHostNetwork(true).endSpec().build());
 
@@ -120,7 +131,7 @@ class DemoKubeletTest {
 
   @Test
   void podsWaitWhenNoAddressIsLeft() {
-    AddressPool pool = new AddressPool();
+    AddressPool pool = new AddressPool(PodNetwork.LOOPBACK);
     int taken = 0;
     while (pool.take("owner" + taken).isPresent()) {
       taken++;
@@ -129,7 +140,7 @@ class DemoKubeletTest {
     assertThat(taken).isEqualTo(240);
     assertThat(pool.release("owner7")).isTrue();
     assertThat(pool.release("owner7")).isFalse();
-    assertThat(pool.take("late")).contains("127.0.0.18");
+    assertThat(pool.take("late")).hasValue(List.of("127.0.0.18"));
   }
 
   @Test
