@@ -5,6 +5,7 @@ import io.iambridge.agent.callers.Callers;
 import io.iambridge.agent.credentials.CredentialsCache;
 import io.iambridge.agent.credentials.RenewalPolicy;
 import io.iambridge.agent.http.HttpListener;
+import io.iambridge.agent.http.HttpService;
 import io.iambridge.agent.http.Response;
 import io.iambridge.agent.imds.Documents;
 import io.iambridge.agent.imds.ImdsService;
@@ -13,9 +14,14 @@ import io.iambridge.agent.interception.Interception;
 import io.iambridge.agent.interception.Programs;
 import io.iambridge.agent.metrics.AgentMetrics;
 import io.iambridge.agent.metrics.PrometheusAgentMetrics;
+import io.iambridge.agent.podidentity.EksAgent;
+import io.iambridge.agent.podidentity.PodIdentityConfig;
+import io.iambridge.agent.podidentity.PodIdentityService;
+import io.iambridge.agent.podidentity.VerifiedTokens;
 import io.iambridge.agent.upstream.CallerWatch;
 import io.iambridge.agent.upstream.CredentialsClient;
 import io.iambridge.agent.upstream.ServerChannel;
+import io.iambridge.agent.upstream.TokenClient;
 import io.iambridge.common.admin.AdminEndpoint;
 import io.iambridge.common.cli.StartException;
 import io.iambridge.common.tls.ReloadingTls;
@@ -30,6 +36,7 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -101,7 +108,8 @@ public final class Agent implements AutoCloseable {
             state,
             metrics);
     closing.push(credentials::close);
-    Callers callers = new Callers(new SessionBindings(credentials), state, clock, metrics);
+    VerifiedTokens tokens = new VerifiedTokens(metrics);
+    Callers callers = new Callers(new SessionBindings(credentials, tokens), state, clock, metrics);
     CallerWatch watch =
         new CallerWatch(channel, callers, state, dice, metrics, AgentVersion.text());
     closing.push(watch::close);
@@ -119,7 +127,24 @@ public final class Agent implements AutoCloseable {
             config.imds(),
             clock,
             metrics);
-    HttpListener http = listen(config, transport, imds, metrics);
+    HttpService service =
+        switch (config.podIdentity().mode()) {
+          case OFF -> imds;
+          case SERVE, FORWARD ->
+              new PodIdentityService(
+                      callers,
+                      credentials,
+                      tokens,
+                      new TokenClient(channel),
+                      eksAgent(config, transport, metrics),
+                      config.imds().unknownCallerWait(),
+                      () -> UUID.randomUUID().toString(),
+                      state,
+                      clock,
+                      metrics)
+                  .before(imds);
+        };
+    HttpListener http = listen(config, transport, service, metrics);
     closing.push(http::close);
     AdminEndpoint admin = AdminEndpoint.start(config.admin(), health, registry);
     closing.push(admin::close);
@@ -163,15 +188,27 @@ public final class Agent implements AutoCloseable {
     return channel;
   }
 
+  private static Optional<EksAgent> eksAgent(
+      AgentConfig config, Transport transport, AgentMetrics metrics) {
+    return config.podIdentity().mode() == PodIdentityConfig.Mode.FORWARD
+        ? Optional.of(
+            new EksAgent(
+                PodIdentityOptions.address(config.podIdentity().eksAgent()),
+                transport.group(),
+                transport.channel(),
+                metrics))
+        : Optional.empty();
+  }
+
   private static HttpListener listen(
-      AgentConfig config, Transport transport, ImdsService imds, AgentMetrics metrics) {
+      AgentConfig config, Transport transport, HttpService service, AgentMetrics metrics) {
     try {
       return HttpListener.start(
           transport.group(),
           transport.serverChannel(),
           config.listen().toListenAddress(),
           config.maxConnections(),
-          imds,
+          service,
           metrics,
           Ticker.systemTicker());
     } catch (IOException e) {

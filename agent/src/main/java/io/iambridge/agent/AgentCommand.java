@@ -1,6 +1,7 @@
 package io.iambridge.agent;
 
 import io.iambridge.agent.imds.ImdsService;
+import io.iambridge.agent.podidentity.PodIdentityConfig;
 import io.iambridge.agent.upstream.ServerChannel.KeepAlive;
 import io.iambridge.common.cli.AdminOptions;
 import io.iambridge.common.cli.GoDuration;
@@ -63,6 +64,7 @@ final class AgentCommand implements Callable<Integer> {
   @Mixin private AdminOptions admin;
   @Mixin private LogOptions log;
   @Mixin private InterceptionOptions interception;
+  @Mixin private PodIdentityOptions podIdentity;
 
   @Option(
       names = "--port",
@@ -188,6 +190,7 @@ final class AgentCommand implements Callable<Integer> {
         "a host and a port");
     check(keepAliveTime.isPositive(), "--grpc-keepalive-time-duration", "0s", "more than 0s");
     check(keepAliveTimeout.isPositive(), "--grpc-keepalive-timeout-duration", "0s", "more than 0s");
+    PodIdentityConfig pods = podIdentity.config(spec.commandLine());
     return new AgentConfig(
         new HostPort(listenAddress, port),
         admin.address(DEFAULT_ADMIN_ADDRESS),
@@ -198,13 +201,13 @@ final class AgentCommand implements Callable<Integer> {
         stateDir,
         new ImdsService.Settings(/* tokenRequired= */ imdsV1 == ImdsV1.deny, unknownCallerWait),
         maxConnections,
-        // Pod Identity's address is answered by the agent for every pod of the node.
         interception.config(
             spec.commandLine(),
             environment,
             listenAddress,
-            /* podIdentity= */ true,
-            /* podIdentityForHostNetwork= */ true));
+            pods.intercepts(),
+            pods.interceptsForHostNetwork()),
+        pods);
   }
 
   private void check(boolean right, String flag, Object value, String expected) {

@@ -2,6 +2,7 @@ package io.iambridge.agent;
 
 import io.iambridge.agent.imds.ImdsService;
 import io.iambridge.agent.interception.InterceptionConfig;
+import io.iambridge.agent.podidentity.PodIdentityConfig;
 import io.iambridge.agent.upstream.ServerChannel.KeepAlive;
 import io.iambridge.common.cli.HostPort;
 import io.iambridge.common.tls.TlsFiles;
@@ -21,6 +22,7 @@ import java.util.Optional;
  * @param imds what pods get
  * @param maxConnections connections of pods at one time
  * @param interception the rules that bring pods' requests here; empty when something else does
+ * @param podIdentity what happens with requests for 169.254.170.23
  */
 public record AgentConfig(
     HostPort listen,
@@ -32,7 +34,8 @@ public record AgentConfig(
     Path stateDir,
     ImdsService.Settings imds,
     int maxConnections,
-    Optional<InterceptionConfig> interception) {
+    Optional<InterceptionConfig> interception,
+    PodIdentityConfig podIdentity) {
 
   /** Checks what no flag can mean. */
   public AgentConfig {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.iambridge.agent.interception.InterceptionConfig;
 import io.iambridge.agent.interception.InterceptionConfig.Mode;
 import io.iambridge.agent.interception.InterfacePattern;
+import io.iambridge.agent.podidentity.PodIdentityConfig;
 import io.iambridge.common.cli.HostPort;
 import io.iambridge.common.cli.Program;
 import io.iambridge.common.cli.StartException;
@@ -72,6 +73,10 @@ class AgentCommandTest {
     assertThat(config().imds().unknownCallerWait()).isEqualTo(Duration.ofMillis(400));
     assertThat(config().maxConnections()).isEqualTo(10_000);
     assertThat(config().interception()).isEmpty();
+    assertThat(config().podIdentity())
+        .isEqualTo(
+            new PodIdentityConfig(
+                PodIdentityConfig.Mode.SERVE, new HostPort("169.254.170.23", 80)));
     assertThat(config().keepAlive().time()).isEqualTo(Duration.ofSeconds(10));
     assertThat(config().keepAlive().timeout()).isEqualTo(Duration.ofSeconds(2));
     assertThat(config().keepAlive().withoutStream()).isFalse();
@@ -99,6 +104,8 @@ class AgentCommandTest {
                 "--iptables-mode=legacy",
                 "--host=10.0.0.1, fd00::1",
                 "--host-interface=!eth0",
+                "--pod-identity=forward",
+                "--pod-identity-agent=[::1]:8080",
                 "--grpc-keepalive-time-duration=30s",
                 "--grpc-keepalive-timeout-duration=1m",
                 "--grpc-keepalive-permit-without-stream",
@@ -122,7 +129,10 @@ class AgentCommandTest {
                 /* takeover= */ true,
                 /* removeAtStop= */ true,
                 /* podIdentity= */ true,
-                /* podIdentityForHostNetwork= */ true));
+                /* podIdentityForHostNetwork= */ false));
+    assertThat(config().podIdentity())
+        .isEqualTo(
+            new PodIdentityConfig(PodIdentityConfig.Mode.FORWARD, new HostPort("::1", 8080)));
     assertThat(config().keepAlive().time()).isEqualTo(Duration.ofSeconds(30));
     assertThat(config().keepAlive().timeout()).isEqualTo(Duration.ofMinutes(1));
     assertThat(config().keepAlive().withoutStream()).isTrue();
@@ -252,6 +262,9 @@ class AgentCommandTest {
     "--unknown-caller-wait, 5",
     "--unknown-caller-wait, 2s",
     "--max-connections, 0",
+    "--pod-identity, maybe",
+    "--pod-identity-agent, localhost:80",
+    "--pod-identity-agent, 127.0.0.1",
     "--grpc-keepalive-time-duration, 0s",
     "--grpc-keepalive-timeout-duration, 0s",
     "--level, loud"

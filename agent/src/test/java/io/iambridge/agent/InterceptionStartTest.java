@@ -55,7 +55,8 @@ class InterceptionStartTest {
                 /* takeover= */ false,
                 removeAtStop,
                 /* podIdentity= */ true,
-                /* podIdentityForHostNetwork= */ false)));
+                /* podIdentityForHostNetwork= */ false)),
+        config.podIdentity());
   }
 
   private AgentConfig intercepting(boolean removeAtStop) {

@@ -166,7 +166,8 @@ class SdkExpectationsTest {
         config.stateDir(),
         new ImdsService.Settings(tokenRequired, config.imds().unknownCallerWait()),
         config.maxConnections(),
-        config.interception());
+        config.interception(),
+        config.podIdentity());
   }
 
   @Test
@@ -481,7 +482,8 @@ class SdkExpectationsTest {
                     config.stateDir(),
                     config.imds(),
                     config.maxConnections(),
-                    config.interception()))) {
+                    config.interception(),
+                    config.podIdentity()))) {
       agent.server().push(Addresses.bound("::1", "pod-6", ARN));
       try (RawHttp http = RawHttp.connect("::1", "::1", agent.agent().port())) {
         assertThat(http.request("GET", ROLES).body()).isEqualTo("app");

@@ -162,7 +162,8 @@ class TlsTest {
               config.stateDir(),
               config.imds(),
               config.maxConnections(),
-              config.interception());
+              config.interception(),
+              config.podIdentity());
       assertThatThrownBy(() -> Agent.start(clash))
           .isInstanceOf(StartException.class)
           .hasMessageContaining(":" + taken.getLocalPort())

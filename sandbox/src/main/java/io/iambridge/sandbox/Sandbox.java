@@ -15,6 +15,7 @@ import io.iambridge.sandbox.kubernetes.DemoKubelet;
 import io.iambridge.sandbox.kubernetes.EmbeddedKubernetes;
 import io.iambridge.sandbox.pods.PodClient;
 import io.iambridge.sandbox.sts.StsEmulator;
+import io.iambridge.sandbox.tokens.PodTokens;
 import io.iambridge.server.Server;
 import io.iambridge.server.ServerConfig;
 import io.iambridge.server.Surroundings;
@@ -247,6 +248,11 @@ public final class Sandbox implements AutoCloseable {
   /** A client of the Kubernetes API. */
   public KubernetesClient client() {
     return client;
+  }
+
+  /** Tokens of pods. */
+  public PodTokens tokens() {
+    return new PodTokens(client, kubernetes.tokens());
   }
 
   /** The server. */

@@ -62,13 +62,14 @@ final class Decisions implements CallersListener {
     }
   }
 
-  /** Whatever its role is worth: its address is the node's, and so tells nothing. */
+  /** Whatever its role is worth: its address is the node's, so only a token tells who it is. */
   private void hostNetwork(Pod pod) {
     events.hostNetworkNotServed(pod);
     LOG.atInfo()
         .addKeyValue("pod", pod.fullName())
         .addKeyValue("node", pod.node())
-        .log("A pod of the host's network names a role, which has no effect");
+        .log(
+            "A pod of the host's network names a role: it needs a token for EKS Pod Identity to get it");
   }
 
   private void denied(Pod pod, Entitlement.Denial denial) {

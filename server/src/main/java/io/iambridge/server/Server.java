@@ -13,12 +13,15 @@ import io.iambridge.server.grpc.GrpcEndpoint;
 import io.iambridge.server.kubernetes.ClusterConnection;
 import io.iambridge.server.kubernetes.ClusterWatch;
 import io.iambridge.server.kubernetes.KubernetesEvents;
+import io.iambridge.server.kubernetes.KubernetesReviewer;
 import io.iambridge.server.metrics.PrometheusServerMetrics;
 import io.iambridge.server.metrics.ServerMetrics;
 import io.iambridge.server.policy.NamespaceRules;
 import io.iambridge.server.roles.RoleResolver;
 import io.iambridge.server.roles.SessionNames;
 import io.iambridge.server.sts.StsConnection;
+import io.iambridge.server.tokens.TokenHolders;
+import io.iambridge.server.tokens.TokenReviews;
 import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -89,7 +92,16 @@ public final class Server implements AutoCloseable {
         closeOrder.add(ClusterWatch.start(kubernetes, callers, clock, scheduler, metrics));
     admin = closeOrder.add(AdminEndpoint.start(config.adminAddress(), readiness, around.metrics()));
     AgentService service =
-        new AgentService(callers, credentials, events::failed, tasks, clock, metrics);
+        new AgentService(
+            callers,
+            credentials,
+            new TokenHolders(
+                callers,
+                new TokenReviews(new KubernetesReviewer(kubernetes, clock, metrics), tasks, clock)),
+            events::failed,
+            tasks,
+            clock,
+            metrics);
     grpc =
         closeOrder.add(
             GrpcEndpoint.start(

@@ -42,7 +42,20 @@ public final class Response {
 
   /** A text, with the headers that the real instance metadata service sends. */
   public static Builder text(int status, String body) {
-    return new Builder(status, body);
+    return new Builder(status, body.getBytes(StandardCharsets.UTF_8))
+        .header("Content-Type", "text/plain")
+        .header("Server", "EC2ws")
+        .header("Accept-Ranges", "none")
+        .contentLength();
+  }
+
+  /**
+   * Anything, with no headers but its length and type.
+   *
+   * @param contentType without line breaks
+   */
+  public static Builder of(int status, String contentType, byte[] body) {
+    return new Builder(status, body.clone()).header("Content-Type", contentType).contentLength();
   }
 
   /** The HTTP status. */
@@ -81,19 +94,19 @@ public final class Response {
     private final byte[] body;
     private final StringBuilder head;
 
-    private Builder(int status, String text) {
+    private Builder(int status, byte[] body) {
       this.status = status;
-      this.body = text.getBytes(StandardCharsets.UTF_8);
+      this.body = body;
       this.head =
           new StringBuilder("HTTP/1.1 ")
               .append(status)
               .append(' ')
               .append(HttpResponseStatus.valueOf(status).reasonPhrase())
               .append("\r\n");
-      header("Content-Type", "text/plain");
-      header("Server", "EC2ws");
-      header("Accept-Ranges", "none");
-      header("Content-Length", Integer.toString(body.length));
+    }
+
+    private Builder contentLength() {
+      return header("Content-Length", Integer.toString(body.length));
     }
 
     /** Adds a header; names and values are ours, never a caller's. */

@@ -12,6 +12,7 @@ public interface AgentMetrics {
     ROLE_LIST,
     CREDENTIALS,
     IAM_INFO,
+    POD_IDENTITY,
     PING,
     HEALTH,
     OTHER
@@ -28,6 +29,20 @@ public interface AgentMetrics {
     FAILED
   }
 
+  /** What came of asking the server whose a token is. */
+  enum TokenReview {
+    VERIFIED,
+    REFUSED,
+    FAILED
+  }
+
+  /** What came of handing a request to the EKS agent. */
+  enum Forward {
+    ANSWERED,
+    FAILED,
+    TOO_MANY
+  }
+
   /** A request was answered. */
   void answered(Route route, int status, Duration latency);
 
@@ -36,6 +51,15 @@ public interface AgentMetrics {
 
   /** A call for credentials came back. */
   void fetched(Fetch result);
+
+  /** A review of a token came back. */
+  void tokenReviewed(TokenReview result);
+
+  /** How many tokens are known to be their pods'. */
+  void tokensVerified(int count);
+
+  /** A request of a caller without binding was handed to the EKS agent. */
+  void forwarded(Forward result);
 
   /** Credentials were handed to a caller with so much of their life left. */
   void handedOut(Duration remaining);

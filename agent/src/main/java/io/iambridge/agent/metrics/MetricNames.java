@@ -6,6 +6,9 @@ final class MetricNames {
   static final String REQUEST_SECONDS = "iambridge_agent_request_seconds";
   static final String REFUSALS = "iambridge_agent_refusals_total";
   static final String FETCHES = "iambridge_agent_credentials_fetches_total";
+  static final String TOKEN_REVIEWS = "iambridge_agent_token_reviews_total";
+  static final String TOKENS_VERIFIED = "iambridge_agent_tokens_verified";
+  static final String FORWARDED = "iambridge_agent_pod_identity_forwarded_total";
   static final String REMAINING_SECONDS = "iambridge_agent_credentials_remaining_seconds";
   static final String SESSIONS = "iambridge_agent_sessions";
   static final String CALLERS = "iambridge_agent_callers";

@@ -24,6 +24,9 @@ public final class PrometheusAgentMetrics implements AgentMetrics {
   private final DistributionDataPoint remaining;
   private final Counter refusals;
   private final Counter fetches;
+  private final Counter tokenReviews;
+  private final Gauge tokensVerified;
+  private final Counter forwarded;
   private final Gauge sessions;
   private final Gauge callers;
   private final Gauge parked;
@@ -74,6 +77,26 @@ public final class PrometheusAgentMetrics implements AgentMetrics {
             "result");
     for (Fetch result : Fetch.values()) {
       fetches.initLabelValues(label(result));
+    }
+    tokenReviews =
+        counter(
+            registry,
+            MetricNames.TOKEN_REVIEWS,
+            "Reviews of pods' tokens by the server, by result.",
+            "result");
+    for (TokenReview result : TokenReview.values()) {
+      tokenReviews.initLabelValues(label(result));
+    }
+    tokensVerified =
+        gauge(registry, MetricNames.TOKENS_VERIFIED, "Tokens known to be their pods'.");
+    forwarded =
+        counter(
+            registry,
+            MetricNames.FORWARDED,
+            "Requests handed to the EKS Pod Identity agent, by result.",
+            "result");
+    for (Forward result : Forward.values()) {
+      forwarded.initLabelValues(label(result));
     }
     sessions = gauge(registry, MetricNames.SESSIONS, "Sessions with callers on this node.");
     callers = gauge(registry, MetricNames.CALLERS, "Addresses with a caller.");
@@ -162,6 +185,21 @@ public final class PrometheusAgentMetrics implements AgentMetrics {
   @Override
   public void fetched(Fetch result) {
     fetches.labelValues(label(result)).inc();
+  }
+
+  @Override
+  public void tokenReviewed(TokenReview result) {
+    tokenReviews.labelValues(label(result)).inc();
+  }
+
+  @Override
+  public void tokensVerified(int count) {
+    tokensVerified.set(count);
+  }
+
+  @Override
+  public void forwarded(Forward result) {
+    forwarded.labelValues(label(result)).inc();
   }
 
   @Override

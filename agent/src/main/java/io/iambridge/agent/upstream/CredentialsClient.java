@@ -43,7 +43,8 @@ public final class CredentialsClient implements CredentialsSource {
         .getCredentials(request, new Answer(answer));
   }
 
-  private static final class Answer implements StreamObserver<GetCredentialsResponse> {
+  /** Reads the answer of a call for credentials. */
+  static final class Answer implements StreamObserver<GetCredentialsResponse> {
     private final Consumer<FetchResult> answer;
     private FetchResult result =
         new Failed(Reason.REASON_UNSPECIFIED, "the server answered without credentials");

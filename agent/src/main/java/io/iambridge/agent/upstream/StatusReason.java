@@ -3,6 +3,7 @@ package io.iambridge.agent.upstream;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.iambridge.agent.credentials.FetchResult;
+import io.iambridge.agent.podidentity.Review;
 import io.iambridge.common.wire.WireKeys;
 import io.iambridge.proto.v1.Reason;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,16 @@ final class StatusReason {
     return status.getCode() == Status.Code.PERMISSION_DENIED
         ? new FetchResult.Refused(reason, message, detail)
         : new FetchResult.Failed(reason, message, detail);
+  }
+
+  /** Of a token nothing lasts: the same one may be good as soon as the server hears of its pod. */
+  static Review failedReview(Status status, @Nullable Metadata trailers) {
+    Reason reason = reason(status, trailers);
+    String message = forPods(status, trailers, reason);
+    return switch (reason) {
+      case TOKEN_INVALID, TOKEN_OTHER_CALLER, CALLER_UNKNOWN -> new Review.Refused(reason, message);
+      default -> new Review.Failed(reason, message, detail(status));
+    };
   }
 
   private static Reason reason(Status status, @Nullable Metadata trailers) {

@@ -69,7 +69,7 @@ final class WatchMessages {
     }
   }
 
-  private static Caller known(io.iambridge.proto.v1.Caller caller) {
+  static Known known(io.iambridge.proto.v1.Caller caller) {
     Entitlement entitlement =
         switch (caller.getEntitlementCase()) {
           case BINDING ->

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.iambridge.agent.address.Family;
 import io.iambridge.agent.metrics.AgentMetrics.Fetch;
+import io.iambridge.agent.metrics.AgentMetrics.Forward;
 import io.iambridge.agent.metrics.AgentMetrics.Route;
+import io.iambridge.agent.metrics.AgentMetrics.TokenReview;
 import io.iambridge.proto.v1.Reason;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -23,6 +25,9 @@ class PrometheusAgentMetricsTest {
     metrics.answered(Route.ROLE_LIST, 200, Duration.ofMillis(2));
     metrics.refused(Reason.ROLE_NOT_PERMITTED);
     metrics.fetched(Fetch.FAILED);
+    metrics.tokenReviewed(TokenReview.REFUSED);
+    metrics.tokensVerified(7);
+    metrics.forwarded(Forward.TOO_MANY);
     metrics.handedOut(Duration.ofMinutes(31));
     metrics.sessions(3);
     metrics.callers(4);
@@ -47,6 +52,9 @@ class PrometheusAgentMetricsTest {
             "iambridge_agent_credentials_fetches_total{result=\"failed\"} 1.0",
             "iambridge_agent_credentials_fetches_total{result=\"fetched\"} 0.0",
             "iambridge_agent_credentials_remaining_seconds_bucket{le=\"2700.0\"} 1",
+            "iambridge_agent_token_reviews_total{result=\"refused\"} 1.0",
+            "iambridge_agent_tokens_verified 7.0",
+            "iambridge_agent_pod_identity_forwarded_total{result=\"too_many\"} 1.0",
             "iambridge_agent_sessions 3.0",
             "iambridge_agent_callers 4.0",
             "iambridge_agent_parked_requests 5.0",

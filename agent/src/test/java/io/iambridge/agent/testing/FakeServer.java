@@ -8,9 +8,12 @@ import io.grpc.stub.StreamObserver;
 import io.iambridge.proto.v1.Address;
 import io.iambridge.proto.v1.AddressChanged;
 import io.iambridge.proto.v1.AgentServiceGrpc.AgentServiceImplBase;
+import io.iambridge.proto.v1.Caller;
 import io.iambridge.proto.v1.GetCredentialsRequest;
 import io.iambridge.proto.v1.GetCredentialsResponse;
 import io.iambridge.proto.v1.Reason;
+import io.iambridge.proto.v1.ReviewTokenRequest;
+import io.iambridge.proto.v1.ReviewTokenResponse;
 import io.iambridge.proto.v1.Snapshot;
 import io.iambridge.proto.v1.WatchCallersRequest;
 import io.iambridge.proto.v1.WatchCallersResponse;
@@ -32,6 +35,13 @@ public final class FakeServer extends AgentServiceImplBase {
   private final List<StreamObserver<WatchCallersResponse>> watches = new ArrayList<>();
   private final Map<String, AtomicInteger> callsBySession = new ConcurrentHashMap<>();
   private final List<Runnable> held = new ArrayList<>();
+  private final Map<String, String> podsByToken = new ConcurrentHashMap<>();
+  private final Map<String, Caller> hostNetworkPods = new ConcurrentHashMap<>();
+  private final List<Runnable> heldReviews = new ArrayList<>();
+  private final AtomicInteger reviews = new AtomicInteger();
+  private Duration tokenLife = Duration.ofHours(1);
+  private boolean holdingReviews;
+  private @Nullable Reason reviewFailure;
 
   private final List<StreamObserver<WatchCallersResponse>> untold = new ArrayList<>();
 
@@ -122,6 +132,108 @@ public final class FakeServer extends AgentServiceImplBase {
     return callsBySession.values().stream().mapToInt(AtomicInteger::get).sum();
   }
 
+  /** A token of a pod, which the pod's address shows when one is pushed. */
+  public void token(String token, String podUid) {
+    podsByToken.put(token, podUid);
+  }
+
+  /** Takes a token back. */
+  public void revoke(String token) {
+    podsByToken.remove(token);
+    hostNetworkPods.remove(token);
+  }
+
+  /** A token of a hostNetwork pod, which no address shows. */
+  public void hostNetworkToken(String token, Address pod) {
+    hostNetworkPods.put(token, pod.getCaller());
+  }
+
+  /** How long tokens live from their review on. */
+  public synchronized void tokenLife(Duration life) {
+    tokenLife = life;
+  }
+
+  /** Lets every review fail for the reason; null lets them succeed again. */
+  public synchronized void failReviews(@Nullable Reason reason) {
+    reviewFailure = reason;
+  }
+
+  /** Answers no review until {@link #releaseReviews}. */
+  public synchronized void holdReviews() {
+    holdingReviews = true;
+  }
+
+  /** Answers what was held. */
+  public synchronized void releaseReviews() {
+    holdingReviews = false;
+    heldReviews.forEach(Runnable::run);
+    heldReviews.clear();
+  }
+
+  /** How many reviews were asked for. */
+  public int reviews() {
+    return reviews.get();
+  }
+
+  @Override
+  public synchronized void reviewToken(
+      ReviewTokenRequest request, StreamObserver<ReviewTokenResponse> answer) {
+    reviews.incrementAndGet();
+    if (holdingReviews) {
+      heldReviews.add(() -> review(request, answer));
+    } else {
+      review(request, answer);
+    }
+  }
+
+  private synchronized void review(
+      ReviewTokenRequest request, StreamObserver<ReviewTokenResponse> answer) {
+    if (reviewFailure != null) {
+      refuse(answer, Status.UNAVAILABLE, reviewFailure);
+      return;
+    }
+    Address there = addresses.get(request.getSourceIp());
+    boolean somebodyThere = there != null && there.hasCaller();
+    Caller hostNetworkPod = hostNetworkPods.get(request.getToken());
+    String podUid = podsByToken.get(request.getToken());
+    if (hostNetworkPod != null && !somebodyThere) {
+      answer(answer, hostNetworkPod, /* hostNetwork= */ true);
+    } else if (podUid == null && hostNetworkPod == null) {
+      refuse(answer, Status.UNAUTHENTICATED, Reason.TOKEN_INVALID);
+    } else if (there != null && somebodyThere && there.getCaller().getPodUid().equals(podUid)) {
+      answer(answer, there.getCaller(), /* hostNetwork= */ false);
+    } else {
+      refuse(
+          answer,
+          somebodyThere ? Status.PERMISSION_DENIED : Status.NOT_FOUND,
+          somebodyThere ? Reason.TOKEN_OTHER_CALLER : Reason.CALLER_UNKNOWN);
+    }
+  }
+
+  private void answer(
+      StreamObserver<ReviewTokenResponse> answer, Caller caller, boolean hostNetwork) {
+    answer.onNext(
+        ReviewTokenResponse.newBuilder()
+            .setCaller(caller)
+            .setTokenExpiration(timestamp(clock.instant().plus(tokenLife)))
+            .setHostNetwork(hostNetwork)
+            .build());
+    answer.onCompleted();
+  }
+
+  private static void refuse(StreamObserver<?> answer, Status status, @Nullable Reason reason) {
+    Metadata trailers = new Metadata();
+    if (reason != null) {
+      trailers.put(
+          Metadata.Key.of("iambridge-reason", Metadata.ASCII_STRING_MARSHALLER), reason.name());
+    }
+    answer.onError(
+        (status.getDescription() == null && reason != null
+                ? status.withDescription("because of " + reason)
+                : status)
+            .asRuntimeException(trailers));
+  }
+
   @Override
   public synchronized void watchCallers(
       WatchCallersRequest request, StreamObserver<WatchCallersResponse> watch) {
@@ -161,13 +273,13 @@ public final class FakeServer extends AgentServiceImplBase {
   private void answer(
       GetCredentialsRequest request, StreamObserver<GetCredentialsResponse> answer) {
     if (failure != null) {
-      Metadata trailers = new Metadata();
-      if (failureReason != null) {
-        trailers.put(
-            Metadata.Key.of("iambridge-reason", Metadata.ASCII_STRING_MARSHALLER),
-            failureReason.name());
-      }
-      answer.onError(failure.asRuntimeException(trailers));
+      refuse(answer, failure, failureReason);
+      return;
+    }
+    Caller hostNetworkPod = hostNetworkPods.get(request.getToken());
+    if (!request.getToken().isEmpty()
+        && (hostNetworkPod == null || !hostNetworkPod.getPodUid().equals(request.getPodUid()))) {
+      refuse(answer, Status.UNAUTHENTICATED, Reason.TOKEN_INVALID);
       return;
     }
     Instant issued = clock.instant().minus(age);

@@ -40,7 +40,14 @@ public final class RawHttp implements Closeable {
 
   /** Sends a request without body. */
   public Answer request(String method, String target, String... headers) throws IOException {
-    StringBuilder request = new StringBuilder(method + " " + target + " HTTP/1.1\r\nHost: x\r\n");
+    return requestTo("x", method, target, headers);
+  }
+
+  /** Sends a request without body to a host of this name. */
+  public Answer requestTo(String host, String method, String target, String... headers)
+      throws IOException {
+    StringBuilder request =
+        new StringBuilder(method + " " + target + " HTTP/1.1\r\nHost: " + host + "\r\n");
     for (String header : headers) {
       request.append(header).append("\r\n");
     }

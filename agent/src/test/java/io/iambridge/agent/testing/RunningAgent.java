@@ -10,6 +10,7 @@ import io.iambridge.agent.Agent;
 import io.iambridge.agent.AgentConfig;
 import io.iambridge.agent.imds.ImdsService;
 import io.iambridge.agent.interception.Programs;
+import io.iambridge.agent.podidentity.PodIdentityConfig;
 import io.iambridge.agent.testing.RawHttp.Answer;
 import io.iambridge.agent.upstream.ServerChannel.KeepAlive;
 import io.iambridge.common.cli.HostPort;
@@ -106,7 +107,9 @@ public final class RunningAgent implements AutoCloseable {
         dir.resolve("state"),
         new ImdsService.Settings(/* tokenRequired= */ false, Duration.ofMillis(400)),
         /* maxConnections= */ 10_000,
-        /* interception= */ Optional.empty());
+        /* interception= */ Optional.empty(),
+        // Never asked in this mode.
+        new PodIdentityConfig(PodIdentityConfig.Mode.SERVE, PodIdentityConfig.EKS_AGENT));
   }
 
   private static TlsFiles files(Certificates.Pem pem) {

@@ -43,6 +43,14 @@ public record Gets(int status, String text) {
         : new Gets(document.status(), document.body());
   }
 
+  /** Asks 169.254.170.23 with a token. */
+  public static Gets byToken(Sandbox sandbox, PodClient pod, String token) throws IOException {
+    PodAnswer document = pod.podIdentity(token);
+    return document.status() == OK
+        ? new Gets(OK, identity(sandbox.sts().endpoint(), JSON.readTree(document.body())))
+        : new Gets(document.status(), document.body());
+  }
+
   private static String identity(URI sts, JsonNode document) {
     AwsSessionCredentials credentials =
         AwsSessionCredentials.create(

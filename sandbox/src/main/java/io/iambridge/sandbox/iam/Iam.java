@@ -96,6 +96,16 @@ public final class Iam {
     };
   }
 
+  /**
+   * Whether a role's trust policy lets a service of AWS assume it and tag the session, as EKS Pod
+   * Identity does (EKS User Guide, "Create IAM role with trust policy required by EKS Pod
+   * Identity").
+   */
+  public boolean trusts(Role role, String service) {
+    return role.trust().allowsService("sts:AssumeRole", service)
+        && role.trust().allowsService("sts:TagSession", service);
+  }
+
   private boolean isPermitted(Principal caller, Role role) {
     String target = role.arn().toString();
     return mayAssume.getOrDefault(caller.identity(), List.of()).stream()

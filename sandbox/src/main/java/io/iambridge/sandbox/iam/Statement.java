@@ -36,6 +36,12 @@ record Statement(
         : Naming.NOT;
   }
 
+  boolean namesService(String action, String service) {
+    return actions.stream().anyMatch(pattern -> covers(pattern, action))
+        && conditions.stream().allMatch(condition -> condition.holds(Map.of()))
+        && principals.contains(new TrustedPrincipal.NotAws("Service", service));
+  }
+
   private static boolean covers(String pattern, String action) {
     // Action names are not case-sensitive in IAM.
     return Condition.glob(pattern.toLowerCase(Locale.ROOT))

@@ -50,6 +50,20 @@ public final class TrustPolicy {
     return strongest;
   }
 
+  /** Whether a service of AWS may do it: no principal but the service itself counts. */
+  boolean allowsService(String action, String service) {
+    boolean allowed = false;
+    for (Statement statement : statements) {
+      if (statement.namesService(action, service)) {
+        if (statement.effect() == Statement.Effect.DENY) {
+          return false;
+        }
+        allowed = true;
+      }
+    }
+    return allowed;
+  }
+
   @Override
   public String toString() {
     return "TrustPolicy" + statements;

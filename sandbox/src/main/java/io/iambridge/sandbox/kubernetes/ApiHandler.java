@@ -32,11 +32,13 @@ final class ApiHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
 
   private final ObjectStore store;
   private final ApiObjects objects;
+  private final TokenApi tokens;
   private final Tables tables;
 
-  ApiHandler(ObjectStore store, ApiObjects objects, Tables tables) {
+  ApiHandler(ObjectStore store, ApiObjects objects, TokenApi tokens, Tables tables) {
     this.store = store;
     this.objects = objects;
+    this.tokens = tokens;
     this.tables = tables;
   }
 
@@ -70,6 +72,11 @@ final class ApiHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
     Optional<JsonNode> document = Discovery.document(request.path());
     if (document.isPresent()) {
       send(context, http, 200, JSON, Json.write(document.get()));
+      return;
+    }
+    Optional<Answer> token = tokens.handle(request);
+    if (token.isPresent()) {
+      send(context, http, token.get().code(), JSON, Json.write(token.get().body()));
       return;
     }
     ApiPath path = ApiPath.parse(request.path()).orElseThrow(ApiException::noSuchPath);

@@ -34,7 +34,8 @@ import java.util.random.RandomGenerator;
  *
  * <p>Serves pods, namespaces, service accounts, nodes, events, config maps and leases with lists in
  * pages, watches (WebSocket and chunked, resumable), optimistic concurrency, and the three kinds of
- * patch. There is no authentication, authorization or validation.
+ * patch; besides, TokenRequest and TokenReview with real signatures. There is no authentication,
+ * authorization or validation.
  */
 public final class EmbeddedKubernetes implements AutoCloseable {
 
@@ -43,6 +44,8 @@ public final class EmbeddedKubernetes implements AutoCloseable {
 
   private final ObjectStore store = new ObjectStore();
   private final ApiObjects objects;
+  private final ServiceAccountTokens tokens;
+  private final TokenApi tokenApi;
   private final Tables tables;
   private final EventLoopGroup threads =
       new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
@@ -54,6 +57,8 @@ public final class EmbeddedKubernetes implements AutoCloseable {
   private EmbeddedKubernetes(int port, InstantSource clock, RandomGenerator random)
       throws IOException {
     this.tables = new Tables(clock);
+    this.tokens = new ServiceAccountTokens(store, clock, random);
+    this.tokenApi = new TokenApi(store, tokens, clock);
     this.objects = new ApiObjects(store, new NewObjects(clock, random));
     for (String name : List.of("default", "kube-system")) {
       createNamespace(name);
@@ -86,6 +91,11 @@ public final class EmbeddedKubernetes implements AutoCloseable {
   /** What kubectl takes as {@code --server}. */
   public String url() {
     return "http://127.0.0.1:" + port;
+  }
+
+  /** Signs and reviews the tokens of service accounts. */
+  public ServiceAccountTokens tokens() {
+    return tokens;
   }
 
   /** A new client of it; whoever asked closes it. */
@@ -162,7 +172,7 @@ public final class EmbeddedKubernetes implements AutoCloseable {
                         .addLast(
                             new HttpServerCodec(),
                             new HttpObjectAggregator(MOST_BODY_BYTES),
-                            new ApiHandler(store, objects, tables));
+                            new ApiHandler(store, objects, tokenApi, tables));
                   }
                 })
             .bind(InetAddress.getLoopbackAddress(), at)

@@ -4,9 +4,13 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 
 /** Reads and writes the JSON of requests and answers. */
 final class Json {
+
+  static final Charset CHARSET = StandardCharsets.UTF_8;
 
   private static final JsonMapper MAPPER = new JsonMapper();
 

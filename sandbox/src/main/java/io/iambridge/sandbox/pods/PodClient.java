@@ -49,6 +49,20 @@ public final class PodClient {
     return get("/latest/meta-data/iam/security-credentials/" + role, token);
   }
 
+  /** Asks the endpoint of EKS Pod Identity. */
+  public PodAnswer podIdentity(String token) throws IOException {
+    return podIdentity("169.254.170.23", token);
+  }
+
+  /**
+   * Asks the endpoint of EKS Pod Identity.
+   *
+   * @param host as in the URL: {@code [fd00:ec2::23]} is the other one
+   */
+  public PodAnswer podIdentity(String host, String token) throws IOException {
+    return send(host, "GET", "/v1/credentials", Map.of("Authorization", token));
+  }
+
   /** Asks for any path. */
   public PodAnswer get(String path, Optional<String> token) throws IOException {
     return send("GET", path, token.map(value -> Map.of(TOKEN, value)).orElse(Map.of()));
@@ -57,9 +71,14 @@ public final class PodClient {
   /** Sends a request without a body. */
   public PodAnswer send(String method, String target, Map<String, String> headers)
       throws IOException {
+    return send("169.254.169.254", method, target, headers);
+  }
+
+  private PodAnswer send(String host, String method, String target, Map<String, String> headers)
+      throws IOException {
     StringBuilder request = new StringBuilder();
     request.append(method).append(' ').append(target).append(" HTTP/1.1\r\n");
-    request.append("Host: 169.254.169.254\r\nConnection: close\r\n");
+    request.append("Host: ").append(host).append("\r\nConnection: close\r\n");
     headers.forEach(
         (name, value) -> request.append(name).append(": ").append(value).append("\r\n"));
     if (method.equals("PUT") || method.equals("POST")) {

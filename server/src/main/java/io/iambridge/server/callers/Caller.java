@@ -12,7 +12,8 @@ import io.iambridge.server.cluster.Pod;
  * @param entitlement what it may have now
  */
 public record Caller(String podUid, String namespace, String podName, Entitlement entitlement) {
-  static Caller of(Pod pod, Entitlement entitlement) {
+  /** The pod and what it may have, as an agent has to know them. */
+  public static Caller of(Pod pod, Entitlement entitlement) {
     return new Caller(pod.uid(), pod.namespace(), pod.name(), entitlement);
   }
 }

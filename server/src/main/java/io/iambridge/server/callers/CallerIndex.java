@@ -105,6 +105,17 @@ public final class CallerIndex implements ClusterListener {
     }
   }
 
+  /** Who is at the address of the node, as its agents are told. */
+  public Occupant at(String node, InetAddress address) {
+    lock.lock();
+    try {
+      NodeCallers callers = nodes.get(node);
+      return callers == null ? new Occupant.Nobody() : callers.at(address);
+    } finally {
+      lock.unlock();
+    }
+  }
+
   @Override
   public void podChanged(Pod pod) {
     RuledNamespace namespace = namespaces.get(pod.namespace());

@@ -30,6 +30,10 @@ final class NodeCallers {
     return candidates.isEmpty() && subscriptions.isEmpty();
   }
 
+  Occupant at(InetAddress address) {
+    return occupants.getOrDefault(address, new Occupant.Nobody());
+  }
+
   void put(Pod pod, Entitlement entitlement) {
     for (InetAddress address : pod.addresses()) {
       candidates

@@ -40,7 +40,12 @@ public record Pod(
 
   /** Whether it can be the caller behind one of its addresses at all. */
   public boolean canCall() {
-    return !node.isEmpty() && !hostNetwork && !ended;
+    return lives() && !hostNetwork;
+  }
+
+  /** Whether it is on a node and its containers have not all ended. */
+  public boolean lives() {
+    return !node.isEmpty() && !ended;
   }
 
   /** {@code namespace/name}. */

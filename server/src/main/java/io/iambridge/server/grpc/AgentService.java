@@ -9,6 +9,8 @@ import io.iambridge.proto.v1.AgentServiceGrpc.AgentServiceImplBase;
 import io.iambridge.proto.v1.GetCredentialsRequest;
 import io.iambridge.proto.v1.GetCredentialsResponse;
 import io.iambridge.proto.v1.Reason;
+import io.iambridge.proto.v1.ReviewTokenRequest;
+import io.iambridge.proto.v1.ReviewTokenResponse;
 import io.iambridge.proto.v1.WatchCallersRequest;
 import io.iambridge.proto.v1.WatchCallersResponse;
 import io.iambridge.server.bindings.Entitlement;
@@ -21,10 +23,12 @@ import io.iambridge.server.credentials.IssueException;
 import io.iambridge.server.credentials.Session;
 import io.iambridge.server.metrics.ServerMetrics;
 import io.iambridge.server.roles.Quoted;
+import io.iambridge.server.tokens.TokenHolders;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -39,6 +43,7 @@ public final class AgentService extends AgentServiceImplBase {
 
   private final CallerIndex callers;
   private final CredentialsCache credentials;
+  private final TokenAnswers tokens;
   private final FailureListener failures;
   private final Executor executor;
   private final InstantSource clock;
@@ -59,18 +64,21 @@ public final class AgentService extends AgentServiceImplBase {
   }
 
   /**
+   * @param tokens finds whose a token is
    * @param failures hears which pods get no credentials
    * @param executor sends to agents; may block
    */
   public AgentService(
       CallerIndex callers,
       CredentialsCache credentials,
+      TokenHolders tokens,
       FailureListener failures,
       Executor executor,
       InstantSource clock,
       ServerMetrics metrics) {
     this.callers = callers;
     this.credentials = credentials;
+    this.tokens = new TokenAnswers(tokens);
     this.failures = failures;
     this.executor = executor;
     this.clock = clock;
@@ -136,15 +144,15 @@ public final class AgentService extends AgentServiceImplBase {
     Session session;
     try {
       requireReady();
-      asked = podOfNode(request.getPodUid(), node);
+      asked = podOfNode(request, node);
       session = sessionOf(asked, request.getSession());
     } catch (StatusRuntimeException e) {
       refuse(responses, node, request, e);
       return;
     }
     var _ =
-        credentials
-            .get(session)
+        proof(request, asked.pod(), node)
+            .thenCompose(_ -> credentials.get(session))
             .whenComplete((given, failure) -> {
               try {
                 answer(request, node, asked.pod(), given, failure, responses);
@@ -166,25 +174,66 @@ public final class AgentService extends AgentServiceImplBase {
       throw failed(pod, failure);
     }
     // STS may have taken seconds: what counts is what the pod may have now.
-    sessionOf(podOfNode(request.getPodUid(), node), request.getSession());
+    sessionOf(podOfNode(request, node), request.getSession());
     responses.onNext(Messages.credentials(given));
     responses.onCompleted();
   }
 
   private StatusRuntimeException failed(Pod pod, @Nullable Throwable failure) {
-    Throwable cause =
-        failure instanceof CompletionException && failure.getCause() != null
-            ? failure.getCause()
-            : failure;
-    if (cause instanceof IssueException issue) {
+    if (cause(failure) instanceof IssueException issue) {
       failures.failed(pod, issue);
       return Refusal.of(issue.reason(), String.valueOf(issue.getMessage()));
     }
+    return refusal(failure, pod.fullName());
+  }
+
+  private static StatusRuntimeException refusal(@Nullable Throwable failure, String about) {
+    Throwable cause = cause(failure);
+    if (cause instanceof StatusRuntimeException refusal) {
+      return refusal;
+    }
     LOG.atError()
-        .addKeyValue("pod", pod.fullName())
+        .addKeyValue("about", Quoted.of(about))
         .setCause(cause)
-        .log("Getting credentials failed for a reason of our own");
+        .log("Answering an agent failed for a reason of our own");
     return Status.INTERNAL.withDescription("the server failed; see its log").asRuntimeException();
+  }
+
+  private static @Nullable Throwable cause(@Nullable Throwable failure) {
+    return failure instanceof CompletionException && failure.getCause() != null
+        ? failure.getCause()
+        : failure;
+  }
+
+  /** That it is the pod itself that wants its credentials, where no address says so. */
+  private CompletableFuture<?> proof(GetCredentialsRequest request, Pod pod, String node) {
+    return pod.hostNetwork()
+        ? tokens.hostNetworkPod(pod.uid(), request.getToken(), node)
+        : CompletableFuture.completedFuture(null);
+  }
+
+  @Override
+  public void reviewToken(
+      ReviewTokenRequest request, StreamObserver<ReviewTokenResponse> responses) {
+    String node = CallerNode.current();
+    ((ServerCallStreamObserver<ReviewTokenResponse>) responses).setOnCancelHandler(() -> {});
+    try {
+      requireReady();
+    } catch (StatusRuntimeException e) {
+      refuse(responses, node, request, e);
+      return;
+    }
+    var _ =
+        tokens
+            .review(request, node)
+            .whenComplete((response, failure) -> {
+              if (response != null) {
+                responses.onNext(response);
+                responses.onCompleted();
+              } else {
+                refuse(responses, node, request, refusal(failure, request.getSourceIp()));
+              }
+            });
   }
 
   private void requireReady() {
@@ -194,11 +243,13 @@ public final class AgentService extends AgentServiceImplBase {
     }
   }
 
-  private PodBinding podOfNode(String uid, String node) {
+  private PodBinding podOfNode(GetCredentialsRequest request, String node) {
+    String uid = request.getPodUid();
+    boolean withToken = !request.getToken().isEmpty();
     PodBinding found =
         callers
             .find(uid)
-            .filter(binding -> binding.pod().canCall())
+            .filter(binding -> withToken ? binding.pod().lives() : binding.pod().canCall())
             .orElseThrow(() ->
                 Refusal.of(
                     Reason.CALLER_UNKNOWN,
@@ -227,19 +278,37 @@ public final class AgentService extends AgentServiceImplBase {
   }
 
   private void refuse(
-      StreamObserver<GetCredentialsResponse> responses,
+      StreamObserver<?> responses,
       String node,
       GetCredentialsRequest request,
       StatusRuntimeException refusal) {
-    String name = Refusal.trailers(refusal).get(WireKeys.REASON);
-    Reason reason = name == null ? Reason.REASON_UNSPECIFIED : Reason.valueOf(name);
-    metrics.refused(reason);
     LOG.atInfo()
         .addKeyValue("node", node)
         .addKeyValue("podUid", Quoted.of(request.getPodUid()))
-        .addKeyValue("reason", reason)
+        .addKeyValue("reason", count(refusal))
         .addKeyValue("message", refusal.getStatus().getDescription())
         .log("No credentials");
     responses.onError(refusal);
+  }
+
+  private void refuse(
+      StreamObserver<?> responses,
+      String node,
+      ReviewTokenRequest request,
+      StatusRuntimeException refusal) {
+    LOG.atInfo()
+        .addKeyValue("node", node)
+        .addKeyValue("source", Quoted.of(request.getSourceIp()))
+        .addKeyValue("reason", count(refusal))
+        .addKeyValue("message", refusal.getStatus().getDescription())
+        .log("A token proves no caller");
+    responses.onError(refusal);
+  }
+
+  private Reason count(StatusRuntimeException refusal) {
+    String name = Refusal.trailers(refusal).get(WireKeys.REASON);
+    Reason reason = name == null ? Reason.REASON_UNSPECIFIED : Reason.valueOf(name);
+    metrics.refused(reason);
+    return reason;
   }
 }

@@ -8,8 +8,10 @@ import io.iambridge.proto.v1.Caller;
 import io.iambridge.proto.v1.Denial;
 import io.iambridge.proto.v1.GetCredentialsResponse;
 import io.iambridge.proto.v1.NoRole;
+import io.iambridge.proto.v1.ReviewTokenResponse;
 import io.iambridge.server.bindings.Entitlement;
 import io.iambridge.server.callers.Occupant;
+import io.iambridge.server.callers.PodBinding;
 import io.iambridge.server.credentials.Credentials;
 import java.net.InetAddress;
 import java.time.Instant;
@@ -26,6 +28,15 @@ final class Messages {
           message.setAmbiguous(Ambiguous.newBuilder().addAllPods(pods)).build();
       case Occupant.Nobody() -> message.build();
     };
+  }
+
+  static ReviewTokenResponse tokenHolder(PodBinding binding, Instant tokenExpiration) {
+    return ReviewTokenResponse.newBuilder()
+        .setCaller(
+            caller(io.iambridge.server.callers.Caller.of(binding.pod(), binding.entitlement())))
+        .setTokenExpiration(timestamp(tokenExpiration))
+        .setHostNetwork(binding.pod().hostNetwork())
+        .build();
   }
 
   private static Caller caller(io.iambridge.server.callers.Caller caller) {

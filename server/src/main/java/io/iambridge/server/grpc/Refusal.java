@@ -26,19 +26,20 @@ public final class Refusal {
 
   private static Status status(Reason reason) {
     return switch (reason) {
-      case NODE_UNKNOWN -> Status.UNAUTHENTICATED;
+      case NODE_UNKNOWN, TOKEN_INVALID -> Status.UNAUTHENTICATED;
       case INVALID_ROLE,
           INVALID_SESSION,
           NAMESPACE_PERMITS_NOTHING,
           INVALID_NAMESPACE_RULE,
           ROLE_NOT_PERMITTED,
           OTHER_NODE,
+          TOKEN_OTHER_CALLER,
           STS_DENIED ->
           Status.PERMISSION_DENIED;
       case CALLER_UNKNOWN -> Status.NOT_FOUND;
       case NO_ROLE, SESSION_CHANGED, STS_REJECTED -> Status.FAILED_PRECONDITION;
       case STS_THROTTLED -> Status.RESOURCE_EXHAUSTED;
-      case STS_UNAVAILABLE, SERVER_NOT_READY -> Status.UNAVAILABLE;
+      case STS_UNAVAILABLE, SERVER_NOT_READY, TOKEN_REVIEW_UNAVAILABLE -> Status.UNAVAILABLE;
       case REASON_UNSPECIFIED, UNRECOGNIZED -> Status.INTERNAL;
     };
   }

@@ -102,15 +102,15 @@ public final class KubernetesEvents implements Closeable {
     }
   }
 
-  /** The pod names a role, but is of its node's network. */
+  /** The pod names a role, but is of its node's network, where only a token can tell who it is. */
   public void hostNetworkNotServed(Pod pod) {
     tell(
         EventNote.onPod(
             pod,
             EventReason.HOST_NETWORK_NOT_SERVED,
-            "The role annotation has no effect: a hostNetwork pod has its node's address, so nobody"
-                + " can tell it from others at 169.254.169.254. Run it without hostNetwork, or use"
-                + " IRSA or EKS Pod Identity."));
+            "The role annotation has no effect at 169.254.169.254: a hostNetwork pod has its node's"
+                + " address, so nobody can tell it from others. Give it a token for EKS Pod Identity"
+                + " (169.254.170.23), use IRSA, or run it without hostNetwork."));
   }
 
   /**

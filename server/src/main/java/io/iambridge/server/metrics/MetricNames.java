@@ -18,6 +18,7 @@ final class MetricNames {
   static final String AGENTS = PREFIX + "agents_connected";
   static final String CALLERS_PUSHED = PREFIX + "callers_pushed_total";
   static final String CREDENTIALS = PREFIX + "credentials_request_duration_seconds";
+  static final String TOKEN_REVIEWS = PREFIX + "token_review_duration_seconds";
   static final String REFUSALS = PREFIX + "refusals_total";
 
   static final String DENIALS = PREFIX + "denials_total";

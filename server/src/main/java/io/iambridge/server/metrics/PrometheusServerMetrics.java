@@ -27,6 +27,7 @@ public final class PrometheusServerMetrics implements ServerMetrics {
   private final Gauge agents;
   private final Counter callersPushed;
   private final Histogram credentials;
+  private final Histogram tokenReviews;
   private final Counter refusals;
   private final Counter denials;
   private final Counter ambiguous;
@@ -83,6 +84,15 @@ public final class PrometheusServerMetrics implements ServerMetrics {
             .classicOnly()
             .classicUpperBounds(0.001, 0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
             .register(registry);
+    tokenReviews =
+        Histogram.builder()
+            .name(MetricNames.TOKEN_REVIEWS)
+            .help("Reviews of pods' tokens by Kubernetes.")
+            .unit(Unit.SECONDS)
+            .classicOnly()
+            .classicUpperBounds(0.001, 0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5)
+            .labelNames("outcome")
+            .register(registry);
     GaugeWithCallback.builder()
         .name(MetricNames.WATCH_AGE)
         .help("Seconds since the watch last reported a change or a bookmark.")
@@ -115,6 +125,9 @@ public final class PrometheusServerMetrics implements ServerMetrics {
     }
     for (StsOutcome outcome : StsOutcome.values()) {
       stsCalls.initLabelValues(label(outcome));
+    }
+    for (ReviewOutcome outcome : ReviewOutcome.values()) {
+      tokenReviews.initLabelValues(label(outcome));
     }
   }
 
@@ -202,6 +215,11 @@ public final class PrometheusServerMetrics implements ServerMetrics {
   @Override
   public void credentialsServed(Duration latency) {
     credentials.observe(seconds(latency));
+  }
+
+  @Override
+  public void tokenReviewed(ReviewOutcome outcome, Duration latency) {
+    tokenReviews.labelValues(label(outcome)).observe(seconds(latency));
   }
 
   @Override

@@ -48,6 +48,9 @@ public interface ServerMetrics {
   /** An agent got credentials. */
   default void credentialsServed(Duration latency) {}
 
+  /** A review of a token by Kubernetes has ended. */
+  default void tokenReviewed(ReviewOutcome outcome, Duration latency) {}
+
   /** An agent's call was refused or failed. */
   default void refused(Reason reason) {}
 

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
+import com.google.protobuf.Message;
+import com.google.protobuf.TextFormat;
 import io.grpc.Context;
 import io.grpc.ForwardingServerCallListener;
 import io.grpc.Metadata;
@@ -25,6 +27,8 @@ import io.iambridge.proto.v1.Caller;
 import io.iambridge.proto.v1.GetCredentialsRequest;
 import io.iambridge.proto.v1.GetCredentialsResponse;
 import io.iambridge.proto.v1.Reason;
+import io.iambridge.proto.v1.ReviewTokenRequest;
+import io.iambridge.proto.v1.ReviewTokenResponse;
 import io.iambridge.proto.v1.WatchCallersRequest;
 import io.iambridge.proto.v1.WatchCallersResponse;
 import io.iambridge.server.bindings.Binder;
@@ -45,11 +49,16 @@ import io.iambridge.server.roles.SessionNames;
 import io.iambridge.server.testing.Answers;
 import io.iambridge.server.testing.InProcess;
 import io.iambridge.server.testing.ServerFixtures;
+import io.iambridge.server.tokens.Review;
+import io.iambridge.server.tokens.ReviewException;
+import io.iambridge.server.tokens.TokenHolders;
+import io.iambridge.server.tokens.TokenReviews;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -87,6 +96,7 @@ class AgentServiceTest {
       new AgentService(
           callers,
           new CredentialsCache(this::issue, threads, clock, new Random(1)),
+          new TokenHolders(callers, new TokenReviews(this::review, threads, clock)),
           (pod, failure) -> failed.add(pod.fullName() + " " + failure.reason()),
           threads,
           clock,
@@ -247,6 +257,104 @@ class AgentServiceTest {
   @EnumSource(Reason.class)
   void everyReasonHasACode(Reason reason) {
     assertThat(Refusal.of(reason, "m").getStatus().getCode()).isNotEqualTo(Status.Code.OK);
+  }
+
+  @Test
+  void aTokenTellsItsPodAndWhatThatMayHave() {
+    service.ready();
+    callers.podChanged(podWithRole("u1", "node-1", "10.0.0.1", "app"));
+    ReviewTokenResponse response = reviewToken("node-1", "of-u1", "10.0.0.1");
+    assertThat(response.getCaller().getPodUid()).isEqualTo("u1");
+    assertThat(response.getCaller().getBinding().getSession()).isEqualTo(SESSION.id());
+    assertThat(response.getHostNetwork()).isFalse();
+    assertThat(response.getTokenExpiration().getSeconds())
+        .isEqualTo(clock.instant().plus(Duration.ofHours(1)).getEpochSecond());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "false, node-1, of-u1, 10.0.0.1, UNAVAILABLE, SERVER_NOT_READY",
+    "true, node-1, garbage, 10.0.0.1, UNAUTHENTICATED, TOKEN_INVALID",
+    "true, node-1, broken, 10.0.0.1, UNAVAILABLE, TOKEN_REVIEW_UNAVAILABLE",
+    "true, node-1, of-nobody, 10.0.0.1, NOT_FOUND, CALLER_UNKNOWN",
+    "true, node-2, of-u1, 10.0.0.1, PERMISSION_DENIED, TOKEN_OTHER_CALLER",
+    "true, node-1, of-u1, 10.0.0.2, PERMISSION_DENIED, TOKEN_OTHER_CALLER",
+  })
+  void tokensAreRefusedWithTheirReason(
+      boolean ready, String node, String token, String source, Status.Code code, Reason reason) {
+    if (ready) {
+      service.ready();
+    }
+    callers.podChanged(podWithRole("u1", "node-1", "10.0.0.1", "app"));
+    StatusRuntimeException e =
+        catchThrowableOfType(StatusRuntimeException.class, () -> reviewToken(node, token, source));
+    assertThat(e.getStatus().getCode()).isEqualTo(code);
+    assertThat(reason(e)).isEqualTo(reason.name());
+    assertThat(e.toString()).doesNotContain(token);
+    assertThat(counts.refused).containsExactly(reason);
+  }
+
+  @Test
+  void aSourceThatIsNoAddressIsAnErrorOfTheAgents() {
+    service.ready();
+    StatusRuntimeException e =
+        catchThrowableOfType(
+            StatusRuntimeException.class, () -> reviewToken("node-1", "of-u1", "localhost"));
+    assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.INTERNAL);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'', NOT_FOUND, CALLER_UNKNOWN",
+    "garbage, UNAUTHENTICATED, TOKEN_INVALID",
+    "of-u1, PERMISSION_DENIED, TOKEN_OTHER_CALLER",
+    "broken, UNAVAILABLE, TOKEN_REVIEW_UNAVAILABLE",
+  })
+  void aHostNetworkPodNeedsItsOwnToken(String token, Status.Code code, Reason reason) {
+    service.ready();
+    Pod pod = podWithRole("u1", "node-1", "10.0.0.1", "app");
+    callers.podChanged(pod);
+    callers.podChanged(changed(pod, "host", "apps", /* hostNetwork= */ true, /* ended= */ false));
+    StatusRuntimeException e =
+        catchThrowableOfType(StatusRuntimeException.class, () -> credentialsWith("host", token));
+    assertThat(e.getStatus().getCode()).isEqualTo(code);
+    assertThat(reason(e)).isEqualTo(reason.name());
+    assertThat(counts.issued.get()).isZero();
+  }
+
+  @Test
+  void aHostNetworkPodGetsCredentialsWithItsToken() {
+    service.ready();
+    Pod pod = podWithRole("u1", "node-1", "10.0.0.1", "app");
+    callers.podChanged(changed(pod, "host", "apps", /* hostNetwork= */ true, /* ended= */ false));
+    assertThat(reviewToken("node-1", "of-host", "10.0.9.9").getHostNetwork()).isTrue();
+    assertThat(credentialsWith("host", "of-host").getAccessKeyId()).isEqualTo("ASIA-app");
+  }
+
+  @Test
+  void secretsAreMarkedInTheContractSoThatDebuggersLeaveThemOut() {
+    for (Message message :
+        List.of(
+            ReviewTokenRequest.newBuilder().setToken("sec-ret").build(),
+            request("u1", "s").toBuilder().setToken("sec-ret").build(),
+            GetCredentialsResponse.newBuilder().setSecretAccessKey("sec-ret").build(),
+            GetCredentialsResponse.newBuilder().setSessionToken("sec-ret").build())) {
+      assertThat(TextFormat.debugFormatPrinter().printToString(message))
+          .isNotEmpty()
+          .doesNotContain("sec-ret");
+    }
+  }
+
+  private ReviewTokenResponse reviewToken(String node, String token, String source) {
+    return AgentServiceGrpc.newBlockingStub(server.channel())
+        .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(from(node)))
+        .reviewToken(ReviewTokenRequest.newBuilder().setToken(token).setSourceIp(source).build());
+  }
+
+  private GetCredentialsResponse credentialsWith(String uid, String token) {
+    return AgentServiceGrpc.newBlockingStub(server.channel())
+        .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(from("node-1")))
+        .getCredentials(request(uid, SESSION.id()).toBuilder().setToken(token).build());
   }
 
   @Test
@@ -433,6 +541,16 @@ class AgentServiceTest {
         "token",
         clock.instant(),
         clock.instant().plus(Duration.ofHours(1)));
+  }
+
+  private Review review(String token) throws ReviewException {
+    if (token.equals("broken")) {
+      throw new ReviewException("Kubernetes is away");
+    }
+    return token.startsWith("of-")
+        ? new Review.Authentic(
+            token.substring(3), Optional.empty(), clock.instant().plus(Duration.ofHours(1)))
+        : new Review.Rejected("not accepted");
   }
 
   private static final class IgnoredListener implements CallersListener {

@@ -18,6 +18,8 @@ import io.iambridge.server.policy.NamespaceRules;
 import io.iambridge.server.roles.RoleResolver;
 import io.iambridge.server.roles.SessionNames;
 import io.iambridge.server.testing.ServerFixtures;
+import io.iambridge.server.tokens.TokenHolders;
+import io.iambridge.server.tokens.TokenReviews;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import java.net.InetAddress;
@@ -31,12 +33,14 @@ import org.junit.jupiter.api.io.TempDir;
 class GrpcEndpointTest {
   private final FakeClock clock = new FakeClock();
   private final RoleResolver roles = new RoleResolver(ServerFixtures.BASE);
+  private final CallerIndex callers =
+      new CallerIndex(
+          new NamespaceRules(roles, AllowedRolesFormat.GLOB, /* strict= */ true),
+          new Binder(roles, new SessionNames("kiam")),
+          new IgnoredListener());
   private final AgentService service =
       new AgentService(
-          new CallerIndex(
-              new NamespaceRules(roles, AllowedRolesFormat.GLOB, /* strict= */ true),
-              new Binder(roles, new SessionNames("kiam")),
-              new IgnoredListener()),
+          callers,
           new CredentialsCache(
               session -> {
                 throw new IllegalStateException("nobody asks");
@@ -44,6 +48,14 @@ class GrpcEndpointTest {
               Runnable::run,
               clock,
               new Random(1)),
+          new TokenHolders(
+              callers,
+              new TokenReviews(
+                  token -> {
+                    throw new IllegalStateException("nobody asks");
+                  },
+                  Runnable::run,
+                  clock)),
           (pod, failure) -> {},
           Runnable::run,
           clock,

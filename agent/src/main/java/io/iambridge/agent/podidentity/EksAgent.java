@@ -1,0 +1,123 @@
+package io.iambridge.agent.podidentity;
+
+import io.iambridge.agent.http.Response;
+import io.iambridge.agent.metrics.AgentMetrics;
+import io.iambridge.agent.metrics.AgentMetrics.Forward;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.handler.codec.http.HttpClientCodec;
+import io.netty.handler.codec.http.HttpObjectAggregator;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+
+/**
+ * The EKS Pod Identity agent of the node, for callers that we have no binding for. Of a pod's
+ * request only the token reaches it, in a request of our own.
+ *
+ * <p>On the event loops that answer pods, and not with the JDK's client: that one does not let a
+ * request name another host than it connects to, and the EKS agent refuses any name but its own,
+ * wherever it is told to listen.
+ */
+public final class EksAgent {
+  static final Duration DEADLINE = Duration.ofSeconds(2);
+  static final int MOST_BODY_BYTES = 64 * 1024;
+
+  /** The EKS agent asks AWS for at most three of them in a second. */
+  static final int PLACES = 64;
+
+  private static final int CONNECT_TIMEOUT_MILLIS = 500;
+
+  private final Bootstrap bootstrap;
+  private final InetSocketAddress address;
+  private final AgentMetrics metrics;
+  private final AtomicInteger underWay = new AtomicInteger();
+
+  /** What came of it. */
+  sealed interface Forwarded {
+    /** The EKS agent's answer: status, content type and body. */
+    record Answered(Response response) implements Forwarded {}
+
+    /** There is none. */
+    record Failed(Refusal refusal, String message) implements Forwarded {}
+  }
+
+  /**
+   * Nothing is sent yet.
+   *
+   * @param address not a name: looking one up would block
+   */
+  public EksAgent(
+      InetSocketAddress address,
+      EventLoopGroup group,
+      Class<? extends Channel> channelType,
+      AgentMetrics metrics) {
+    if (address.isUnresolved()) {
+      throw new IllegalArgumentException("not an address: " + address);
+    }
+    this.address = address;
+    this.metrics = metrics;
+    this.bootstrap =
+        new Bootstrap()
+            .group(group)
+            .channel(channelType)
+            .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MILLIS)
+            .option(ChannelOption.TCP_NODELAY, true);
+  }
+
+  /** Answers exactly once, from any thread. */
+  void forward(Token token, Consumer<Forwarded> answer) {
+    if (underWay.incrementAndGet() > PLACES) {
+      underWay.decrementAndGet();
+      metrics.forwarded(Forward.TOO_MANY);
+      answer.accept(
+          new Forwarded.Failed(
+              Refusal.TOO_MANY_FORWARDED, "too many requests are with the EKS agent"));
+      return;
+    }
+    EksAgentCall call =
+        new EksAgentCall(
+            token,
+            result -> {
+              underWay.decrementAndGet();
+              metrics.forwarded(
+                  result instanceof Forwarded.Answered ? Forward.ANSWERED : Forward.FAILED);
+              answer.accept(result);
+            });
+    ChannelFuture connecting =
+        bootstrap
+            .clone()
+            .handler(
+                new ChannelInitializer<>() {
+                  @Override
+                  protected void initChannel(Channel channel) {
+                    channel
+                        .pipeline()
+                        .addLast(
+                            new HttpClientCodec(), new HttpObjectAggregator(MOST_BODY_BYTES), call);
+                  }
+                })
+            .connect(address);
+    var deadline =
+        connecting
+            .channel()
+            .eventLoop()
+            .schedule(
+                () -> call.fail(connecting.channel(), "has not answered in time"),
+                DEADLINE.toMillis(),
+                TimeUnit.MILLISECONDS);
+    call.whenDone(() -> deadline.cancel(/* mayInterruptIfRunning= */ false));
+    var _ =
+        connecting.addListener(connected -> {
+          if (!connected.isSuccess()) {
+            call.fail(connecting.channel(), "cannot be reached");
+          }
+        });
+  }
+}

@@ -1,0 +1,80 @@
+package io.iambridge.sandbox.tokens;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.authentication.TokenRequest;
+import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.iambridge.sandbox.kubernetes.ServiceAccountTokens;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+
+/** Gets pods the tokens that their kubelet would put into their volumes. */
+public final class PodTokens {
+  /** The audience of tokens for EKS Pod Identity. */
+  public static final String POD_IDENTITY = "pods.eks.amazonaws.com";
+
+  private static final long DAY_SECONDS = Duration.ofDays(1).toSeconds();
+
+  private final KubernetesClient client;
+  private final ServiceAccountTokens signer;
+
+  /** Asks with the client; what the API would not give, the signer does. */
+  public PodTokens(KubernetesClient client, ServiceAccountTokens signer) {
+    this.client = client;
+    this.signer = signer;
+  }
+
+  /** A token for 169.254.170.23, bound to the pod; a new one each time. */
+  public String podIdentityToken(String namespace, String podName) {
+    return token(namespace, podName, POD_IDENTITY);
+  }
+
+  /** See {@link #podIdentityToken(String, String)}. */
+  public String podIdentityToken(Pod pod) {
+    return podIdentityToken(pod.getMetadata().getNamespace(), pod.getMetadata().getName());
+  }
+
+  /** A token for an audience, bound to the pod, by the API's TokenRequest. */
+  public String token(String namespace, String podName, String audience) {
+    Pod pod = client.pods().inNamespace(namespace).withName(podName).get();
+    if (pod == null) {
+      throw new IllegalArgumentException("no pod " + namespace + "/" + podName);
+    }
+    TokenRequest request =
+        new TokenRequestBuilder()
+            .withNewSpec()
+            .addToAudiences(audience)
+            .withExpirationSeconds(DAY_SECONDS)
+            .withNewBoundObjectRef()
+            .withKind("Pod")
+            .withApiVersion("v1")
+            .withName(podName)
+            .withUid(pod.getMetadata().getUid())
+            .endBoundObjectRef()
+            .endSpec()
+            .build();
+    return client
+        .serviceAccounts()
+        .inNamespace(namespace)
+        .withName(pod.getSpec().getServiceAccountName())
+        .tokenRequest(request)
+        .getStatus()
+        .getToken();
+  }
+
+  /** A token of the pod that ends after this time, however short; a negative one has ended. */
+  public String endingIn(Duration lifetime, String namespace, String podName) {
+    return signer.podToken(namespace, podName, POD_IDENTITY, lifetime);
+  }
+
+  /** Writes a token as a kubelet does: a reader never sees half of one. */
+  public static void write(Path file, String token) throws IOException {
+    Path next = file.resolveSibling(file.getFileName() + ".next");
+    Files.write(next, token.getBytes(StandardCharsets.US_ASCII));
+    Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+}

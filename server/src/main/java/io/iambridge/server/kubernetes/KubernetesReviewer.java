@@ -1,0 +1,138 @@
+package io.iambridge.server.kubernetes;
+
+import io.fabric8.kubernetes.api.model.authentication.TokenReview;
+import io.fabric8.kubernetes.api.model.authentication.TokenReviewBuilder;
+import io.fabric8.kubernetes.api.model.authentication.TokenReviewStatus;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.RequestConfigBuilder;
+import io.iambridge.server.metrics.ReviewOutcome;
+import io.iambridge.server.metrics.ServerMetrics;
+import io.iambridge.server.tokens.Review;
+import io.iambridge.server.tokens.ReviewException;
+import io.iambridge.server.tokens.Reviewer;
+import io.iambridge.server.tokens.TokenClaims;
+import java.net.HttpURLConnection;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** {@link Reviewer} with the API's TokenReview. */
+public final class KubernetesReviewer implements Reviewer {
+  private static final Logger LOG = LoggerFactory.getLogger(KubernetesReviewer.class);
+
+  /** A pod waits for it, and SDKs wait a second or two. */
+  private static final int TIMEOUT_MILLIS = 2_000;
+
+  // Kubernetes, "Service account tokens": what a review adds for a token that is bound to a pod.
+  private static final String POD_UID = "authentication.kubernetes.io/pod-uid";
+  // Since Kubernetes 1.30.
+  private static final String NODE_NAME = "authentication.kubernetes.io/node-name";
+
+  private static final String SERVICE_ACCOUNT = "system:serviceaccount:";
+
+  private final KubernetesClient client;
+  private final InstantSource clock;
+  private final ServerMetrics metrics;
+  private final AtomicReference<String> lastTrouble = new AtomicReference<>("");
+
+  /** Asks with the client's rights: create on tokenreviews.authentication.k8s.io. */
+  public KubernetesReviewer(KubernetesClient client, InstantSource clock, ServerMetrics metrics) {
+    // Not retried: whoever asked asks again.
+    this.client =
+        client
+            .newClient(
+                new RequestConfigBuilder(client.getConfiguration().getRequestConfig())
+                    .withRequestTimeout(TIMEOUT_MILLIS)
+                    .withRequestRetryBackoffLimit(0)
+                    .build())
+            .adapt(KubernetesClient.class);
+    this.clock = clock;
+    this.metrics = metrics;
+  }
+
+  @Override
+  public Review review(String token) throws ReviewException {
+    Instant start = clock.instant();
+    try {
+      Review review = read(token, create(token));
+      metrics.tokenReviewed(
+          review instanceof Review.Authentic ? ReviewOutcome.AUTHENTIC : ReviewOutcome.REJECTED,
+          Duration.between(start, clock.instant()));
+      lastTrouble.set("");
+      return review;
+    } catch (KubernetesClientException e) {
+      metrics.tokenReviewed(ReviewOutcome.FAILED, Duration.between(start, clock.instant()));
+      String trouble = trouble(e);
+      // The same trouble again is no news. Not the exception: it may show what was sent.
+      if (!trouble.equals(lastTrouble.getAndSet(trouble))) {
+        LOG.atWarn().addKeyValue("status", e.getCode()).log("No review of tokens: {}", trouble);
+      }
+      throw new ReviewException(trouble);
+    }
+  }
+
+  private TokenReview create(String token) {
+    return client
+        .tokenReviews()
+        .create(
+            new TokenReviewBuilder()
+                .withNewSpec()
+                .withToken(token)
+                .withAudiences(AUDIENCE)
+                .endSpec()
+                .build());
+  }
+
+  private static String trouble(KubernetesClientException e) {
+    if (e.getCode() <= 0) {
+      return "Kubernetes did not answer a token review in time";
+    }
+    return switch (e.getCode()) {
+      case HttpURLConnection.HTTP_FORBIDDEN, HttpURLConnection.HTTP_UNAUTHORIZED ->
+          "the server's service account may not create tokenreviews.authentication.k8s.io";
+      default -> "Kubernetes answered a token review with HTTP " + e.getCode();
+    };
+  }
+
+  private static Review read(String token, TokenReview answer) {
+    TokenReviewStatus status =
+        answer.getStatus() == null ? new TokenReviewStatus() : answer.getStatus();
+    if (!Boolean.TRUE.equals(status.getAuthenticated())) {
+      return new Review.Rejected(
+          "Kubernetes does not accept the token: expired, of a deleted pod, not for audience "
+              + AUDIENCE
+              + ", or none of this cluster's");
+    }
+    // An authenticator that knows no audiences answers without (TokenReview's API reference).
+    if (status.getAudiences() == null || !status.getAudiences().contains(AUDIENCE)) {
+      return new Review.Rejected("the token is not for audience " + AUDIENCE);
+    }
+    if (status.getUser() == null
+        || status.getUser().getUsername() == null
+        || !status.getUser().getUsername().startsWith(SERVICE_ACCOUNT)) {
+      return new Review.Rejected("the token is not a service account's");
+    }
+    Map<String, List<String>> extra =
+        status.getUser().getExtra() == null ? Map.of() : status.getUser().getExtra();
+    Optional<String> pod = only(extra, POD_UID);
+    Optional<Instant> expiration = TokenClaims.expiration(token);
+    if (pod.isEmpty() || expiration.isEmpty()) {
+      return new Review.Rejected("the token is not bound to a pod");
+    }
+    return new Review.Authentic(pod.get(), only(extra, NODE_NAME), expiration.get());
+  }
+
+  private static Optional<String> only(Map<String, List<String>> extra, String key) {
+    List<String> values = extra.get(key);
+    return values == null || values.size() != 1
+        ? Optional.empty()
+        : Optional.of(values.getFirst()).filter(value -> !value.isEmpty());
+  }
+}
