@@ -19,7 +19,6 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -31,13 +30,7 @@ final class FirstCredentialsLabIT {
   private static final int WARM_UP = 2_000;
   private static final InetAddress ANY = InetAddress.ofLiteral("0.0.0.0");
 
-  private LabNode node;
-
-  @BeforeEach
-  void start() {
-    node = LabNode.withoutAgent();
-    node.role("red");
-  }
+  private final LabNode node = LabNode.withoutAgent();
 
   @AfterEach
   void stop() {
@@ -48,6 +41,7 @@ final class FirstCredentialsLabIT {
 
   @Test
   void cachedCredentialsAreMeasured() throws Exception {
+    node.role("red");
     PodNamespace four = node.pod("four", "red", "10.244.0.21");
     PodNamespace six = node.pod("six", "red", "fd00:10:244::21");
     node.startAgent();

@@ -19,7 +19,6 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -39,14 +38,8 @@ final class InterceptionLabIT {
   private static final Pattern CONTENT_LENGTH =
       Pattern.compile("\r\ncontent-length: *([0-9]+)", Pattern.CASE_INSENSITIVE);
 
-  private LabNode node;
-  private String red;
-
-  @BeforeEach
-  void start() {
-    node = LabNode.withoutAgent();
-    red = node.role("red");
-  }
+  private final LabNode node = LabNode.withoutAgent();
+  private final String red = node.role("red");
 
   @AfterEach
   void stop() {

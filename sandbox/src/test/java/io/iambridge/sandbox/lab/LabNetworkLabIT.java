@@ -14,7 +14,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The lab's own network, without anything of iambridge in it. */
@@ -22,12 +21,7 @@ final class LabNetworkLabIT {
   private static final Duration DEADLINE = Duration.ofSeconds(10);
   private static final PodKey POD = new PodKey("shop", "cart");
 
-  private Lab lab;
-
-  @BeforeEach
-  void setUp() {
-    lab = Lab.setUp();
-  }
+  private final Lab lab = Lab.setUp();
 
   @AfterEach
   void close() {

@@ -7,7 +7,6 @@ import static org.awaitility.Awaitility.await;
 import io.iambridge.sandbox.pods.PodAnswer;
 import java.io.IOException;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -19,14 +18,8 @@ final class PodIdentityLabIT {
   private static final String RED = "10.244.0.21,fd00:10:244::21";
   private static final String BLUE = "10.244.0.22,fd00:10:244::22";
 
-  private LabNode node;
-  private String red;
-
-  @BeforeEach
-  void start() {
-    node = LabNode.withoutAgent();
-    red = node.role("red");
-  }
+  private final LabNode node = LabNode.withoutAgent();
+  private final String red = node.role("red");
 
   @AfterEach
   void stop() {
