@@ -62,6 +62,7 @@ final class AgentCommand implements Callable<Integer> {
   @Mixin private AdminOptions admin;
   @Mixin private LogOptions log;
   @Mixin private PodIdentityOptions podIdentity;
+  @Mixin private MetadataOptions metadata;
 
   @Option(
       names = "--port",
@@ -197,7 +198,8 @@ final class AgentCommand implements Callable<Integer> {
         stateDir,
         new ImdsService.Settings(/* tokenRequired= */ imdsV1 == ImdsV1.deny, unknownCallerWait),
         maxConnections,
-        podIdentity.config(spec.commandLine()));
+        podIdentity.config(spec.commandLine()),
+        metadata.config(spec.commandLine()));
   }
 
   private void check(boolean right, String flag, Object value, String expected) {

@@ -1,6 +1,7 @@
 package io.iambridge.agent;
 
 import io.iambridge.agent.imds.ImdsService;
+import io.iambridge.agent.metadata.MetadataConfig;
 import io.iambridge.agent.podidentity.PodIdentityConfig;
 import io.iambridge.agent.upstream.ServerChannel.KeepAlive;
 import io.iambridge.common.cli.HostPort;
@@ -20,6 +21,7 @@ import java.util.Map;
  * @param imds what pods get
  * @param maxConnections connections of pods at one time
  * @param podIdentity what happens with requests for 169.254.170.23
+ * @param metadata what pods may have from the node's true metadata service
  */
 public record AgentConfig(
     HostPort listen,
@@ -31,7 +33,8 @@ public record AgentConfig(
     Path stateDir,
     ImdsService.Settings imds,
     int maxConnections,
-    PodIdentityConfig podIdentity) {
+    PodIdentityConfig podIdentity,
+    MetadataConfig metadata) {
 
   /** Checks what no flag can mean. */
   public AgentConfig {

@@ -12,9 +12,6 @@ final class FlagsWithoutEffect {
   private static final String NO_RULES =
       "this version installs no iptables rules; something else must redirect"
           + " 169.254.169.254:80 to the agent's port";
-  private static final String NO_ROUTES =
-      "this version forwards no route to the real metadata service; such requests are answered with"
-          + " 404";
   private static final String NO_STATSD = "statsd is not spoken; metrics are at --admin-address";
 
   @NoEffect(NO_RULES)
@@ -49,21 +46,6 @@ final class FlagsWithoutEffect {
       defaultValue = "docker0",
       description = "kiam's; no effect yet.")
   private String hostInterface;
-
-  @NoEffect(NO_ROUTES)
-  @Option(
-      names = "--allow-route-regexp",
-      paramLabel = "<regexp>",
-      defaultValue = "^$",
-      description = "kiam's; no effect yet.")
-  private String allowRouteRegexp;
-
-  @NoEffect(NO_ROUTES)
-  @Option(
-      names = "--whitelist-route-regexp",
-      paramLabel = "<regexp>",
-      description = "kiam 3's; no effect yet.")
-  private @Nullable String whitelistRouteRegexp;
 
   @NoEffect("a caller that names its own address could be anybody")
   @Option(

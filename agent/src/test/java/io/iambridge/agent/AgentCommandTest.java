@@ -2,6 +2,7 @@ package io.iambridge.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.iambridge.agent.metadata.MetadataConfig;
 import io.iambridge.agent.podidentity.PodIdentityConfig;
 import io.iambridge.common.cli.HostPort;
 import io.iambridge.common.cli.Program;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class AgentCommandTest {
   private static final String[] TLS = {"--cert=c.pem", "--key=k.pem", "--ca=ca.pem"};
@@ -145,10 +147,39 @@ class AgentCommandTest {
         .as(printed.toString())
         .isZero();
     assertThat(config().admin()).isEqualTo(new HostPort("0.0.0.0", 9620));
-    assertThat(warnings).hasSize(13).allMatch(warning -> warning.contains(" has no effect: "));
+    assertThat(warnings).hasSize(12).allMatch(warning -> warning.contains(" has no effect: "));
     assertThat(warnings)
         .anyMatch(w -> w.startsWith("--iptables ") && w.contains("installs no iptables rules"))
         .anyMatch(w -> w.startsWith("--allow-ip-query ") && w.contains("could be anybody"));
+  }
+
+  @Test
+  void nothingIsAskedOfTheTrueMetadataServiceUnlessItIsAllowed() {
+    assertThat(run()).isZero();
+    assertThat(config().metadata().routes().isEmpty()).isTrue();
+    assertThat(config().metadata().address()).isEqualTo(MetadataConfig.DEFAULT_ADDRESS);
+    assertThat(run("--allow-route-regexp=^$")).isZero();
+    assertThat(config().metadata().routes().isEmpty()).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "--allow-routes=az,region",
+        "--allow-route-regexp=^/latest/meta-data/placement/.*$",
+        "--whitelist-route-regexp=/[^/]+/meta-data/placement/region"
+      })
+  void routesToTheTrueMetadataServiceAreAllowedByNameOrExpression(String flag) {
+    assertThat(run(flag, "--metadata-address=127.0.0.1:1254")).as(printed.toString()).isZero();
+    assertThat(config().metadata().address()).isEqualTo(new HostPort("127.0.0.1", 1254));
+    assertThat(config().metadata().routes().find("/latest/meta-data/placement/region")).isPresent();
+    assertThat(config().metadata().routes().find("/latest/meta-data/ami-id")).isEmpty();
+  }
+
+  @Test
+  void aRouteThatThereIsNotIsToldWhichThereAre() {
+    assertThat(run("--allow-routes=region,zone")).isEqualTo(2);
+    assertThat(printed.toString()).contains("--allow-routes", "'zone'", "region, az, instance-id");
   }
 
   @Test
@@ -184,6 +215,10 @@ class AgentCommandTest {
     "--pod-identity-agent, 127.0.0.1",
     "--grpc-keepalive-time-duration, 0s",
     "--grpc-keepalive-timeout-duration, 0s",
+    "--allow-route-regexp, (",
+    "--whitelist-route-regexp, [",
+    "--metadata-address, 169.254.169.254",
+    "--metadata-address, :80",
     "--level, loud"
   })
   void badValueIsOneLineNamingFlagAndValue(String flag, String value) {

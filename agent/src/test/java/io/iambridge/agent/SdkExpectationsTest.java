@@ -166,7 +166,8 @@ class SdkExpectationsTest {
         config.stateDir(),
         new ImdsService.Settings(tokenRequired, config.imds().unknownCallerWait()),
         config.maxConnections(),
-        config.podIdentity());
+        config.podIdentity(),
+        config.metadata());
   }
 
   @Test
@@ -481,7 +482,8 @@ class SdkExpectationsTest {
                     config.stateDir(),
                     config.imds(),
                     config.maxConnections(),
-                    config.podIdentity()))) {
+                    config.podIdentity(),
+                    config.metadata()))) {
       agent.server().push(Addresses.bound("::1", "pod-6", ARN));
       try (RawHttp http = RawHttp.connect("::1", "::1", agent.agent().port())) {
         assertThat(http.request("GET", ROLES).body()).isEqualTo("app");

@@ -162,7 +162,8 @@ class TlsTest {
               config.stateDir(),
               config.imds(),
               config.maxConnections(),
-              config.podIdentity());
+              config.podIdentity(),
+              config.metadata());
       assertThatThrownBy(() -> Agent.start(clash))
           .isInstanceOf(StartException.class)
           .hasMessageContaining(":" + taken.getLocalPort())

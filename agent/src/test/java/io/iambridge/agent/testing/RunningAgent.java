@@ -9,6 +9,7 @@ import io.grpc.netty.NettyServerBuilder;
 import io.iambridge.agent.Agent;
 import io.iambridge.agent.AgentConfig;
 import io.iambridge.agent.imds.ImdsService;
+import io.iambridge.agent.metadata.MetadataConfig;
 import io.iambridge.agent.podidentity.PodIdentityConfig;
 import io.iambridge.agent.testing.RawHttp.Answer;
 import io.iambridge.agent.upstream.ServerChannel.KeepAlive;
@@ -98,7 +99,8 @@ public final class RunningAgent implements AutoCloseable {
         new ImdsService.Settings(/* tokenRequired= */ false, Duration.ofMillis(400)),
         /* maxConnections= */ 10_000,
         // Never asked in this mode.
-        new PodIdentityConfig(PodIdentityConfig.Mode.SERVE, PodIdentityConfig.EKS_AGENT));
+        new PodIdentityConfig(PodIdentityConfig.Mode.SERVE, PodIdentityConfig.EKS_AGENT),
+        MetadataConfig.NONE);
   }
 
   private static TlsFiles files(Certificates.Pem pem) {
