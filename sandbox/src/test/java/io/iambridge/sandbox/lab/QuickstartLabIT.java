@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** {@code sandbox/quickstart --netns} as people use it: in a lab of its own. */
 final class QuickstartLabIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final Path JAR = Path.of("target/iambridge-sandbox.jar");
 
   @TempDir Path files;
