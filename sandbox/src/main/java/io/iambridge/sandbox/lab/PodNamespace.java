@@ -89,8 +89,12 @@ public final class PodNamespace {
    * @throws IOException when it is refused, reset, or takes too long
    */
   public byte[] exchange(byte[] request) throws IOException {
+    return exchange(metadataAddress(), request);
+  }
+
+  private byte[] exchange(InetSocketAddress to, byte[] request) throws IOException {
     try {
-      return call(() -> Wire.exchange(ANY, metadataAddress(), request));
+      return call(() -> Wire.exchange(ANY, to, request));
     } catch (IOException | RuntimeException e) {
       throw e;
     } catch (InterruptedException e) {
@@ -111,6 +115,12 @@ public final class PodNamespace {
   /** A client of the metadata service's address that asks from here. */
   public PodClient client() {
     return new PodClient(this::exchange);
+  }
+
+  /** A client of port 80 of another address, e.g. 169.254.170.23, that asks from here. */
+  public PodClient clientOf(String literal) {
+    InetSocketAddress to = new InetSocketAddress(InetAddress.ofLiteral(literal), HTTP);
+    return new PodClient(request -> exchange(to, request));
   }
 
   /**

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.iambridge.sandbox.Place;
 import io.iambridge.sandbox.Sandbox;
 import io.iambridge.sandbox.SandboxPorts;
@@ -119,13 +120,38 @@ final class LabNode implements AutoCloseable {
   private PodNamespace pod(String name, Map<String, String> annotations, String addresses) {
     DemoCluster.createPod(
         sandbox.client(), new DemoPod(NAMESPACE, name, addresses, annotations, 0, "", ""));
+    awaitRunning(name);
+    return lab.pod(NAMESPACE, name);
+  }
+
+  /** Makes a pod of the role that shares the node's network, and waits until it runs. */
+  PodNamespace hostNetworkPod(String name, String role) {
+    sandbox
+        .client()
+        .pods()
+        .inNamespace(NAMESPACE)
+        .resource(
+            new PodBuilder()
+                .withNewMetadata()
+                .withName(name)
+                .addToAnnotations("iam.amazonaws.com/role", role)
+                .endMetadata()
+                .withNewSpec()
+                .withHostNetwork(true)
+                .endSpec()
+                .build())
+        .create();
+    awaitRunning(name);
+    return lab.node();
+  }
+
+  private void awaitRunning(String name) {
     await()
         .atMost(PATIENCE)
         .until(() -> {
           Pod pod = sandbox.client().pods().inNamespace(NAMESPACE).withName(name).get();
           return pod.getStatus() != null && "Running".equals(pod.getStatus().getPhase());
         });
-    return lab.pod(NAMESPACE, name);
   }
 
   void deletePod(String name) {
