@@ -12,6 +12,7 @@ import io.iambridge.agent.imds.ImdsService;
 import io.iambridge.agent.imds.SessionTokens;
 import io.iambridge.agent.interception.Interception;
 import io.iambridge.agent.interception.Programs;
+import io.iambridge.agent.metadata.TrueMetadata;
 import io.iambridge.agent.metrics.AgentMetrics;
 import io.iambridge.agent.metrics.PrometheusAgentMetrics;
 import io.iambridge.agent.podidentity.EksAgent;
@@ -118,11 +119,15 @@ public final class Agent implements AutoCloseable {
     AgentHealth health =
         new AgentHealth(watch, new Heartbeat(state, Ticker.systemTicker()::nanoTime), interception);
 
+    TrueMetadata metadata = TrueMetadata.at(config.metadata(), clock, metrics);
+    closing.push(metadata::close);
     ImdsService imds =
         new ImdsService(
             callers,
             credentials,
             SessionTokens.withKeyIn(config.stateDir(), random),
+            config.metadata().routes(),
+            metadata,
             health,
             config.imds(),
             clock,

@@ -65,6 +65,7 @@ final class AgentCommand implements Callable<Integer> {
   @Mixin private LogOptions log;
   @Mixin private InterceptionOptions interception;
   @Mixin private PodIdentityOptions podIdentity;
+  @Mixin private MetadataOptions metadata;
 
   @Option(
       names = "--port",
@@ -207,7 +208,8 @@ final class AgentCommand implements Callable<Integer> {
             listenAddress,
             pods.intercepts(),
             pods.interceptsForHostNetwork()),
-        pods);
+        pods,
+        metadata.config(spec.commandLine()));
   }
 
   private void check(boolean right, String flag, Object value, String expected) {

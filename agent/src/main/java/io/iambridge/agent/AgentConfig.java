@@ -2,6 +2,7 @@ package io.iambridge.agent;
 
 import io.iambridge.agent.imds.ImdsService;
 import io.iambridge.agent.interception.InterceptionConfig;
+import io.iambridge.agent.metadata.MetadataConfig;
 import io.iambridge.agent.podidentity.PodIdentityConfig;
 import io.iambridge.agent.upstream.ServerChannel.KeepAlive;
 import io.iambridge.common.cli.HostPort;
@@ -23,6 +24,7 @@ import java.util.Optional;
  * @param maxConnections connections of pods at one time
  * @param interception the rules that bring pods' requests here; empty when something else does
  * @param podIdentity what happens with requests for 169.254.170.23
+ * @param metadata what pods may have from the node's true metadata service
  */
 public record AgentConfig(
     HostPort listen,
@@ -35,7 +37,8 @@ public record AgentConfig(
     ImdsService.Settings imds,
     int maxConnections,
     Optional<InterceptionConfig> interception,
-    PodIdentityConfig podIdentity) {
+    PodIdentityConfig podIdentity,
+    MetadataConfig metadata) {
 
   /** Checks what no flag can mean. */
   public AgentConfig {

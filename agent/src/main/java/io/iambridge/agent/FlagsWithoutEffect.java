@@ -9,25 +9,7 @@ import picocli.CommandLine.Option;
 /** Kiam's flags that are accepted, so that its manifests start the agent, and only warned of. */
 @SuppressWarnings("unused") // Nothing reads them; that is the point.
 final class FlagsWithoutEffect {
-  private static final String NO_ROUTES =
-      "this version forwards no route to the real metadata service; such requests are answered with"
-          + " 404";
   private static final String NO_STATSD = "statsd is not spoken; metrics are at --admin-address";
-
-  @NoEffect(NO_ROUTES)
-  @Option(
-      names = "--allow-route-regexp",
-      paramLabel = "<regexp>",
-      defaultValue = "^$",
-      description = "kiam's; no effect yet.")
-  private String allowRouteRegexp;
-
-  @NoEffect(NO_ROUTES)
-  @Option(
-      names = "--whitelist-route-regexp",
-      paramLabel = "<regexp>",
-      description = "kiam 3's; no effect yet.")
-  private @Nullable String whitelistRouteRegexp;
 
   @NoEffect("a caller that names its own address could be anybody")
   @Option(

@@ -126,6 +126,6 @@ final class IptablesCommand implements Callable<Integer> {
 
   /** Not by picocli's markup, which the text of a rule could contain. */
   private static String styled(String text, Style style, Ansi ansi) {
-    return ansi.enabled() ? Style.on(style) + text + Style.off(style) : text;
+    return ansi.enabled() ? Style.on(style) + text + Style.reset.on() : text;
   }
 }

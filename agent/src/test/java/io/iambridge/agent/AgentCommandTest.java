@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.iambridge.agent.interception.InterceptionConfig;
 import io.iambridge.agent.interception.InterceptionConfig.Mode;
 import io.iambridge.agent.interception.InterfacePattern;
+import io.iambridge.agent.metadata.MetadataConfig;
 import io.iambridge.agent.podidentity.PodIdentityConfig;
 import io.iambridge.common.cli.HostPort;
 import io.iambridge.common.cli.Program;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class AgentCommandTest {
   private static final String[] TLS = {"--cert=c.pem", "--key=k.pem", "--ca=ca.pem"};
@@ -169,7 +171,7 @@ class AgentCommandTest {
     assertThat(config().admin()).isEqualTo(new HostPort("0.0.0.0", 9620));
     assertThat(interception().hosts()).containsExactly(InetAddress.ofLiteral("10.0.0.1"));
     assertThat(interception().removeAtStop()).isFalse();
-    assertThat(warnings).hasSize(9).allMatch(warning -> warning.contains(" has no effect: "));
+    assertThat(warnings).hasSize(8).allMatch(warning -> warning.contains(" has no effect: "));
     assertThat(warnings)
         .anyMatch(w -> w.startsWith("--allow-ip-query ") && w.contains("could be anybody"));
   }
@@ -235,6 +237,35 @@ class AgentCommandTest {
   }
 
   @Test
+  void nothingIsAskedOfTheTrueMetadataServiceUnlessItIsAllowed() {
+    assertThat(run()).isZero();
+    assertThat(config().metadata().routes().isEmpty()).isTrue();
+    assertThat(config().metadata().address()).isEqualTo(MetadataConfig.DEFAULT_ADDRESS);
+    assertThat(run("--allow-route-regexp=^$")).isZero();
+    assertThat(config().metadata().routes().isEmpty()).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "--allow-routes=az,region",
+        "--allow-route-regexp=^/latest/meta-data/placement/.*$",
+        "--whitelist-route-regexp=/[^/]+/meta-data/placement/region"
+      })
+  void routesToTheTrueMetadataServiceAreAllowedByNameOrExpression(String flag) {
+    assertThat(run(flag, "--metadata-address=127.0.0.1:1254")).as(printed.toString()).isZero();
+    assertThat(config().metadata().address()).isEqualTo(new HostPort("127.0.0.1", 1254));
+    assertThat(config().metadata().routes().find("/latest/meta-data/placement/region")).isPresent();
+    assertThat(config().metadata().routes().find("/latest/meta-data/ami-id")).isEmpty();
+  }
+
+  @Test
+  void aRouteThatThereIsNotIsToldWhichThereAre() {
+    assertThat(run("--allow-routes=region,zone")).isEqualTo(2);
+    assertThat(printed.toString()).contains("--allow-routes", "'zone'", "region, az, instance-id");
+  }
+
+  @Test
   void adminAddressGoesBeforeKiamsNameForIt() {
     assertThat(run("--prometheus-listen-addr=:1", "--admin-address=:2")).isZero();
     assertThat(config().admin()).isEqualTo(new HostPort("", 2));
@@ -267,6 +298,10 @@ class AgentCommandTest {
     "--pod-identity-agent, 127.0.0.1",
     "--grpc-keepalive-time-duration, 0s",
     "--grpc-keepalive-timeout-duration, 0s",
+    "--allow-route-regexp, (",
+    "--whitelist-route-regexp, [",
+    "--metadata-address, 169.254.169.254",
+    "--metadata-address, :80",
     "--level, loud"
   })
   void badValueIsOneLineNamingFlagAndValue(String flag, String value) {

@@ -56,7 +56,8 @@ class InterceptionStartTest {
                 removeAtStop,
                 /* podIdentity= */ true,
                 /* podIdentityForHostNetwork= */ false)),
-        config.podIdentity());
+        config.podIdentity(),
+        config.metadata());
   }
 
   private AgentConfig intercepting(boolean removeAtStop) {

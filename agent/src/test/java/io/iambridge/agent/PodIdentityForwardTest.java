@@ -107,7 +107,8 @@ class PodIdentityForwardTest {
                     config.imds(),
                     config.maxConnections(),
                     config.interception(),
-                    new PodIdentityConfig(mode, new HostPort("127.0.0.1", port))));
+                    new PodIdentityConfig(mode, new HostPort("127.0.0.1", port)),
+                    config.metadata()));
     agent.server().push(Addresses.withoutRole(ROLELESS, "pod-2"));
     agent.server().push(Addresses.bound(POD, "pod-1", ARN, "session-1"));
     agent.server().token(TOKEN, "pod-1");

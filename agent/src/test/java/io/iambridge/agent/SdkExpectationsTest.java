@@ -167,7 +167,8 @@ class SdkExpectationsTest {
         new ImdsService.Settings(tokenRequired, config.imds().unknownCallerWait()),
         config.maxConnections(),
         config.interception(),
-        config.podIdentity());
+        config.podIdentity(),
+        config.metadata());
   }
 
   @Test
@@ -483,7 +484,8 @@ class SdkExpectationsTest {
                     config.imds(),
                     config.maxConnections(),
                     config.interception(),
-                    config.podIdentity()))) {
+                    config.podIdentity(),
+                    config.metadata()))) {
       agent.server().push(Addresses.bound("::1", "pod-6", ARN));
       try (RawHttp http = RawHttp.connect("::1", "::1", agent.agent().port())) {
         assertThat(http.request("GET", ROLES).body()).isEqualTo("app");

@@ -163,7 +163,8 @@ class TlsTest {
               config.imds(),
               config.maxConnections(),
               config.interception(),
-              config.podIdentity());
+              config.podIdentity(),
+              config.metadata());
       assertThatThrownBy(() -> Agent.start(clash))
           .isInstanceOf(StartException.class)
           .hasMessageContaining(":" + taken.getLocalPort())

@@ -1,13 +1,20 @@
 package io.iambridge.agent.imds;
 
+import io.iambridge.agent.metadata.AllowedRoutes;
+import io.iambridge.agent.metadata.MetadataPath;
 import io.netty.handler.codec.http.HttpHeaders;
 
 /** What a pod asked for. Below this, no strings of HTTP. */
 sealed interface ImdsRequest {
 
-  /** Parses the request line and the headers that matter. */
-  static ImdsRequest parse(String method, String target, HttpHeaders headers) {
-    return ImdsRequestParser.parse(method, target, headers);
+  /**
+   * Parses the request line and the headers that matter.
+   *
+   * @param routes what callers may have from the true metadata service
+   */
+  static ImdsRequest parse(
+      String method, String target, HttpHeaders headers, AllowedRoutes routes) {
+    return ImdsRequestParser.parse(method, target, headers, routes);
   }
 
   /** Asks something that depends on who is asking. */
@@ -24,6 +31,9 @@ sealed interface ImdsRequest {
 
   /** The instance profile document. */
   record GetInfo() implements OfCaller {}
+
+  /** Something that the operator lets callers have from the true metadata service. */
+  record GetMetadata(MetadataPath path) implements OfCaller {}
 
   /** Whether anybody is there. */
   record Ping() implements ImdsRequest {}

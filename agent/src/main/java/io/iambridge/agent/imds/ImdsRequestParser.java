@@ -3,6 +3,7 @@ package io.iambridge.agent.imds;
 import io.iambridge.agent.imds.ImdsRequest.CreateToken;
 import io.iambridge.agent.imds.ImdsRequest.GetCredentials;
 import io.iambridge.agent.imds.ImdsRequest.GetInfo;
+import io.iambridge.agent.imds.ImdsRequest.GetMetadata;
 import io.iambridge.agent.imds.ImdsRequest.Health;
 import io.iambridge.agent.imds.ImdsRequest.ListRole;
 import io.iambridge.agent.imds.ImdsRequest.Malformed;
@@ -11,6 +12,7 @@ import io.iambridge.agent.imds.ImdsRequest.Ping;
 import io.iambridge.agent.imds.ImdsRequest.TokenForwarded;
 import io.iambridge.agent.imds.ImdsRequest.TokenOnDatedVersion;
 import io.iambridge.agent.imds.ImdsRequest.WrongMethod;
+import io.iambridge.agent.metadata.AllowedRoutes;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -31,7 +33,8 @@ final class ImdsRequestParser {
 
   private ImdsRequestParser() {}
 
-  static ImdsRequest parse(String method, String target, HttpHeaders headers) {
+  static ImdsRequest parse(
+      String method, String target, HttpHeaders headers, AllowedRoutes routes) {
     if (target.isEmpty() || target.charAt(0) != '/') {
       return new Malformed("the request target must be a path");
     }
@@ -48,10 +51,16 @@ final class ImdsRequestParser {
       return reading(method, () -> new Health(isDeep(query)));
     }
     int end = path.indexOf('/', 1);
-    if (end < 0 || !VERSION.matcher(path).region(1, end).matches()) {
-      return new NotServed();
+    if (end > 0 && VERSION.matcher(path).region(1, end).matches()) {
+      ImdsRequest ours = ofVersion(path.substring(1, end), path.substring(end), method, headers);
+      if (!(ours instanceof NotServed)) {
+        return ours;
+      }
     }
-    return ofVersion(path.substring(1, end), path.substring(end), method, headers);
+    return routes
+        .find(path)
+        .map(metadata -> reading(method, () -> new GetMetadata(metadata)))
+        .orElseGet(NotServed::new);
   }
 
   private static ImdsRequest ofVersion(

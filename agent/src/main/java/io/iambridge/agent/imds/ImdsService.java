@@ -12,6 +12,7 @@ import io.iambridge.agent.http.Response;
 import io.iambridge.agent.imds.ImdsRequest.CreateToken;
 import io.iambridge.agent.imds.ImdsRequest.GetCredentials;
 import io.iambridge.agent.imds.ImdsRequest.GetInfo;
+import io.iambridge.agent.imds.ImdsRequest.GetMetadata;
 import io.iambridge.agent.imds.ImdsRequest.Health;
 import io.iambridge.agent.imds.ImdsRequest.ListRole;
 import io.iambridge.agent.imds.ImdsRequest.Malformed;
@@ -21,7 +22,10 @@ import io.iambridge.agent.imds.ImdsRequest.Ping;
 import io.iambridge.agent.imds.ImdsRequest.TokenForwarded;
 import io.iambridge.agent.imds.ImdsRequest.TokenOnDatedVersion;
 import io.iambridge.agent.imds.ImdsRequest.WrongMethod;
+import io.iambridge.agent.metadata.AllowedRoutes;
+import io.iambridge.agent.metadata.TrueMetadata;
 import io.iambridge.agent.metrics.AgentMetrics;
+import io.iambridge.agent.metrics.AgentMetrics.ImdsVersion;
 import io.iambridge.agent.metrics.AgentMetrics.Route;
 import java.time.Duration;
 import java.time.Instant;
@@ -47,6 +51,8 @@ public final class ImdsService implements HttpService {
   private final Callers callers;
   private final SessionTokens tokens;
   private final EntitledAnswers entitled;
+  private final AllowedRoutes routes;
+  private final TrueMetadata metadata;
   private final Readiness readiness;
   private final Settings settings;
   private final InstantSource clock;
@@ -68,11 +74,17 @@ public final class ImdsService implements HttpService {
     }
   }
 
-  /** Wires the service. */
+  /**
+   * Wires the service.
+   *
+   * @param routes what callers may have from the true metadata service
+   */
   public ImdsService(
       Callers callers,
       CredentialsCache<Response> credentials,
       SessionTokens tokens,
+      AllowedRoutes routes,
+      TrueMetadata metadata,
       Readiness readiness,
       Settings settings,
       InstantSource clock,
@@ -80,6 +92,8 @@ public final class ImdsService implements HttpService {
     this.callers = callers;
     this.tokens = tokens;
     this.entitled = new EntitledAnswers(callers, credentials, clock, metrics);
+    this.routes = routes;
+    this.metadata = metadata;
     this.readiness = readiness;
     this.settings = settings;
     this.clock = clock;
@@ -89,7 +103,7 @@ public final class ImdsService implements HttpService {
   @Override
   public void serve(Exchange exchange) {
     ImdsRequest request =
-        ImdsRequest.parse(exchange.method(), exchange.target(), exchange.headers());
+        ImdsRequest.parse(exchange.method(), exchange.target(), exchange.headers(), routes);
     switch (request) {
       case OfCaller ofCaller -> serve(exchange, ofCaller);
       case Ping _ -> exchange.respond(Route.PING, Answers.PONG);
@@ -140,13 +154,29 @@ public final class ImdsService implements HttpService {
           exchange.respond(
               Route.TOKEN,
               Answers.token(tokens.create(known.podUid(), expiry), create.ttlSeconds()));
-        } else if (token != null && !tokens.verify(token, known.podUid(), clock.instant())) {
+          return;
+        }
+        metrics.asked(token == null ? ImdsVersion.V1 : ImdsVersion.V2);
+        if (token != null && !tokens.verify(token, known.podUid(), clock.instant())) {
           refuse(exchange, request, Refusal.TOKEN_INVALID, Answers.TOKEN_INVALID);
+        } else if (request instanceof GetMetadata(var path)) {
+          // No caller's role matters here: what is told of the node is the same for all.
+          metadata.ask(
+              path,
+              exchange.peer(),
+              patience(arrived.plus(ANSWER_BUDGET)),
+              answer -> exchange.respond(Route.METADATA, answer));
         } else {
           entitled.answer(exchange, request, known, arrived.plus(ANSWER_BUDGET));
         }
       }
     }
+  }
+
+  private Duration patience(Instant deadline) {
+    Duration left = Duration.between(clock.instant(), deadline);
+    // A clock that is set back must not make anybody wait longer.
+    return left.isNegative() || left.compareTo(ANSWER_BUDGET) > 0 ? Duration.ZERO : left;
   }
 
   private void refuse(Exchange exchange, OfCaller request, Refusal reason, Response response) {
@@ -160,6 +190,7 @@ public final class ImdsService implements HttpService {
       case ListRole _ -> Route.ROLE_LIST;
       case GetCredentials _ -> Route.CREDENTIALS;
       case GetInfo _ -> Route.IAM_INFO;
+      case GetMetadata _ -> Route.METADATA;
     };
   }
 }

@@ -1,7 +1,7 @@
 package io.iambridge.agent.interception;
 
 /** The two parts of the kernel that iptables rules can be in. Both are in force at one time. */
-public enum Backend {
+enum Backend {
   NFT,
   LEGACY
 }

@@ -146,8 +146,9 @@ final class Check {
     }
     Iptables other = new Iptables(commands, variants.other().get(), family);
     NatTable table = other.listIfThere();
-    for (String command : Removal.from(other, table)) {
-      LOG.atInfo().addKeyValue("command", command).log("Old rule of ours in the other backend");
+    List<String> removed = Removal.from(other, table);
+    if (!removed.isEmpty()) {
+      LOG.atInfo().addKeyValue("commands", removed).log("Old rules of ours are removed");
     }
     foreign.look(other, table, packets);
   }

@@ -13,6 +13,7 @@ public interface AgentMetrics {
     CREDENTIALS,
     IAM_INFO,
     POD_IDENTITY,
+    METADATA,
     PING,
     HEALTH,
     OTHER
@@ -43,6 +44,14 @@ public interface AgentMetrics {
     TOO_MANY
   }
 
+  /** The two ways of asking the instance metadata service. */
+  enum ImdsVersion {
+    /** Without session token. */
+    V1,
+    /** With one. */
+    V2
+  }
+
   /** A request was answered. */
   void answered(Route route, int status, Duration latency);
 
@@ -63,6 +72,9 @@ public interface AgentMetrics {
 
   /** Credentials were handed to a caller with so much of their life left. */
   void handedOut(Duration remaining);
+
+  /** A known caller asked for something other than a token, in this way. */
+  void asked(ImdsVersion version);
 
   /** How many sessions the agent holds or fetches credentials for. */
   void sessions(int count);

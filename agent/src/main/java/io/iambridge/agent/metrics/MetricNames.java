@@ -10,6 +10,7 @@ final class MetricNames {
   static final String TOKENS_VERIFIED = "iambridge_agent_tokens_verified";
   static final String FORWARDED = "iambridge_agent_pod_identity_forwarded_total";
   static final String REMAINING_SECONDS = "iambridge_agent_credentials_remaining_seconds";
+  static final String IMDS_REQUESTS = "iambridge_agent_imds_requests_total";
   static final String SESSIONS = "iambridge_agent_sessions";
   static final String CALLERS = "iambridge_agent_callers";
   static final String PARKED = "iambridge_agent_parked_requests";

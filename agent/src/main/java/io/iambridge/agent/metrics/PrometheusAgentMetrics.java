@@ -27,6 +27,7 @@ public final class PrometheusAgentMetrics implements AgentMetrics {
   private final Counter tokenReviews;
   private final Gauge tokensVerified;
   private final Counter forwarded;
+  private final Map<ImdsVersion, CounterDataPoint> imdsRequests = new EnumMap<>(ImdsVersion.class);
   private final Gauge sessions;
   private final Gauge callers;
   private final Gauge parked;
@@ -97,6 +98,15 @@ public final class PrometheusAgentMetrics implements AgentMetrics {
             "result");
     for (Forward result : Forward.values()) {
       forwarded.initLabelValues(label(result));
+    }
+    Counter byVersion =
+        counter(
+            registry,
+            MetricNames.IMDS_REQUESTS,
+            "Requests of known callers, tokens aside, without (v1) and with session token (v2).",
+            "version");
+    for (ImdsVersion imds : ImdsVersion.values()) {
+      imdsRequests.put(imds, byVersion.labelValues(label(imds)));
     }
     sessions = gauge(registry, MetricNames.SESSIONS, "Sessions with callers on this node.");
     callers = gauge(registry, MetricNames.CALLERS, "Addresses with a caller.");
@@ -200,6 +210,15 @@ public final class PrometheusAgentMetrics implements AgentMetrics {
   @Override
   public void forwarded(Forward result) {
     forwarded.labelValues(label(result)).inc();
+  }
+
+  @Override
+  public void asked(ImdsVersion version) {
+    CounterDataPoint count = imdsRequests.get(version);
+    if (count == null) {
+      throw new IllegalStateException("every version has its series: " + version);
+    }
+    count.inc();
   }
 
   @Override

@@ -6,6 +6,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import io.iambridge.agent.imds.ImdsRequest.CreateToken;
 import io.iambridge.agent.imds.ImdsRequest.GetCredentials;
 import io.iambridge.agent.imds.ImdsRequest.GetInfo;
+import io.iambridge.agent.imds.ImdsRequest.GetMetadata;
 import io.iambridge.agent.imds.ImdsRequest.Health;
 import io.iambridge.agent.imds.ImdsRequest.ListRole;
 import io.iambridge.agent.imds.ImdsRequest.Malformed;
@@ -14,9 +15,14 @@ import io.iambridge.agent.imds.ImdsRequest.Ping;
 import io.iambridge.agent.imds.ImdsRequest.TokenForwarded;
 import io.iambridge.agent.imds.ImdsRequest.TokenOnDatedVersion;
 import io.iambridge.agent.imds.ImdsRequest.WrongMethod;
+import io.iambridge.agent.metadata.AllowedRoutes;
+import io.iambridge.agent.metadata.MetadataPath;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
+import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,6 +33,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ImdsRequestTest {
   private static final String ROLES = "/latest/meta-data/iam/security-credentials";
   private static final HttpHeaders NONE = new DefaultHttpHeaders();
+
+  private static ImdsRequest parse(String method, String target, HttpHeaders headers) {
+    return ImdsRequest.parse(method, target, headers, AllowedRoutes.NONE);
+  }
 
   static Stream<Arguments> paths() {
     return Stream.of(
@@ -54,9 +64,9 @@ class ImdsRequestTest {
   @ParameterizedTest
   @MethodSource("paths")
   void pathsMeanWhatTheySay(String target, ImdsRequest expected) {
-    assertThat(ImdsRequest.parse("GET", target, NONE)).isEqualTo(expected);
-    assertThat(ImdsRequest.parse("HEAD", target, NONE)).isEqualTo(expected);
-    assertThat(ImdsRequest.parse("POST", target, NONE)).isEqualTo(new WrongMethod("GET, HEAD"));
+    assertThat(parse("GET", target, NONE)).isEqualTo(expected);
+    assertThat(parse("HEAD", target, NONE)).isEqualTo(expected);
+    assertThat(parse("POST", target, NONE)).isEqualTo(new WrongMethod("GET, HEAD"));
   }
 
   @ParameterizedTest
@@ -85,35 +95,58 @@ class ImdsRequestTest {
         ROLES + "/a b"
       })
   void everythingElseIsNotServed(String target) {
-    assertThat(ImdsRequest.parse("GET", target, NONE)).isEqualTo(new NotServed());
-    assertThat(ImdsRequest.parse("POST", target, NONE)).isEqualTo(new NotServed());
+    assertThat(parse("GET", target, NONE)).isEqualTo(new NotServed());
+    assertThat(parse("POST", target, NONE)).isEqualTo(new NotServed());
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"", "*", "http://169.254.169.254/latest/meta-data/iam/info", "x:80"})
   void onlyOriginFormIsUnderstood(String target) {
-    assertThat(ImdsRequest.parse("GET", target, NONE)).isInstanceOf(Malformed.class);
+    assertThat(parse("GET", target, NONE)).isInstanceOf(Malformed.class);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"%", "%2", "%zz", "a%2", "%%41"})
   void brokenEscapesAreMalformed(String role) {
-    assertThat(ImdsRequest.parse("GET", ROLES + "/" + role, NONE)).isInstanceOf(Malformed.class);
+    assertThat(parse("GET", ROLES + "/" + role, NONE)).isInstanceOf(Malformed.class);
   }
 
   @Test
   void tokenRequests() {
     HttpHeaders ttl = new DefaultHttpHeaders().add("x-AWS-ec2-metadata-token-ttl-seconds", "60");
-    assertThat(ImdsRequest.parse("PUT", "/latest/api/token", ttl)).isEqualTo(new CreateToken(60));
-    assertThat(ImdsRequest.parse("PUT", "//latest/api/token/", ttl)).isEqualTo(new CreateToken(60));
-    assertThat(ImdsRequest.parse("PUT", "/latest/api/token", NONE)).isInstanceOf(Malformed.class);
-    assertThat(ImdsRequest.parse("PUT", "/2021-03-23/api/token", ttl))
-        .isEqualTo(new TokenOnDatedVersion());
-    assertThat(ImdsRequest.parse("GET", "/latest/api/token", ttl))
-        .isEqualTo(new WrongMethod("PUT"));
+    assertThat(parse("PUT", "/latest/api/token", ttl)).isEqualTo(new CreateToken(60));
+    assertThat(parse("PUT", "//latest/api/token/", ttl)).isEqualTo(new CreateToken(60));
+    assertThat(parse("PUT", "/latest/api/token", NONE)).isInstanceOf(Malformed.class);
+    assertThat(parse("PUT", "/2021-03-23/api/token", ttl)).isEqualTo(new TokenOnDatedVersion());
+    assertThat(parse("GET", "/latest/api/token", ttl)).isEqualTo(new WrongMethod("PUT"));
     HttpHeaders forwarded = ttl.copy().add("X-Forwarded-For", "");
-    assertThat(ImdsRequest.parse("PUT", "/latest/api/token", forwarded))
-        .isEqualTo(new TokenForwarded());
+    assertThat(parse("PUT", "/latest/api/token", forwarded)).isEqualTo(new TokenForwarded());
+  }
+
+  @Test
+  void whatIsAllowedIsAskedOfTheTrueService() {
+    AllowedRoutes all = AllowedRoutes.of(Set.of(), List.of(Pattern.compile(".*")));
+    ImdsRequest region = new GetMetadata(new MetadataPath("/latest/meta-data/placement/region"));
+    for (String target :
+        List.of(
+            "/latest/meta-data/placement/region",
+            "//latest/meta-data//placement/region/",
+            "/latest/meta-data/placement/region?x=/../iam")) {
+      assertThat(ImdsRequest.parse("GET", target, NONE, all)).isEqualTo(region);
+      assertThat(ImdsRequest.parse("HEAD", target, NONE, all)).isEqualTo(region);
+      assertThat(ImdsRequest.parse("get", target, NONE, all)).isInstanceOf(WrongMethod.class);
+      assertThat(ImdsRequest.parse("PUT", target, NONE, all)).isInstanceOf(WrongMethod.class);
+      assertThat(parse("GET", target, NONE)).isEqualTo(new NotServed());
+    }
+  }
+
+  @Test
+  void whatTheAgentServesItselfIsNeverAskedOfTheTrueService() {
+    AllowedRoutes all = AllowedRoutes.of(Set.of(), List.of(Pattern.compile(".*")));
+    paths()
+        .forEach(path ->
+            assertThat(ImdsRequest.parse("GET", (String) path.get()[0], NONE, all))
+                .isEqualTo(path.get()[1]));
   }
 
   @Test
@@ -126,7 +159,7 @@ class ImdsRequestTest {
       for (int length = random.nextInt(20); length > 0; length--) {
         target.append(alphabet.charAt(random.nextInt(alphabet.length())));
       }
-      assertThat(ImdsRequest.parse("GET", target.toString(), NONE)).as("seed %s", seed).isNotNull();
+      assertThat(parse("GET", target.toString(), NONE)).as("seed %s", seed).isNotNull();
     }
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.iambridge.agent.address.Family;
 import io.iambridge.agent.metrics.AgentMetrics.Fetch;
 import io.iambridge.agent.metrics.AgentMetrics.Forward;
+import io.iambridge.agent.metrics.AgentMetrics.ImdsVersion;
 import io.iambridge.agent.metrics.AgentMetrics.Route;
 import io.iambridge.agent.metrics.AgentMetrics.TokenReview;
 import io.iambridge.proto.v1.Reason;
@@ -29,6 +30,7 @@ class PrometheusAgentMetricsTest {
     metrics.tokensVerified(7);
     metrics.forwarded(Forward.TOO_MANY);
     metrics.handedOut(Duration.ofMinutes(31));
+    metrics.asked(ImdsVersion.V2);
     metrics.sessions(3);
     metrics.callers(4);
     metrics.parked(5);
@@ -55,6 +57,8 @@ class PrometheusAgentMetricsTest {
             "iambridge_agent_token_reviews_total{result=\"refused\"} 1.0",
             "iambridge_agent_tokens_verified 7.0",
             "iambridge_agent_pod_identity_forwarded_total{result=\"too_many\"} 1.0",
+            "iambridge_agent_imds_requests_total{version=\"v1\"} 0.0",
+            "iambridge_agent_imds_requests_total{version=\"v2\"} 1.0",
             "iambridge_agent_sessions 3.0",
             "iambridge_agent_callers 4.0",
             "iambridge_agent_parked_requests 5.0",

@@ -10,6 +10,7 @@ import io.iambridge.agent.Agent;
 import io.iambridge.agent.AgentConfig;
 import io.iambridge.agent.imds.ImdsService;
 import io.iambridge.agent.interception.Programs;
+import io.iambridge.agent.metadata.MetadataConfig;
 import io.iambridge.agent.podidentity.PodIdentityConfig;
 import io.iambridge.agent.testing.RawHttp.Answer;
 import io.iambridge.agent.upstream.ServerChannel.KeepAlive;
@@ -109,7 +110,8 @@ public final class RunningAgent implements AutoCloseable {
         /* maxConnections= */ 10_000,
         /* interception= */ Optional.empty(),
         // Never asked in this mode.
-        new PodIdentityConfig(PodIdentityConfig.Mode.SERVE, PodIdentityConfig.EKS_AGENT));
+        new PodIdentityConfig(PodIdentityConfig.Mode.SERVE, PodIdentityConfig.EKS_AGENT),
+        MetadataConfig.NONE);
   }
 
   private static TlsFiles files(Certificates.Pem pem) {

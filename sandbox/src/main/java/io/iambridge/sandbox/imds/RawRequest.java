@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,10 +16,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param target all between the method and the version, one character for each byte
  * @param version e.g. {@code HTTP/1.1}; empty when there is none
- * @param headers by lower-case name; the last of several counts
+ * @param headers by lower-case name; the first of several counts
  */
 record RawRequest(String method, String target, String version, Map<String, String> headers) {
 
+  private static final Pattern VERSION = Pattern.compile(" (?i:HTTP)/");
   private static final int MOST_HEAD_BYTES = 64 * 1024;
   private static final int MOST_BODY_BYTES = 1024 * 1024;
 
@@ -32,20 +34,45 @@ record RawRequest(String method, String target, String version, Map<String, Stri
       return null;
     }
     Map<String, String> headers = new HashMap<>();
+    if (!VERSION.matcher(line).find()) {
+      // HTTP/0.9 has no headers: what follows is another request.
+      return parse(line, headers);
+    }
     for (String header = line(in); header != null && !header.isEmpty(); header = line(in)) {
       int colon = header.indexOf(':');
       if (colon > 0) {
-        headers.put(
+        headers.putIfAbsent(
             header.substring(0, colon).strip().toLowerCase(Locale.ROOT),
             header.substring(colon + 1).strip());
       }
     }
     RawRequest request = parse(line, headers);
-    in.skipNBytes(request.bodyBytes());
+    if (headers.getOrDefault("transfer-encoding", "").contains("chunked")) {
+      skipChunks(in);
+    } else {
+      in.skipNBytes(request.bodyBytes());
+    }
     return request;
   }
 
+  private static void skipChunks(InputStream in) throws IOException {
+    int size;
+    do {
+      String line = line(in);
+      try {
+        size = line == null ? 0 : Integer.parseInt(line.replaceFirst(";.*", "").strip(), 16);
+      } catch (NumberFormatException e) {
+        throw new IOException("not the size of a chunk", e);
+      }
+      in.skipNBytes(Math.clamp(size, 0, MOST_BODY_BYTES));
+      String _ = line(in);
+    } while (size > 0);
+  }
+
   private static RawRequest parse(String line, Map<String, String> headers) {
+    if (line.startsWith("/")) {
+      return parse("GET " + line, headers);
+    }
     int methodEnd = line.indexOf(' ') < 0 ? line.length() : line.indexOf(' ');
     int versionStart = line.toUpperCase(Locale.ROOT).lastIndexOf(" HTTP/");
     String rest = line.substring(Math.min(methodEnd + 1, line.length()));
@@ -85,7 +112,7 @@ record RawRequest(String method, String target, String version, Map<String, Stri
   }
 
   boolean isLast() {
-    return !version.equals("HTTP/1.1")
+    return version.startsWith("HTTP/1.0")
         || headers.getOrDefault("connection", "").equalsIgnoreCase("close");
   }
 
