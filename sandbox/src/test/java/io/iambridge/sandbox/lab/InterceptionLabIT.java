@@ -179,7 +179,7 @@ final class InterceptionLabIT {
   }
 
   /** Asks for something harmless, and reads the whole answer. */
-  private static String ask(Socket socket) throws IOException {
+  static String ask(Socket socket) throws IOException {
     String request = "GET /latest/meta-data/instance-id HTTP/1.1\r\nHost: imds\r\n\r\n";
     socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
     StringBuilder answer = new StringBuilder();
