@@ -108,13 +108,17 @@ public final class SandboxMain implements Callable<Integer> {
   }
 
   private int check(Screen screen) {
-    screen.line(Style.FAINT, "Starting Kubernetes API, STS, server and agent on free ports …");
     try (Place place = place();
-        Sandbox sandbox = Sandbox.start(place, SandboxPorts.FREE)) {
+        Sandbox sandbox = start(screen, place)) {
       DemoCluster.create(sandbox);
       screen.heading("What every pod gets, and what follows when the cluster changes");
       return new Check(sandbox).run(screen) ? 0 : 1;
     }
+  }
+
+  private static Sandbox start(Screen screen, Place place) {
+    screen.line(Style.FAINT, "Starting Kubernetes API, STS, server and agent on free ports …");
+    return Sandbox.start(place, SandboxPorts.FREE);
   }
 
   private int show(Screen screen) throws IOException, InterruptedException {
@@ -124,8 +128,8 @@ public final class SandboxMain implements Callable<Integer> {
     requireFree(stsPort, "--sts-port");
     requireFree(serverPort, "--server-port");
     requireFree(serverAdminPort, "--server-admin-port");
-    screen.line(Style.FAINT, "Starting Kubernetes API, STS, server and agent …");
     Place place = place();
+    screen.line(Style.FAINT, "Starting Kubernetes API, STS, server and agent …");
     Sandbox sandbox =
         Sandbox.start(
             place,
