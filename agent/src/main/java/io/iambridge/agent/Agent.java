@@ -153,10 +153,12 @@ public final class Agent implements AutoCloseable {
     closing.push(http::close);
     AdminEndpoint admin = AdminEndpoint.start(config.admin(), health, registry);
     closing.push(admin::close);
+    // Before the rules are looked at, which takes seconds where there are many: pods wait for its
+    // news.
+    watch.start();
     // The last that may fail: rules must not go away again because something else did not start.
     interception.ifPresent(rules -> rules.install(http.port()));
     interception.ifPresent(rules -> closing.push(rules::close));
-    watch.start();
     LOG.atInfo()
         .addKeyValue("node", config.nodeName())
         .addKeyValue("port", http.port())

@@ -193,7 +193,9 @@ class PodIdentityForwardTest {
         statuses.add(answer.get().status());
       }
       assertThat(statuses).containsOnly(429, 503);
-      assertThat(statuses.stream().filter(one -> one == 503)).hasSize(64);
+      // A place that is free again in between is given again.
+      assertThat(statuses.stream().filter(one -> one == 503)).hasSizeGreaterThanOrEqualTo(64);
+      assertThat(statuses).contains(429);
     }
   }
 

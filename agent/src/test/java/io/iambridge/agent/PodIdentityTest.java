@@ -41,6 +41,10 @@ class PodIdentityTest {
   private final int number = TESTS.incrementAndGet();
   private final String pod = "127.0.1." + number;
   private final String otherPod = "127.0.2." + number;
+
+  /** Where the agent listens, and so what the node's own requests come from. */
+  private static final String NODE = "127.0.0.1";
+
   private final String nobody = "127.0.3." + number;
   private final String thirdPod = "127.0.4." + number;
   private final String session = "session-1-" + number;
@@ -359,7 +363,7 @@ class PodIdentityTest {
     Answer answer = ask(nobody, token("stranger"));
     assertThat(answer.status()).isEqualTo(503);
     assertThat(answer.body()).contains("CALLER_UNKNOWN");
-    assertThat(ask(nobody, token("garbage")).status()).isEqualTo(400);
+    assertThat(ask(NODE, token("garbage")).status()).isEqualTo(400);
   }
 
   @Test
@@ -367,32 +371,33 @@ class PodIdentityTest {
     String token = token("host");
     agent
         .server()
-        .hostNetworkToken(token, Addresses.bound(nobody, uid("host"), ARN, "session-h-" + number));
+        .hostNetworkToken(token, Addresses.bound(NODE, uid("host"), ARN, "session-h-" + number));
     int before = agent.server().calls("session-h-" + number);
     for (int i = 0; i < 2; i++) {
-      Answer answer = ask(nobody, token);
+      Answer answer = ask(NODE, token);
       assertThat(answer.status()).isEqualTo(200);
       assertThat(answer.body())
           .contains("token-of-session-h-" + number, "\"AccountId\":\"123456789012\"");
     }
     assertThat(agent.server().calls("session-h-" + number) - before).isEqualTo(2);
-    // Another pod that has it gets nothing.
+    // Nor does it help whoever has it elsewhere: on another machine, or as another pod.
+    assertThat(ask(nobody, token).body()).contains("CALLER_UNKNOWN");
     Answer stolen = ask(pod, token);
     assertThat(stolen.status()).isEqualTo(400);
     assertThat(stolen.body()).contains("TOKEN_OTHER_CALLER");
     agent.server().revoke(token);
-    assertThat(ask(nobody, token).status()).isEqualTo(400);
+    assertThat(ask(NODE, token).status()).isEqualTo(400);
   }
 
   @Test
   void aHostNetworkPodWithoutRoleIsToldSo() throws IOException {
-    agent.server().hostNetworkToken(token("none"), Addresses.withoutRole(nobody, uid("none")));
+    agent.server().hostNetworkToken(token("none"), Addresses.withoutRole(NODE, uid("none")));
     agent
         .server()
         .hostNetworkToken(
-            token("no"), Addresses.denied(nobody, uid("no"), Reason.ROLE_NOT_PERMITTED, "no"));
-    assertThat(ask(nobody, token("none")).status()).isEqualTo(404);
-    assertThat(ask(nobody, token("no")).body()).contains("(AccessDeniedException)");
+            token("no"), Addresses.denied(NODE, uid("no"), Reason.ROLE_NOT_PERMITTED, "no"));
+    assertThat(ask(NODE, token("none")).status()).isEqualTo(404);
+    assertThat(ask(NODE, token("no")).body()).contains("(AccessDeniedException)");
   }
 
   @Test

@@ -319,6 +319,11 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     }
 
     @Override
+    public InetAddress local() {
+      return ((InetSocketAddress) ctx.channel().localAddress()).getAddress();
+    }
+
+    @Override
     public void respond(Route route, Response response) {
       if (ctx.executor().inEventLoop()) {
         write(route, response);

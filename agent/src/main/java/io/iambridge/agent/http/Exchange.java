@@ -22,6 +22,9 @@ public interface Exchange {
   /** Where the connection comes from: what the kernel says, never what a header says. */
   InetAddress peer();
 
+  /** Which of this node's addresses the connection came to. */
+  InetAddress local();
+
   /** Answers. Once, from any thread, and soon: the connection's next request waits for it. */
   void respond(Route route, Response response);
 }

@@ -38,6 +38,9 @@ public final class TrueMetadata implements AutoCloseable {
   /** A tenth of what EC2 lets a network interface send to all link-local services. */
   private static final int MOST_PER_SECOND = 100;
 
+  /** A pod that walks through all dates and tags must leave something to the others. */
+  private static final int MOST_PER_SECOND_OF_ADDRESS = 20;
+
   private final Upstream upstream;
   private final OwnToken token;
   private final AnswerCache cache = new AnswerCache();
@@ -52,7 +55,7 @@ public final class TrueMetadata implements AutoCloseable {
   TrueMetadata(Upstream upstream, Runnable closing, InstantSource clock, AgentMetrics metrics) {
     this.upstream = upstream;
     this.token = new OwnToken(upstream, clock);
-    this.pace = new Pace(MOST_PER_SECOND, clock);
+    this.pace = new Pace(MOST_PER_SECOND, MOST_PER_SECOND_OF_ADDRESS, clock);
     this.closing = closing;
     this.clock = clock;
     this.metrics = metrics;
@@ -111,7 +114,7 @@ public final class TrueMetadata implements AutoCloseable {
       if (flights.size() >= MOST_IN_FLIGHT || !quota.take(peer)) {
         return null;
       }
-      if (!pace.take()) {
+      if (!pace.take(peer)) {
         quota.giveBack(peer);
         return null;
       }
@@ -122,6 +125,7 @@ public final class TrueMetadata implements AutoCloseable {
             .orTimeout(DEADLINE.toMillis(), TimeUnit.MILLISECONDS)
             .handle((reply, failure) ->
                 reply == null ? Answers.read(reason(failure)) : Answers.read(reply))
+            .exceptionally(Answers::read)
             .thenAccept(answer -> land(path, peer, flight, answer));
     return flight;
   }
@@ -132,6 +136,7 @@ public final class TrueMetadata implements AutoCloseable {
 
   private void land(
       MetadataPath path, InetAddress peer, CompletableFuture<Answer> flight, Answer answer) {
+    // Before it is gone from here, so that nobody asks in between.
     cache.put(path, answer, clock.instant());
     synchronized (flights) {
       flights.remove(path);

@@ -41,6 +41,14 @@ final class Ask {
     return exchange.peer();
   }
 
+  /**
+   * Whether the node itself asks: its packets come from the address that they are redirected to.
+   * From another machine that looks like this nobody gets an answer.
+   */
+  boolean fromThisNode() {
+    return exchange.peer().equals(exchange.local());
+  }
+
   Token token() {
     return token;
   }

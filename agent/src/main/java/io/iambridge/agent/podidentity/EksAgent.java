@@ -34,6 +34,7 @@ public final class EksAgent {
 
   private static final int CONNECT_TIMEOUT_MILLIS = 500;
 
+  private final EventLoopGroup group;
   private final Bootstrap bootstrap;
   private final InetSocketAddress address;
   private final AgentMetrics metrics;
@@ -61,6 +62,7 @@ public final class EksAgent {
     if (address.isUnresolved()) {
       throw new IllegalArgumentException("not an address: " + address);
     }
+    this.group = group;
     this.address = address;
     this.metrics = metrics;
     this.bootstrap =
@@ -105,9 +107,9 @@ public final class EksAgent {
                 })
             .connect(address);
     var deadline =
-        connecting
-            .channel()
-            .eventLoop()
+        // Not on the channel's own loop: where no socket can be made, it has none.
+        group
+            .next()
             .schedule(
                 () -> call.fail(connecting.channel(), "has not answered in time"),
                 DEADLINE.toMillis(),

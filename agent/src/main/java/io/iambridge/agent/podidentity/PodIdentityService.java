@@ -34,14 +34,19 @@ import java.util.function.Supplier;
  * The EKS Pod Identity endpoint as pods see it.
  *
  * <p>How it works. A caller that its address tells must also show a token of its own: one that is
- * verified is served from memory, another is reviewed by the server first. Where the address tells
- * nobody, the token may be a hostNetwork pod's, which is asked of the server at once; else the
+ * verified is served from memory, another is reviewed by the server first. Where the address is the
+ * node's own, the token may be a hostNetwork pod's, which is asked of the server at once; else the
  * request waits for news of its pod as any other does. Everything that follows a review happens on
  * the state thread, so what is true of the caller there stays true while it is answered.
  */
 public final class PodIdentityService implements HttpService {
-  /** Within this time every request is answered: the JavaScript SDK waits no longer than 1 s. */
+  /**
+   * Within this time every request is answered that is not handed to the EKS agent: the JavaScript
+   * SDK waits no longer than 1 s.
+   */
   public static final Duration ANSWER_BUDGET = Duration.ofMillis(900);
+
+  private static final Duration REVIEW_AGAIN = Duration.ofMillis(300);
 
   private final Callers callers;
   private final CredentialsCache<?> credentials;
@@ -109,7 +114,7 @@ public final class PodIdentityService implements HttpService {
 
   private void serve(Ask ask) {
     switch (callers.find(ask.peer())) {
-      case Unknown _ when eksAgent.isEmpty() -> proveByTokenAlone(ask);
+      case Unknown _ when eksAgent.isEmpty() && ask.fromThisNode() -> proveByTokenAlone(ask);
       case Unknown _ -> awaitCaller(ask);
       case Caller found -> serve(ask, found);
     }
@@ -150,7 +155,18 @@ public final class PodIdentityService implements HttpService {
       return;
     }
     reviews.review(
-        ask.token(), ask.peer(), left(ask), review -> reviewed(ask, caller.podUid(), review));
+        ask.token(),
+        ask.peer(),
+        patience(ask, caller.podUid()),
+        review -> reviewed(ask, caller.podUid(), review));
+  }
+
+  /** A token that serves without a review if need be is not worth a whole answer's time. */
+  private Duration patience(Ask ask, String podUid) {
+    Duration left = left(ask);
+    return verified.isHeld(ask.token().hash(), podUid) && left.compareTo(REVIEW_AGAIN) > 0
+        ? REVIEW_AGAIN
+        : left;
   }
 
   private void reviewed(Ask ask, String podUid, Optional<Review> review) {
@@ -161,7 +177,11 @@ public final class PodIdentityService implements HttpService {
     Token.Hash token = ask.token().hash();
     Instant now = clock.instant();
     switch (review.orElse(null)) {
-      case null -> tooManyReviews(ask);
+      case null -> {
+        if (!answerUnreviewed(ask, caller, now)) {
+          tooManyReviews(ask);
+        }
+      }
       case Verified found when !found.caller().podUid().equals(podUid) ->
           // The server knows of a change that has not come yet.
           callerChanged(ask);
@@ -180,14 +200,20 @@ public final class PodIdentityService implements HttpService {
         ask.refuse(reason, message);
       }
       case Failed(var reason, var message, var _) -> {
-        if (caller.entitlement() instanceof Binding binding
-            && verified.isGoodWithoutServer(token, podUid, now)) {
-          answer(ask, caller, binding);
-        } else {
+        if (!answerUnreviewed(ask, caller, now)) {
           ask.refuse(reason, message);
         }
       }
     }
+  }
+
+  private boolean answerUnreviewed(Ask ask, Known caller, Instant now) {
+    if (caller.entitlement() instanceof Binding binding
+        && verified.isGoodWithoutServer(ask.token().hash(), caller.podUid(), now)) {
+      answer(ask, caller, binding);
+      return true;
+    }
+    return false;
   }
 
   private void answer(Ask ask, Known caller, Binding binding) {

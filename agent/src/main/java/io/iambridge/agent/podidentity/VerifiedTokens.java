@@ -58,6 +58,12 @@ public final class VerifiedTokens {
         && !known.freshUntil.isAfter(now.plus(FRESH));
   }
 
+  /** Whether the token was ever found to be the pod's. Any thread. */
+  boolean isHeld(Hash token, String podUid) {
+    Verified known = verified.get(token);
+    return known != null && known.podUid.equals(podUid);
+  }
+
   /**
    * Whether the token was ever found to be the pod's and has not ended; says so for a while without
    * another review, if it is. State thread only.

@@ -169,11 +169,23 @@ class TrueMetadataTest {
     upstream.then(200, "token");
     for (int i = 0; i < 101; i++) {
       upstream.then(200, "x");
-      ask(path(i));
+      ask(path(i), InetAddress.ofLiteral("10.0.1." + i % 10));
     }
     assertThat(statuses).hasSize(101).endsWith(200, 503);
     clock.advance(Duration.ofSeconds(1));
     ask(path(101));
+    assertThat(statuses).endsWith(503, 200);
+  }
+
+  @Test
+  void onePodLeavesSomethingToTheOthers() {
+    upstream.then(200, "token");
+    for (int i = 0; i < 21; i++) {
+      upstream.then(200, "x");
+      ask(path(i));
+    }
+    assertThat(statuses).hasSize(21).endsWith(200, 503);
+    ask(path(21), OTHER_POD);
     assertThat(statuses).endsWith(503, 200);
   }
 }

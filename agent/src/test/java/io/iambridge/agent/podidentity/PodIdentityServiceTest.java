@@ -79,6 +79,9 @@ class PodIdentityServiceTest {
     state.runDue();
   }
 
+  /** The node asks itself, unless a test says otherwise. */
+  private InetAddress node = ADDRESS;
+
   private FakeExchange ask() {
     FakeExchange exchange = new FakeExchange();
     service.serve(exchange);
@@ -177,7 +180,25 @@ class PodIdentityServiceTest {
   }
 
   @Test
-  void everybodyIsAnsweredWithinTheBudget() {
+  void aTokenAloneProvesNobodyWhoComesFromAnotherMachine() {
+    node = InetAddress.ofLiteral("10.0.0.10");
+    FakeExchange remote = ask();
+    assertThat(server.asked).isEmpty();
+    state.advance(PodIdentityService.ANSWER_BUDGET);
+    assertThat(remote.status()).isEqualTo(503);
+  }
+
+  @Test
+  void aVerifiedTokenDoesNotWaitLongForAServerThatHangs() {
+    verify();
+    state.advance(Duration.ofMinutes(1));
+    FakeExchange stale = ask();
+    state.advance(Duration.ofMillis(300));
+    assertThat(stale.status()).isEqualTo(200);
+  }
+
+  @Test
+  void anUnknownCallerIsAnsweredWithinTheBudget() {
     FakeExchange unknown = ask();
     state.advance(PodIdentityService.ANSWER_BUDGET);
     assertThat(unknown.status()).isEqualTo(503);
@@ -225,7 +246,7 @@ class PodIdentityServiceTest {
     }
   }
 
-  private static final class FakeExchange implements Exchange {
+  private final class FakeExchange implements Exchange {
     private @Nullable Response answer;
 
     boolean isAnswered() {
@@ -258,6 +279,11 @@ class PodIdentityServiceTest {
     @Override
     public InetAddress peer() {
       return ADDRESS;
+    }
+
+    @Override
+    public InetAddress local() {
+      return node;
     }
 
     @Override

@@ -296,7 +296,8 @@ public final class AgentService extends AgentServiceImplBase {
       String node,
       ReviewTokenRequest request,
       StatusRuntimeException refusal) {
-    LOG.atInfo()
+    // A pod in a loop must not fill the log; the metric counts.
+    LOG.atDebug()
         .addKeyValue("node", node)
         .addKeyValue("source", Quoted.of(request.getSourceIp()))
         .addKeyValue("reason", count(refusal))
