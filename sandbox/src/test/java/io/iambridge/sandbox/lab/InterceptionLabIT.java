@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * with the node's credentials: whatever the rules miss reaches it and is found at the end.
  */
 final class InterceptionLabIT {
-  /** What the issue promises, and a little for slow machines. */
+  /** What the issue promises; the agent looks every ten seconds. */
   private static final Duration REPAIRED_WITHIN = Duration.ofSeconds(15);
 
   private static final String RED = "10.244.0.21,fd00:10:244::21";

@@ -71,8 +71,12 @@ final class InterceptionRulesLabIT {
   }
 
   private void awaitServed() {
+    awaitServedWithin(LabNode.PATIENCE);
+  }
+
+  private void awaitServedWithin(Duration time) {
     await()
-        .atMost(REPAIRED_WITHIN)
+        .atMost(time)
         .ignoreExceptionsInstanceOf(IOException.class)
         .until(() -> pod.client().credentials("red", Optional.empty()).status() == 200);
   }
@@ -112,7 +116,7 @@ final class InterceptionRulesLabIT {
     awaitServed();
     for (int time = 0; time < 2; time++) {
       kiamsRule("iptables-" + mode, "-I");
-      awaitServed();
+      awaitServedWithin(REPAIRED_WITHIN);
       assertThat(rules("iptables-" + mode).lines().filter(line -> line.endsWith("-j IAMBRIDGE")))
           .hasSize(1);
     }

@@ -11,6 +11,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -138,6 +139,36 @@ final class LabNetworkLabIT {
         .isThrownBy(Lab::setUp)
         .withMessageContaining("sandbox/lab/enter")
         .withMessageContaining("eth0");
+  }
+
+  @Test
+  void interfacesThatAreDownAreNobodysNetwork() throws IOException {
+    PodNamespace node = lab.node();
+    lab.close();
+    // As the tunnel modules do it with tunl0 and sit0.
+    List<String> link = List.of("ip", "link", "add", "tunl7", "type", "veth", "peer", "tunl8");
+    assertThat(node.run(DEADLINE, Map.of(), link).ok()).isTrue();
+    try {
+      Lab.setUp().close();
+    } finally {
+      assertThat(node.run(DEADLINE, Map.of(), List.of("ip", "link", "del", "tunl7")).ok()).isTrue();
+    }
+  }
+
+  @Test
+  void anEmptyNetworkThatTheScriptDidNotMakeIsRefused() throws IOException {
+    lab.close();
+    // What a container without network sees, with the marker of another network and without.
+    for (String before : new String[] {"true", "mount -t tmpfs tmpfs /run"}) {
+      List<String> command = new ArrayList<>(List.of("unshare", "--net", "--mount", "sh", "-c"));
+      command.add(before + " && ip link set lo up && exec \"$@\"");
+      command.add("sh");
+      command.addAll(QuickstartLabIT.outsideOfALab());
+      Finished refused = Programs.run(command, Map.of(), "", Duration.ofMinutes(1));
+
+      assertThat(refused.status()).as(refused.output()).isEqualTo(1);
+      assertThat(refused.output()).hasLineCount(1).contains("sandbox/lab/enter", "network");
+    }
   }
 
   @Test

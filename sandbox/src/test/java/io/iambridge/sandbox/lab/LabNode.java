@@ -41,14 +41,31 @@ final class LabNode implements AutoCloseable {
   private final Sandbox sandbox;
   private final List<AgentProcess> agents = new ArrayList<>();
 
-  private LabNode() {
-    lab = Lab.setUp();
+  private LabNode(Lab lab, Sandbox sandbox) {
+    this.lab = lab;
+    this.sandbox = sandbox;
+  }
+
+  static LabNode withoutAgent() {
+    Lab lab = Lab.setUp();
+    LabNode node;
     try {
-      sandbox = Sandbox.startWithoutAgent(Place.in(lab), PORTS);
+      node = new LabNode(lab, Sandbox.startWithoutAgent(Place.in(lab), PORTS));
     } catch (RuntimeException e) {
       lab.close();
       throw e;
     }
+    try {
+      node.createNamespace();
+      return node;
+    } catch (RuntimeException e) {
+      // Every later test would find this one's network.
+      node.close();
+      throw e;
+    }
+  }
+
+  private void createNamespace() {
     sandbox
         .client()
         .namespaces()
@@ -60,10 +77,6 @@ final class LabNode implements AutoCloseable {
                 .endMetadata()
                 .build())
         .create();
-  }
-
-  static LabNode withoutAgent() {
-    return new LabNode();
   }
 
   /** Where the run leaves what people may want to read. */

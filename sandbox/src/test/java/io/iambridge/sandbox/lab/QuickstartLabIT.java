@@ -37,6 +37,13 @@ final class QuickstartLabIT {
     return command;
   }
 
+  /** The same without what makes the lab. */
+  static List<String> outsideOfALab() {
+    List<String> bare = new ArrayList<>(quickstart());
+    bare.removeFirst();
+    return bare;
+  }
+
   private static String text(Path file) {
     try {
       return Files.readString(file);
@@ -57,10 +64,8 @@ final class QuickstartLabIT {
 
   @Test
   void outsideOfALabItSaysWhatToDo() throws IOException {
-    List<String> bare = new ArrayList<>(quickstart());
-    bare.removeFirst();
     try (Lab lab = Lab.setUp()) {
-      Finished refused = Programs.run(bare, Map.of(), "", PATIENCE);
+      Finished refused = Programs.run(outsideOfALab(), Map.of(), "", PATIENCE);
 
       assertThat(lab.node().name()).isEqualTo("host");
       assertThat(refused.status()).isEqualTo(1);
