@@ -76,7 +76,7 @@ final class MatrixNode implements AutoCloseable {
             List.of(
                 program.toString(), node.sandbox().sts().endpoint().toString(), Sandbox.REGION));
     Requests sent = requests().since(before);
-    node.assertNothingLeaked();
+    node.assertMetadataServiceNeverAsked();
     return new Outcome(client, way, Said.parse(finished.output()), sent, arn);
   }
 
