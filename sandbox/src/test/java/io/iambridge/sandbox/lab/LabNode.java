@@ -189,6 +189,11 @@ final class LabNode implements AutoCloseable {
     assertThat(sandbox.imds().credentialRequests()).isEmpty();
   }
 
+  /** The node's true metadata service has not been asked anything, harmless or not. */
+  void assertMetadataServiceNeverAsked() {
+    assertThat(sandbox.imds().requests()).as("at the true metadata service").isEmpty();
+  }
+
   @Override
   public void close() {
     try {

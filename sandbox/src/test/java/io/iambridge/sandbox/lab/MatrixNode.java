@@ -1,11 +1,15 @@
 package io.iambridge.sandbox.lab;
 
+import static org.awaitility.Awaitility.await;
+
 import io.iambridge.sandbox.Sandbox;
 import io.iambridge.sandbox.matrix.Outcome;
 import io.iambridge.sandbox.matrix.Requests;
 import io.iambridge.sandbox.matrix.Said;
 import io.iambridge.sandbox.matrix.SdkClient;
 import io.iambridge.sandbox.matrix.Way;
+import io.iambridge.sandbox.pods.PodAnswer;
+import io.iambridge.sandbox.pods.PodClient;
 import io.iambridge.sandbox.tokens.PodTokens;
 import java.io.IOException;
 import java.net.URI;
@@ -18,11 +22,14 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** A node on which SDKs run, each in a pod of its own with a role of its own. */
 final class MatrixNode implements AutoCloseable {
   private static final Duration CLIENT_DEADLINE = Duration.ofSeconds(60);
   private static final int BEFORE_FIRST_POD = 20;
+  private static final int TOKEN_SECONDS = 60;
+  private static final int OK = 200;
   private static final String POD_IDENTITY = "http://169.254.170.23/v1/credentials";
   private static final URI METRICS =
       URI.create("http://127.0.0.1:" + LabNode.PORTS.agentAdmin() + "/metrics");
@@ -60,6 +67,7 @@ final class MatrixNode implements AutoCloseable {
     PodNamespace pod =
         node.pod(name, name, "10.244.0.%d,fd00:10:244::%d".formatted(number, number));
     Map<String, String> environment = environment(name, way);
+    awaitServed(pod);
     Requests before = requests();
     Finished finished =
         pod.run(
@@ -68,8 +76,23 @@ final class MatrixNode implements AutoCloseable {
             List.of(
                 program.toString(), node.sandbox().sts().endpoint().toString(), Sandbox.REGION));
     Requests sent = requests().since(before);
-    node.assertNothingLeaked();
+    node.assertMetadataServiceNeverAsked();
     return new Outcome(client, way, Said.parse(finished.output()), sent, arn);
+  }
+
+  /**
+   * Waits until the agent answers the pod, so that what a client asks is not more or less by how
+   * soon the agent hears of its pod. With a session token, for {@code --imds-v1=deny}.
+   */
+  private static void awaitServed(PodNamespace pod) {
+    PodClient client = pod.client();
+    await()
+        .atMost(LabNode.PATIENCE)
+        .ignoreExceptionsInstanceOf(IOException.class)
+        .until(() -> {
+          PodAnswer token = client.token(TOKEN_SECONDS);
+          return token.status() == OK && client.roles(Optional.of(token.body())).status() == OK;
+        });
   }
 
   /** What a pod's environment says of AWS: nothing, or what EKS puts there for Pod Identity. */

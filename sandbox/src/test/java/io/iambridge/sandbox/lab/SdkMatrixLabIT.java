@@ -6,6 +6,7 @@ import io.iambridge.sandbox.matrix.InstalledClients;
 import io.iambridge.sandbox.matrix.MatrixPage;
 import io.iambridge.sandbox.matrix.Outcome;
 import io.iambridge.sandbox.matrix.SdkClient;
+import io.iambridge.sandbox.matrix.TrackedPage;
 import io.iambridge.sandbox.matrix.Way;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,6 +16,7 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -25,7 +27,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Real SDKs, unmodified, in pods: what they get, and what they ask for it, which is written to
- * docs/sdk-matrix.md. One after the other, so that what the agent counts is theirs.
+ * target/lab/sdk-matrix.md and, when it is whole, docs/sdk-matrix.md. One after the other, so that
+ * what the agent counts is theirs.
  */
 final class SdkMatrixLabIT {
   private static final Path LIST = Path.of("lab/clients/clients.list");
@@ -33,6 +36,7 @@ final class SdkMatrixLabIT {
   private static final Path PAGE = Path.of("../docs/sdk-matrix.md");
 
   private static final List<Outcome> OUTCOMES = new ArrayList<>();
+  private static int passed;
   private static MatrixNode node;
 
   @TempDir private static Path directory;
@@ -66,8 +70,18 @@ final class SdkMatrixLabIT {
     assertThat(outcome.said().version()).isEqualTo(client.version());
     assertThat(outcome.sent().counts().keySet())
         .as("what was asked, and answered with 200")
-        .isSubsetOf("token", "role_list", "credentials", "pod_identity");
+        .isEqualTo(expectedRequests(way));
     assertThat(outcome.sent().version()).isEqualTo(expectedVersion(way));
+    passed++;
+  }
+
+  /** No less either: a client with credentials from elsewhere would not have asked for them. */
+  private static Set<String> expectedRequests(Way way) {
+    return switch (way) {
+      case IMDS_V1 -> Set.of("role_list", "credentials");
+      case IMDS_V2 -> Set.of("token", "role_list", "credentials");
+      case POD_IDENTITY -> Set.of("pod_identity");
+    };
   }
 
   private static String expectedVersion(Way way) {
@@ -89,11 +103,20 @@ final class SdkMatrixLabIT {
   static void writeThePage() throws IOException {
     try (MatrixNode _ = node) {
       if (OUTCOMES.isEmpty()) {
-        return; // Nothing ran; an older page says more.
+        return; // Nothing ran, so there is nothing to tell.
       }
       LocalDate today = LocalDate.ofInstant(InstantSource.system().instant(), ZoneOffset.UTC);
-      Files.createDirectories(PAGE.getParent());
-      Files.writeString(PAGE, MatrixPage.of(today, OUTCOMES, clients().missing()));
+      String page = MatrixPage.of(today, OUTCOMES, clients().missing());
+      Files.writeString(LabNode.reports().resolve("sdk-matrix.md"), page);
+      if (isWhole()) {
+        TrackedPage.update(PAGE, page);
+      }
     }
+  }
+
+  /** Nothing was left out or failed, so that people may rely on the page. */
+  private static boolean isWhole() throws IOException {
+    return passed == everyClientOnItsWays().size()
+        && clients().missing().keySet().stream().noneMatch(SdkClient::required);
   }
 }

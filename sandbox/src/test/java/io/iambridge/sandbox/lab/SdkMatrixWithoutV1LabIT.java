@@ -28,7 +28,10 @@ final class SdkMatrixWithoutV1LabIT {
 
   @AfterAll
   static void stop() {
-    node.close();
+    // Null when it did not start; that failure is the one to be read.
+    if (node != null) {
+      node.close();
+    }
   }
 
   static List<SdkClient> clientsOf1() throws IOException {

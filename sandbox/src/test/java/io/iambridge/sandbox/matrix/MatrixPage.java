@@ -17,8 +17,10 @@ public final class MatrixPage {
       ask, and sign GetCallerIdentity with them. *ok* means that STS named the role of that very pod.
 
       - *Requests* is all that the agent was asked while the client ran, by the agent's own count.
-      - *Time* goes from the moment the client asks its provider for the first time until it has credentials; most of it is the client's own start.
-      - Where the agent runs with `--imds-v1=deny`, the clients of v2 get the same, and those of v1 get 401 and nothing else: the lab proves that too.
+      - *Time* goes from the moment the client asks its provider for the first time until it has credentials, by the client's
+        own clock: one run, with whatever the SDK loads in between, on a machine that did other things too. It is no measure of the agent.
+      - Where the agent runs with `--imds-v1=deny`, clients of v2 are to get their role too, and those of v1 401
+        and nothing else: that is a test of its own in the lab (SdkMatrixWithoutV1LabIT), not part of this table.
       - boto 2, Java 1.7.4, Ruby 1 and minio-go do not know GetCallerIdentity, and the registry has no STS client of Java 2.0.0 and 2.10.10: there
         the SDK's own signer signs a plain request. s3cmd signs for S3 only, so botocore signs with its credentials. botocore 1.13 is shown names
         that Python has dropped since.
