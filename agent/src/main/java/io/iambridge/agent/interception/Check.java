@@ -138,9 +138,9 @@ final class Check {
 
   /** Rules of others in both backends, and rules of ours in the one that is not used any more. */
   private void others(Family family, Wanted rules) throws InterceptionException {
-    List<Packet> packets = rules.hooks().stream().flatMap(hook -> hook.packets().stream()).toList();
+    List<ForeignRule.Entry> entries = ForeignRule.entries(rules.hooks());
     Iptables mine = new Iptables(commands, variants.chosen(), family);
-    foreign.look(mine, mine.list(), packets);
+    foreign.look(mine, mine.list(), entries);
     if (variants.other().isEmpty()) {
       return;
     }
@@ -150,6 +150,6 @@ final class Check {
     if (!removed.isEmpty()) {
       LOG.atInfo().addKeyValue("commands", removed).log("Old rules of ours are removed");
     }
-    foreign.look(other, table, packets);
+    foreign.look(other, table, entries);
   }
 }

@@ -29,10 +29,11 @@ final class ForeignRules {
   }
 
   /** Looks through a table; the ones that stay are counted by {@link #count}. */
-  void look(Iptables iptables, NatTable table, List<Packet> packets) throws InterceptionException {
-    for (ForeignRule foreign : ForeignRule.in(table, packets)) {
+  void look(Iptables iptables, NatTable table, List<ForeignRule.Entry> entries)
+      throws InterceptionException {
+    for (ForeignRule foreign : ForeignRule.in(table, entries)) {
       Found found = new Found(iptables.backend(), iptables.family(), foreign);
-      if (takeover) {
+      if (takeover && foreign.deletable()) {
         iptables.change(foreign.deletion());
         log(found, "A rule of somebody else was deleted (--iptables-takeover)");
       } else {
@@ -41,7 +42,9 @@ final class ForeignRules {
           log(
               found,
               "A rule of somebody else redirects the metadata service's address;"
-                  + " --iptables-takeover deletes it");
+                  + (foreign.deletable()
+                      ? " --iptables-takeover deletes it"
+                      : " it may be for the node's own processes too and is not deleted"));
         }
       }
     }

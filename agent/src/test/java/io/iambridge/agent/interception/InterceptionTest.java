@@ -244,6 +244,56 @@ class InterceptionTest {
     assertThat(metrics()).contains("iambridge_agent_interception_foreign_rules 0.0");
   }
 
+  private void takeOver() {
+    interception(config(/* takeover= */ true, /* removeAtStop= */ false)).install(3100);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void rulesForTheNodesOwnProcessesAreNotTakenOver(Backend backend) throws IOException {
+    node.kubelet(Backend.NFT, "KUBE-IPTABLES-HINT");
+    String program = Variant.of(backend).program(Family.IPV4);
+    node.type(program + " -t nat -N HARDENING");
+    node.type(program + " -t nat -A OUTPUT -d 169.254.169.254 -p tcp -j REDIRECT --to-ports 9");
+    node.type(program + " -t nat -A OUTPUT -d 169.254.0.0/16 -j HARDENING");
+    node.type(
+        program + " -t nat -A HARDENING -d 169.254.169.254 -j DNAT --to-destination 127.0.0.1:9");
+    takeOver();
+    assertThat(node.route(backend, "OUTPUT", "", "169.254.169.254")).isEqualTo("REDIRECT");
+    assertThat(node.rules(backend, Family.IPV4, "HARDENING")).hasSize(1);
+    assertThat(metrics()).contains("iambridge_agent_interception_foreign_rules 0.0");
+  }
+
+  @Test
+  void ruleForPodsAndTheNodesOwnProcessesIsCountedAndStays() throws IOException {
+    node.type("iptables-nft -t nat -N META");
+    node.type("iptables-nft -t nat -A OUTPUT -j META");
+    node.type("iptables-nft -t nat -A PREROUTING -j META");
+    node.type("iptables-nft -t nat -A META -d 169.254.169.254 -j DNAT --to-destination 1.1.1.1:9");
+    takeOver();
+    assertThat(podToImds(Backend.NFT)).isEqualTo("10.0.0.10:3100");
+    assertThat(node.route(Backend.NFT, "OUTPUT", "", "169.254.169.254")).isEqualTo("1.1.1.1:9");
+    assertThat(metrics()).contains("iambridge_agent_interception_foreign_rules 1.0");
+  }
+
+  @Test
+  void ruleInAChainThatPodsPacketsComeToIsTakenOver() {
+    node.type("iptables-nft -t nat -N META");
+    node.type("iptables-nft -t nat -A PREROUTING -i cali+ -j META");
+    node.type("iptables-nft -t nat -A META -d 169.254.169.254 -j DNAT --to-destination 1.1.1.1:9");
+    takeOver();
+    assertThat(node.rules(Backend.NFT, Family.IPV4, "META")).isEmpty();
+  }
+
+  @Test
+  void ruleForTheNodesOwnPodIdentityIsTakenOverWhereThatIsOurs() {
+    node.type(
+        "iptables-nft -t nat -A OUTPUT -d 169.254.170.23 -p tcp -j DNAT --to-destination 1.1.1.1:9");
+    takeOver();
+    assertThat(node.rules(Backend.NFT, Family.IPV4, "OUTPUT"))
+        .noneMatch(rule -> rule.contains("1.1.1.1"));
+  }
+
   @Test
   void rulesOfOthersForOtherThingsAreNotForeign() throws IOException {
     node.type(
