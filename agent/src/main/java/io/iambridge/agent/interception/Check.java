@@ -17,6 +17,9 @@ import org.slf4j.LoggerFactory;
 final class Check {
   private static final Logger LOG = LoggerFactory.getLogger(Check.class);
 
+  /** A packet in flight can undo the first, see {@link Conntrack}; it is not in flight for 10 s. */
+  private static final int CUTS = 2;
+
   private final Commands commands;
   private final Variants variants;
   private final InterceptionConfig config;
@@ -29,8 +32,11 @@ final class Check {
   /** Of each family the node has. It may get IPv6 later. */
   private final Map<Family, Wanted> wanted = new EnumMap<>(Family.class);
 
-  /** From the start, because an agent before this one may have got no further than the rules. */
-  private boolean toCut = true;
+  /**
+   * In how many looks connections are still to be cut. From the start, because an agent before this
+   * one may have got no further than the rules.
+   */
+  private int cuts = CUTS;
 
   /**
    * What a look brought.
@@ -73,11 +79,13 @@ final class Check {
     Map<Family, String> problems = new EnumMap<>(Family.class);
     List<String> done = new ArrayList<>();
     attempt(problems, (family, rules) -> done.addAll(putRight(family, rules, thorough)));
-    if (toCut) {
-      toCut = false;
+    if (cuts > 0) {
+      cuts--;
       attempt(problems, (_, rules) -> cut(rules));
     }
-    toCut |= !problems.isEmpty();
+    if (!problems.isEmpty()) {
+      cuts = CUTS;
+    }
     int others = -1;
     if (thorough) {
       attempt(problems, this::others);
@@ -126,7 +134,9 @@ final class Check {
       return List.of();
     }
     List<List<String>> done = keeper.putRight();
-    toCut |= !done.isEmpty();
+    if (!done.isEmpty()) {
+      cuts = CUTS;
+    }
     return done.stream().map(iptables::text).toList();
   }
 

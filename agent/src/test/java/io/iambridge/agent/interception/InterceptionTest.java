@@ -147,6 +147,7 @@ class InterceptionTest {
   @Test
   void lookThatFindsAllRightDoesAlmostNothing() {
     installed();
+    time.advance(Interception.INTERVAL);
     node.forgetCommands();
     time.advance(Interception.INTERVAL);
     assertThat(node.commands()).hasSize(4);
@@ -163,6 +164,19 @@ class InterceptionTest {
     assertThat(podToImds(Backend.NFT)).isEqualTo("10.0.0.10:3100");
     assertThat(node.cuts()).containsExactly("169.254.169.254", "169.254.170.23");
     assertThat(metrics()).contains("iambridge_agent_interception_repairs_total 1.0");
+  }
+
+  @Test
+  void cutIsRepeatedOnceBecauseAnAnswerInFlightCanUndoIt() {
+    installed();
+    List<String> both = List.of("169.254.169.254", "169.254.170.23");
+    assertThat(node.cutsOfAnswers()).isEqualTo(both);
+    for (List<String> expected : List.of(both, List.<String>of())) {
+      node.forgetCommands();
+      time.advance(Interception.INTERVAL);
+      assertThat(node.cuts()).isEqualTo(expected);
+      assertThat(node.cutsOfAnswers()).isEqualTo(expected);
+    }
   }
 
   @Test
