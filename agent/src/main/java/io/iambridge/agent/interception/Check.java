@@ -1,6 +1,8 @@
 package io.iambridge.agent.interception;
 
 import io.iambridge.agent.address.Family;
+import io.iambridge.agent.interception.NodeInterfaces.NodeInterface;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -73,9 +75,7 @@ final class Check {
    *     in
    */
   Result run(boolean thorough) {
-    if (thorough) {
-      chooseHosts();
-    }
+    chooseHosts();
     Map<Family, String> problems = new EnumMap<>(Family.class);
     List<String> done = new ArrayList<>();
     attempt(problems, (family, rules) -> done.addAll(putRight(family, rules, thorough)));
@@ -99,8 +99,36 @@ final class Check {
   }
 
   private void chooseHosts() {
-    HostAddresses.choose(config.hosts(), podSide, interfaces.list())
-        .forEach((family, host) -> wanted.computeIfAbsent(family, _ -> wanted(host)));
+    List<NodeInterface> there;
+    try {
+      there = interfaces.list();
+    } catch (UncheckedIOException e) {
+      if (wanted.isEmpty()) {
+        throw e;
+      }
+      // Pods' interfaces come and go while they are listed. What is known is still looked at.
+      LOG.atDebug().setCause(e).log("Cannot list the interfaces");
+      return;
+    }
+    Map<Family, InetAddress> hosts = HostAddresses.choose(config.hosts(), podSide, there);
+    hosts.forEach((family, host) -> {
+      Wanted before = wanted.get(family);
+      if (before == null) {
+        wanted.put(family, wanted(host));
+      } else if (isGone(before.host(), there)) {
+        LOG.atInfo()
+            .addKeyValue("from", before.host().getHostAddress())
+            .addKeyValue("to", host.getHostAddress())
+            .log("The node no longer has the address that pods are sent to");
+        wanted.put(family, wanted(host));
+      }
+    });
+  }
+
+  /** One that was found and not given: temporary IPv6 and DHCP addresses do not stay for ever. */
+  private boolean isGone(InetAddress host, List<NodeInterface> there) {
+    return !config.hosts().contains(host)
+        && there.stream().noneMatch(each -> each.addresses().contains(host));
   }
 
   private Wanted wanted(InetAddress host) {

@@ -15,6 +15,7 @@ import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -125,12 +126,64 @@ class InterceptionTest {
   }
 
   @Test
-  void ipv6ThatComesLaterIsInterceptedWithinAMinute() {
+  void ipv6ThatComesLaterIsInterceptedAtTheNextLook() {
     installed();
     interfaces.add(up("eth1", "fd00:10::10"));
-    time.advance(A_MINUTE);
+    time.advance(Interception.INTERVAL);
     assertThat(node.route(Backend.NFT, "PREROUTING", "cali1", "fd00:ec2::254"))
         .isEqualTo("[fd00:10::10]:3100");
+  }
+
+  @Test
+  void foundAddressThatGoesFromTheNodeIsReplacedAndOneThatStaysIsKept() {
+    interfaces.add(up("eth1", "fd00:10::10"));
+    installed();
+    interfaces.add(1, up("eth2", "fd00:10::11"));
+    time.advance(Interception.INTERVAL);
+    assertThat(node.route(Backend.NFT, "PREROUTING", "cali1", "fd00:ec2::254"))
+        .isEqualTo("[fd00:10::10]:3100");
+    interfaces.removeLast();
+    time.advance(Interception.INTERVAL);
+    assertThat(node.route(Backend.NFT, "PREROUTING", "cali1", "fd00:ec2::254"))
+        .isEqualTo("[fd00:10::11]:3100");
+  }
+
+  @Test
+  void addressThatWasGivenOrHasNoOtherInItsPlaceIsKept() {
+    interfaces.add(up("eth1", "fd00:10::10"));
+    Interception interception = installed();
+    interfaces.clear();
+    interfaces.add(up("eth3", "10.0.0.99"));
+    time.advance(A_MINUTE);
+    assertThat(podToImds(Backend.NFT)).isEqualTo("10.0.0.10:3100");
+    assertThat(node.route(Backend.NFT, "PREROUTING", "cali1", "fd00:ec2::254"))
+        .as("refused is better than the node's role")
+        .isEqualTo("[fd00:10::10]:3100");
+    assertThat(interception.notInPlace()).isEmpty();
+  }
+
+  @Test
+  void interfacesThatCannotBeListedForAMomentChangeNothing() {
+    Interception interception =
+        new Interception(
+            config(/* takeover= */ false, /* removeAtStop= */ false),
+            node,
+            this::interfacesUnlessEmpty,
+            time,
+            new PrometheusAgentMetrics(registry, "test"));
+    interception.install(3100);
+    interfaces.clear();
+    node.type("iptables-nft -t nat -F");
+    time.advance(Interception.INTERVAL);
+    assertThat(podToImds(Backend.NFT)).isEqualTo("10.0.0.10:3100");
+    assertThat(interception.notInPlace()).isEmpty();
+  }
+
+  private List<NodeInterface> interfacesUnlessEmpty() {
+    if (interfaces.isEmpty()) {
+      throw new UncheckedIOException(new IOException("No such device"));
+    }
+    return List.copyOf(interfaces);
   }
 
   @Test
