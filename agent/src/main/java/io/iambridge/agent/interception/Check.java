@@ -1,6 +1,7 @@
 package io.iambridge.agent.interception;
 
 import io.iambridge.agent.address.Family;
+import io.iambridge.agent.interception.InterceptionException.Kind;
 import io.iambridge.agent.interception.NodeInterfaces.NodeInterface;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -49,7 +50,10 @@ final class Check {
    * @param foreignRules how many rules of others there are; -1 if not looked for
    */
   record Result(
-      Set<Family> families, Map<Family, String> problems, List<String> done, int foreignRules) {}
+      Set<Family> families,
+      Map<Family, InterceptionException> problems,
+      List<String> done,
+      int foreignRules) {}
 
   Check(
       Commands commands,
@@ -76,14 +80,14 @@ final class Check {
    */
   Result run(boolean thorough) {
     chooseHosts();
-    Map<Family, String> problems = new EnumMap<>(Family.class);
+    Map<Family, InterceptionException> problems = new EnumMap<>(Family.class);
     List<String> done = new ArrayList<>();
     attempt(problems, (family, rules) -> done.addAll(putRight(family, rules, thorough)));
     if (cuts > 0) {
       cuts--;
       attempt(problems, (_, rules) -> cut(rules));
     }
-    if (!problems.isEmpty()) {
+    if (!problems.isEmpty()) { // those of others' rules come below
       cuts = CUTS;
     }
     int others = -1;
@@ -142,13 +146,13 @@ final class Check {
   }
 
   /** For each family by itself: one that has a problem takes no further step in this look. */
-  private void attempt(Map<Family, String> problems, Step step) {
+  private void attempt(Map<Family, InterceptionException> problems, Step step) {
     wanted.forEach((family, rules) -> {
       if (!problems.containsKey(family)) {
         try {
           step.take(family, rules);
         } catch (InterceptionException e) {
-          problems.put(family, String.valueOf(e.getMessage()));
+          problems.put(family, e);
         }
       }
     });
@@ -188,6 +192,32 @@ final class Check {
     if (!removed.isEmpty()) {
       LOG.atInfo().addKeyValue("commands", removed).log("Old rules of ours are removed");
     }
-    foreign.look(other, table, entries);
+    boolean changed = foreign.look(other, table, entries) || !removed.isEmpty();
+    requireNoneBeforeOurs(changed ? other.listIfThere() : table, rules.hooks());
+  }
+
+  /** The kernel asks that backend first whose hook it got first, and one answer is enough. */
+  private void requireNoneBeforeOurs(NatTable other, List<Hook> hooks)
+      throws InterceptionException {
+    List<ForeignRule> foreigners = ForeignRule.in(other, ForeignRule.entries(hooks));
+    for (Hook hook : hooks) {
+      for (Packet packet : hook.packets()) {
+        if (Walk.of(other, hook.base(), hook.chain(), packet)
+                instanceof Walk.End.Captured(String chain, Rule rule)
+            && ForeignRule.redirects(rule)) {
+          boolean takeoverHelps =
+              !config.takeover() && foreigners.contains(new ForeignRule(chain, rule, true));
+          throw new InterceptionException(
+              Kind.CAPTURED,
+              "a rule of somebody else in the other backend (%s) may come before ours: %s; %s"
+                  .formatted(
+                      variants.chosen().backend() == Backend.NFT ? "legacy" : "nft",
+                      rule.in(chain),
+                      takeoverHelps
+                          ? "--iptables-takeover deletes it"
+                          : "it has to be removed by hand"));
+        }
+      }
+    }
   }
 }

@@ -28,13 +28,19 @@ final class ForeignRules {
     this.takeover = takeover;
   }
 
-  /** Looks through a table; the ones that stay are counted by {@link #count}. */
-  void look(Iptables iptables, NatTable table, List<ForeignRule.Entry> entries)
+  /**
+   * Looks through a table; the ones that stay are counted by {@link #count}.
+   *
+   * @return whether any was deleted
+   */
+  boolean look(Iptables iptables, NatTable table, List<ForeignRule.Entry> entries)
       throws InterceptionException {
+    boolean deleted = false;
     for (ForeignRule foreign : ForeignRule.in(table, entries)) {
       Found found = new Found(iptables.backend(), iptables.family(), foreign);
       if (takeover && foreign.deletable()) {
         iptables.change(foreign.deletion());
+        deleted = true;
         log(found, "A rule of somebody else was deleted (--iptables-takeover)");
       } else {
         seen.add(found);
@@ -48,6 +54,7 @@ final class ForeignRules {
         }
       }
     }
+    return deleted;
   }
 
   /** Ends a round: how many were found in it. */

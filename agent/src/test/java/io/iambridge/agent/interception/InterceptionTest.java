@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -271,16 +272,18 @@ class InterceptionTest {
   }
 
   @Test
-  void bugInALookDoesNotEndTheSchedule() {
+  void bugInALookDoesNotEndTheSchedule() throws IOException {
     Interception interception = installed();
     node.disturb(_ -> {
       throw new IllegalStateException("a bug");
     });
     time.advance(Interception.INTERVAL);
     assertThat(interception.notInPlace()).isPresent();
+    assertThat(metrics()).contains("iambridge_agent_interception_in_place{family=\"ipv4\"} 0.0");
     node.disturb(_ -> Optional.empty());
     time.advance(Interception.INTERVAL);
     assertThat(interception.notInPlace()).isEmpty();
+    assertThat(metrics()).contains("iambridge_agent_interception_in_place{family=\"ipv4\"} 1.0");
   }
 
   @ParameterizedTest
@@ -297,6 +300,36 @@ class InterceptionTest {
     node.type(Variant.of(backend).program(Family.IPV4) + KIAM.replace(" -A ", " -D "));
     time.advance(A_MINUTE);
     assertThat(metrics()).contains("iambridge_agent_interception_foreign_rules 0.0");
+  }
+
+  @Test
+  void ruleInTheOtherBackendThatMayWinIsNotReadyUntilItIsGone() throws IOException {
+    node.kubelet(Backend.NFT, "KUBE-IPTABLES-HINT");
+    node.type("iptables-legacy" + KIAM);
+    Interception interception = installed();
+    assertThat(interception.notInPlace())
+        .hasValueSatisfying(why ->
+            assertThat(why)
+                .contains("IPv4", "legacy", "-A PREROUTING", "8181", "--iptables-takeover"));
+    assertThat(metrics()).contains("iambridge_agent_interception_in_place{family=\"ipv4\"} 0.0");
+    node.type("iptables-legacy" + KIAM.replace(" -A ", " -D "));
+    time.advance(Interception.INTERVAL);
+    assertThat(interception.notInPlace()).isEmpty();
+    assertThat(metrics()).contains("iambridge_agent_interception_in_place{family=\"ipv4\"} 1.0");
+  }
+
+  @Test
+  void takeoverHelpsAgainstTheOtherBackendOrSaysThatItDoesNot() {
+    node.kubelet(Backend.NFT, "KUBE-IPTABLES-HINT");
+    node.type("iptables-legacy" + KIAM);
+    Interception interception =
+        interception(config(/* takeover= */ true, /* removeAtStop= */ false));
+    interception.install(3100);
+    assertThat(interception.notInPlace()).isEmpty();
+    node.type("iptables-legacy -t nat -A PREROUTING -i cali+ -p tcp -j REDIRECT --to-ports 9");
+    time.advance(A_MINUTE);
+    assertThat(interception.notInPlace())
+        .hasValueSatisfying(why -> assertThat(why).contains("REDIRECT", "by hand"));
   }
 
   @ParameterizedTest
@@ -434,6 +467,42 @@ class InterceptionTest {
         .isInstanceOf(StartException.class)
         .hasMessageStartingWith("--iptables: IPv4: iptables-nft lacks permission; the agent has to")
         .hasMessageNotContaining("\n");
+  }
+
+  private void failChanges(int times, String why) {
+    AtomicInteger left = new AtomicInteger(times);
+    node.disturb(command ->
+        command.contains("-N") && left.getAndDecrement() > 0
+            ? Optional.of(new Outcome.Exited(4, why))
+            : Optional.empty());
+  }
+
+  @Test
+  void startSurvivesThatSomebodyHoldsTheLockForLong() throws IOException {
+    failChanges(RuleKeeper.ROUNDS + 1, "Another app is currently holding the xtables lock.");
+    Interception interception = installed();
+    assertThat(interception.notInPlace()).isEmpty();
+    assertThat(podToImds(Backend.NFT)).isEqualTo("10.0.0.10:3100");
+    assertThat(metrics())
+        .contains(
+            "iambridge_agent_interception_in_place{family=\"ipv4\"} 1.0",
+            "iambridge_agent_interception_repairs_total 0.0");
+  }
+
+  @Test
+  void startGivesUpWhenTheLockIsHeldForEver() {
+    failChanges(Integer.MAX_VALUE, "Another app is currently holding the xtables lock.");
+    assertThatThrownBy(this::installed)
+        .isInstanceOf(StartException.class)
+        .hasMessageContaining("xtables lock");
+    assertThat(node.changes()).hasSize(RuleKeeper.ROUNDS * Interception.ATTEMPTS);
+  }
+
+  @Test
+  void missingPermissionIsNotTriedAgain() {
+    node.withoutPermission();
+    assertThatThrownBy(this::installed).isInstanceOf(StartException.class);
+    assertThat(node.commands().stream().filter(command -> command.contains("-S"))).hasSize(1);
   }
 
   @Test
