@@ -35,6 +35,9 @@ final class Check {
   /** Of each family the node has. It may get IPv6 later. */
   private final Map<Family, Wanted> wanted = new EnumMap<>(Family.class);
 
+  /** Why the other backend's tables cannot be read. */
+  private final Map<Family, String> unreadable = new EnumMap<>(Family.class);
+
   /**
    * In how many looks connections are still to be cut. From the start, because an agent before this
    * one may have got no further than the rules.
@@ -187,13 +190,30 @@ final class Check {
       return;
     }
     Iptables other = new Iptables(commands, variants.other().get(), family);
-    NatTable table = other.listIfThere();
+    NatTable table = listIfReadable(other);
     List<String> removed = Removal.from(other, table);
     if (!removed.isEmpty()) {
       LOG.atInfo().addKeyValue("commands", removed).log("Old rules of ours are removed");
     }
     boolean changed = foreign.look(other, table, entries) || !removed.isEmpty();
-    requireNoneBeforeOurs(changed ? other.listIfThere() : table, rules.hooks());
+    requireNoneBeforeOurs(changed ? listIfReadable(other) : table, rules.hooks());
+  }
+
+  /** A backend that nobody uses may not even be readable; ours is in order all the same. */
+  private NatTable listIfReadable(Iptables other) {
+    try {
+      NatTable table = other.listIfThere();
+      unreadable.remove(other.family());
+      return table;
+    } catch (InterceptionException e) {
+      String why = String.valueOf(e.getMessage());
+      if (!why.equals(unreadable.put(other.family(), why))) {
+        LOG.atWarn()
+            .addKeyValue("why", why)
+            .log("The other iptables backend cannot be searched for rules of somebody else");
+      }
+      return NatTable.EMPTY;
+    }
   }
 
   /** The kernel asks that backend first whose hook it got first, and one answer is enough. */

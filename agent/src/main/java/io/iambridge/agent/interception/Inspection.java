@@ -86,9 +86,13 @@ public final class Inspection {
       remarks.addAll(foreign(iptables, table));
       if (variants.other().isPresent()) {
         Iptables other = new Iptables(commands, variants.other().get(), family);
-        NatTable there = other.listIfThere();
-        remarks.addAll(foreign(other, there));
-        remarks.addAll(ours(other, there));
+        try {
+          NatTable there = other.listIfThere();
+          remarks.addAll(foreign(other, there));
+          remarks.addAll(ours(other, there));
+        } catch (InterceptionException e) {
+          remarks.add("cannot be read (%s): %s".formatted(place(other), e.getMessage()));
+        }
       }
     }
     return new Report(variants.chosen().program(Family.IPV4), lines, remarks);

@@ -27,6 +27,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** From install to close, with time moved by hand. */
 class InterceptionTest {
@@ -566,5 +567,46 @@ class InterceptionTest {
         .satisfies(rule -> assertThat(rule).contains("8181"));
     assertThat(node.hasChain(Backend.LEGACY, Family.IPV6, "IAMBRIDGE")).isFalse();
     assertThat(new Removal(node).everything()).isEmpty();
+  }
+
+  private void failSave(String program, Outcome outcome) {
+    node.disturb(
+        command -> command.getFirst().equals(program) ? Optional.of(outcome) : Optional.empty());
+  }
+
+  @Test
+  void removalThatCannotReadATableFailsAfterItHasRemovedTheRest() {
+    node.kubelet(Backend.NFT, "KUBE-IPTABLES-HINT");
+    node.type("iptables-legacy -t nat -N IAMBRIDGE");
+    node.type("ip6tables-legacy -t nat -N IAMBRIDGE");
+    failSave("iptables-legacy-save", new Outcome.Exited(1, "iptables-legacy-save: Bad address"));
+    assertThatThrownBy(() -> new Removal(node).everything())
+        .isInstanceOf(InterceptionException.class)
+        .hasMessageContaining("iptables-legacy-save")
+        .hasMessageContaining("Bad address");
+    assertThat(node.hasChain(Backend.LEGACY, Family.IPV6, "IAMBRIDGE")).isFalse();
+    failSave("iptables-legacy-save", new Outcome.Ended("iptables-legacy-save was killed"));
+    assertThatThrownBy(() -> new Removal(node).everything()).hasMessageContaining("was killed");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Cannot initialize: Table does not exist (do you need to insmod?)",
+        "Failed to initialize nft: Protocol not supported",
+        "Unable to open /proc/net/ip_tables_names: No such file or directory",
+      })
+  void tableThatTheKernelDoesNotHaveHasNothingToRemove(String message)
+      throws InterceptionException {
+    node.kubelet(Backend.NFT, "KUBE-IPTABLES-HINT");
+    failSave("iptables-legacy-save", new Outcome.Exited(1, message));
+    assertThat(new Removal(node).everything()).isEmpty();
+  }
+
+  @Test
+  void otherBackendThatCannotBeReadDoesNotStopTheAgent() {
+    node.kubelet(Backend.NFT, "KUBE-IPTABLES-HINT");
+    failSave("iptables-legacy-save", new Outcome.Exited(1, "iptables-legacy-save: Bad address"));
+    assertThat(installed().notInPlace()).isEmpty();
   }
 }
