@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -130,6 +131,29 @@ class InterceptionStartTest {
   void withoutTheFlagNoProgramIsRun() {
     Agent.start(config, node).close();
     assertThat(node.commands()).isEmpty();
+  }
+
+  @Test
+  void agentIsNotReadyWhileARuleOfSomebodyElseMayComeFirst() throws Exception {
+    node.type(
+        "iptables-legacy -t nat -A PREROUTING -d 169.254.169.254 -p tcp -j DNAT"
+            + " --to-destination 10.0.0.10:8181");
+    try (RunningAgent agent =
+        RunningAgent.startUnready(
+            dir,
+            given -> {
+              config = given;
+              return intercepting(/* removeAtStop= */ false);
+            },
+            node)) {
+      // Before, it is for another reason.
+      Awaitility.await()
+          .atMost(RunningAgent.PATIENCE)
+          .until(() -> agent.admin("/readyz").body().contains("8181"));
+      assertThat(agent.admin("/readyz").statusCode()).isEqualTo(503);
+      assertThat(agent.admin("/metrics").body())
+          .contains("iambridge_agent_interception_in_place{family=\"ipv4\"} 0.0");
+    }
   }
 
   @Test

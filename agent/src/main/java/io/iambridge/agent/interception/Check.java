@@ -1,6 +1,9 @@
 package io.iambridge.agent.interception;
 
 import io.iambridge.agent.address.Family;
+import io.iambridge.agent.interception.InterceptionException.Kind;
+import io.iambridge.agent.interception.NodeInterfaces.NodeInterface;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -17,6 +20,9 @@ import org.slf4j.LoggerFactory;
 final class Check {
   private static final Logger LOG = LoggerFactory.getLogger(Check.class);
 
+  /** A packet in flight can undo the first, see {@link Conntrack}; it is not in flight for 10 s. */
+  private static final int CUTS = 2;
+
   private final Commands commands;
   private final Variants variants;
   private final InterceptionConfig config;
@@ -29,8 +35,14 @@ final class Check {
   /** Of each family the node has. It may get IPv6 later. */
   private final Map<Family, Wanted> wanted = new EnumMap<>(Family.class);
 
-  /** From the start, because an agent before this one may have got no further than the rules. */
-  private boolean toCut = true;
+  /** Why the other backend's tables cannot be read. */
+  private final Map<Family, String> unreadable = new EnumMap<>(Family.class);
+
+  /**
+   * In how many looks connections are still to be cut. From the start, because an agent before this
+   * one may have got no further than the rules.
+   */
+  private int cuts = CUTS;
 
   /**
    * What a look brought.
@@ -41,7 +53,10 @@ final class Check {
    * @param foreignRules how many rules of others there are; -1 if not looked for
    */
   record Result(
-      Set<Family> families, Map<Family, String> problems, List<String> done, int foreignRules) {}
+      Set<Family> families,
+      Map<Family, InterceptionException> problems,
+      List<String> done,
+      int foreignRules) {}
 
   Check(
       Commands commands,
@@ -67,17 +82,17 @@ final class Check {
    *     in
    */
   Result run(boolean thorough) {
-    if (thorough) {
-      chooseHosts();
-    }
-    Map<Family, String> problems = new EnumMap<>(Family.class);
+    chooseHosts();
+    Map<Family, InterceptionException> problems = new EnumMap<>(Family.class);
     List<String> done = new ArrayList<>();
     attempt(problems, (family, rules) -> done.addAll(putRight(family, rules, thorough)));
-    if (toCut) {
-      toCut = false;
+    if (cuts > 0) {
+      cuts--;
       attempt(problems, (_, rules) -> cut(rules));
     }
-    toCut |= !problems.isEmpty();
+    if (!problems.isEmpty()) { // those of others' rules come below
+      cuts = CUTS;
+    }
     int others = -1;
     if (thorough) {
       attempt(problems, this::others);
@@ -91,8 +106,36 @@ final class Check {
   }
 
   private void chooseHosts() {
-    HostAddresses.choose(config.hosts(), podSide, interfaces.list())
-        .forEach((family, host) -> wanted.computeIfAbsent(family, _ -> wanted(host)));
+    List<NodeInterface> there;
+    try {
+      there = interfaces.list();
+    } catch (UncheckedIOException e) {
+      if (wanted.isEmpty()) {
+        throw e;
+      }
+      // Pods' interfaces come and go while they are listed. What is known is still looked at.
+      LOG.atDebug().setCause(e).log("Cannot list the interfaces");
+      return;
+    }
+    Map<Family, InetAddress> hosts = HostAddresses.choose(config.hosts(), podSide, there);
+    hosts.forEach((family, host) -> {
+      Wanted before = wanted.get(family);
+      if (before == null) {
+        wanted.put(family, wanted(host));
+      } else if (isGone(before.host(), there)) {
+        LOG.atInfo()
+            .addKeyValue("from", before.host().getHostAddress())
+            .addKeyValue("to", host.getHostAddress())
+            .log("The node no longer has the address that pods are sent to");
+        wanted.put(family, wanted(host));
+      }
+    });
+  }
+
+  /** One that was found and not given: temporary IPv6 and DHCP addresses do not stay for ever. */
+  private boolean isGone(InetAddress host, List<NodeInterface> there) {
+    return !config.hosts().contains(host)
+        && there.stream().noneMatch(each -> each.addresses().contains(host));
   }
 
   private Wanted wanted(InetAddress host) {
@@ -106,13 +149,13 @@ final class Check {
   }
 
   /** For each family by itself: one that has a problem takes no further step in this look. */
-  private void attempt(Map<Family, String> problems, Step step) {
+  private void attempt(Map<Family, InterceptionException> problems, Step step) {
     wanted.forEach((family, rules) -> {
       if (!problems.containsKey(family)) {
         try {
           step.take(family, rules);
         } catch (InterceptionException e) {
-          problems.put(family, String.valueOf(e.getMessage()));
+          problems.put(family, e);
         }
       }
     });
@@ -126,7 +169,9 @@ final class Check {
       return List.of();
     }
     List<List<String>> done = keeper.putRight();
-    toCut |= !done.isEmpty();
+    if (!done.isEmpty()) {
+      cuts = CUTS;
+    }
     return done.stream().map(iptables::text).toList();
   }
 
@@ -138,18 +183,61 @@ final class Check {
 
   /** Rules of others in both backends, and rules of ours in the one that is not used any more. */
   private void others(Family family, Wanted rules) throws InterceptionException {
-    List<Packet> packets = rules.hooks().stream().flatMap(hook -> hook.packets().stream()).toList();
+    List<ForeignRule.Entry> entries = ForeignRule.entries(rules.hooks());
     Iptables mine = new Iptables(commands, variants.chosen(), family);
-    foreign.look(mine, mine.list(), packets);
+    foreign.look(mine, mine.list(), entries);
     if (variants.other().isEmpty()) {
       return;
     }
     Iptables other = new Iptables(commands, variants.other().get(), family);
-    NatTable table = other.listIfThere();
+    NatTable table = listIfReadable(other);
     List<String> removed = Removal.from(other, table);
     if (!removed.isEmpty()) {
       LOG.atInfo().addKeyValue("commands", removed).log("Old rules of ours are removed");
     }
-    foreign.look(other, table, packets);
+    boolean changed = foreign.look(other, table, entries) || !removed.isEmpty();
+    requireNoneBeforeOurs(changed ? listIfReadable(other) : table, rules.hooks());
+  }
+
+  /** A backend that nobody uses may not even be readable; ours is in order all the same. */
+  private NatTable listIfReadable(Iptables other) {
+    try {
+      NatTable table = other.listIfThere();
+      unreadable.remove(other.family());
+      return table;
+    } catch (InterceptionException e) {
+      String why = String.valueOf(e.getMessage());
+      if (!why.equals(unreadable.put(other.family(), why))) {
+        LOG.atWarn()
+            .addKeyValue("why", why)
+            .log("The other iptables backend cannot be searched for rules of somebody else");
+      }
+      return NatTable.EMPTY;
+    }
+  }
+
+  /** The kernel asks that backend first whose hook it got first, and one answer is enough. */
+  private void requireNoneBeforeOurs(NatTable other, List<Hook> hooks)
+      throws InterceptionException {
+    List<ForeignRule> foreigners = ForeignRule.in(other, ForeignRule.entries(hooks));
+    for (Hook hook : hooks) {
+      for (Packet packet : hook.packets()) {
+        if (Walk.of(other, hook.base(), hook.chain(), packet)
+                instanceof Walk.End.Captured(String chain, Rule rule)
+            && ForeignRule.redirects(rule)) {
+          boolean takeoverHelps =
+              !config.takeover() && foreigners.contains(new ForeignRule(chain, rule, true));
+          throw new InterceptionException(
+              Kind.CAPTURED,
+              "a rule of somebody else in the other backend (%s) may come before ours: %s; %s"
+                  .formatted(
+                      variants.chosen().backend() == Backend.NFT ? "legacy" : "nft",
+                      rule.in(chain),
+                      takeoverHelps
+                          ? "--iptables-takeover deletes it"
+                          : "it has to be removed by hand"));
+        }
+      }
+    }
   }
 }

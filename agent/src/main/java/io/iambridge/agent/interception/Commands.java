@@ -1,5 +1,6 @@
 package io.iambridge.agent.interception;
 
+import io.iambridge.agent.interception.InterceptionException.Kind;
 import io.iambridge.agent.interception.Programs.Outcome;
 import java.util.List;
 import java.util.function.Consumer;
@@ -24,25 +25,29 @@ record Commands(Programs programs) {
     switch (outcome) {
       case Outcome.Exited(int status, String message) -> {
         if (status != 0) {
-          throw new InterceptionException(failure(command, status, message));
+          throw failure(command, status, message);
         }
       }
       case Outcome.NotRun(String why) ->
           throw new InterceptionException(
+              Kind.LASTING,
               "cannot run the program %s, which has to be in the agent's image: %s"
                   .formatted(command.getFirst(), why));
       case Outcome.Ended(String why) -> throw new InterceptionException(why);
     }
   }
 
-  private static String failure(List<String> command, int status, String message) {
+  private static InterceptionException failure(List<String> command, int status, String message) {
     String why = firstLine(message);
     if (NOT_PERMITTED.stream().anyMatch(why::contains)) {
-      return ("%s lacks permission; the agent has to run as root with the capabilities NET_ADMIN and"
-              + " NET_RAW: %s")
-          .formatted(command.getFirst(), why);
+      return new InterceptionException(
+          Kind.LASTING,
+          ("%s lacks permission; the agent has to run as root with the capabilities NET_ADMIN and"
+                  + " NET_RAW: %s")
+              .formatted(command.getFirst(), why));
     }
-    return "'%s' failed with exit status %d: %s".formatted(Words.join(command), status, why);
+    return new InterceptionException(
+        "'%s' failed with exit status %d: %s".formatted(Words.join(command), status, why));
   }
 
   /** Without the name and version that each program says first. */

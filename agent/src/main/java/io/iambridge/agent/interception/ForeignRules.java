@@ -28,12 +28,19 @@ final class ForeignRules {
     this.takeover = takeover;
   }
 
-  /** Looks through a table; the ones that stay are counted by {@link #count}. */
-  void look(Iptables iptables, NatTable table, List<Packet> packets) throws InterceptionException {
-    for (ForeignRule foreign : ForeignRule.in(table, packets)) {
+  /**
+   * Looks through a table; the ones that stay are counted by {@link #count}.
+   *
+   * @return whether any was deleted
+   */
+  boolean look(Iptables iptables, NatTable table, List<ForeignRule.Entry> entries)
+      throws InterceptionException {
+    boolean deleted = false;
+    for (ForeignRule foreign : ForeignRule.in(table, entries)) {
       Found found = new Found(iptables.backend(), iptables.family(), foreign);
-      if (takeover) {
+      if (takeover && foreign.deletable()) {
         iptables.change(foreign.deletion());
+        deleted = true;
         log(found, "A rule of somebody else was deleted (--iptables-takeover)");
       } else {
         seen.add(found);
@@ -41,10 +48,13 @@ final class ForeignRules {
           log(
               found,
               "A rule of somebody else redirects the metadata service's address;"
-                  + " --iptables-takeover deletes it");
+                  + (foreign.deletable()
+                      ? " --iptables-takeover deletes it"
+                      : " it may be for the node's own processes too and is not deleted"));
         }
       }
     }
+    return deleted;
   }
 
   /** Ends a round: how many were found in it. */

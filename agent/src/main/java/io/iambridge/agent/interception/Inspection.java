@@ -86,9 +86,13 @@ public final class Inspection {
       remarks.addAll(foreign(iptables, table));
       if (variants.other().isPresent()) {
         Iptables other = new Iptables(commands, variants.other().get(), family);
-        NatTable there = other.listIfThere();
-        remarks.addAll(foreign(other, there));
-        remarks.addAll(ours(other, there));
+        try {
+          NatTable there = other.listIfThere();
+          remarks.addAll(foreign(other, there));
+          remarks.addAll(ours(other, there));
+        } catch (InterceptionException e) {
+          remarks.add("cannot be read (%s): %s".formatted(place(other), e.getMessage()));
+        }
       }
     }
     return new Report(variants.chosen().program(Family.IPV4), lines, remarks);
@@ -158,11 +162,14 @@ public final class Inspection {
 
   private static List<String> foreign(Iptables iptables, NatTable table) {
     MetadataAddresses addresses = MetadataAddresses.of(iptables.family());
-    List<Packet> packets =
+    Packet imds = new Packet(addresses.imds(), InterfacePattern.ANY);
+    Packet podIdentity = new Packet(addresses.podIdentity(), InterfacePattern.ANY);
+    List<ForeignRule.Entry> entries =
         List.of(
-            new Packet(addresses.imds(), InterfacePattern.ANY),
-            new Packet(addresses.podIdentity(), InterfacePattern.ANY));
-    return ForeignRule.in(table, packets).stream()
+            new ForeignRule.Entry("PREROUTING", imds),
+            new ForeignRule.Entry("PREROUTING", podIdentity),
+            new ForeignRule.Entry("OUTPUT", podIdentity));
+    return ForeignRule.in(table, entries).stream()
         .map(foreign ->
             "rule of somebody else (%s; %s): %s"
                 .formatted(foreign.owner(), place(iptables), foreign.text()))

@@ -1,10 +1,13 @@
 package io.iambridge.agent.interception;
 
 import io.iambridge.agent.address.Family;
+import io.iambridge.agent.interception.InterceptionException.Kind;
 import io.iambridge.agent.metrics.AgentMetrics;
 import io.iambridge.common.cli.StartException;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -26,6 +29,9 @@ public final class Interception implements AutoCloseable {
    */
   static final int THOROUGH_EVERY = 6;
 
+  /** How often a start tries to put the rules in place: kube-proxy may hold the lock for long. */
+  static final int ATTEMPTS = 3;
+
   /** A look that is under way is not left half done. */
   private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(10);
 
@@ -40,6 +46,7 @@ public final class Interception implements AutoCloseable {
   private @Nullable Variants variants;
   private @Nullable Check check;
   private int checks;
+  private boolean installed;
   private volatile Optional<String> notInPlace = Optional.of("the rules are not installed yet");
 
   Interception(
@@ -68,8 +75,10 @@ public final class Interception implements AutoCloseable {
    * Puts the rules in place and begins to look after them. Blocks for as long as iptables takes.
    *
    * @param port the agent's port, which has to be open already: from now on pods are sent there
-   * @throws StartException when that fails. What could be done stays: better no answer for a pod
-   *     than the node's role.
+   *     <p>A rule of somebody else that may win does not end the start: the agent is not
+   *     {@linkplain #notInPlace() in place} until it is gone.
+   * @throws StartException when that fails, more than once if it may go well. What could be done
+   *     stays: better no answer for a pod than the node's role.
    */
   public void install(int port) {
     InterfacePattern podSide = podSide();
@@ -83,10 +92,17 @@ public final class Interception implements AutoCloseable {
     Check first = new Check(commands, found, config, podSide, port, interfaces);
     variants = found;
     check = first;
-    look();
-    notInPlace.ifPresent(why -> {
+    Optional<Kind> trouble = look();
+    for (int i = 1; i < ATTEMPTS && trouble.equals(Optional.of(Kind.PASSING)); i++) {
+      warnOf(notInPlace);
+      trouble = look();
+    }
+    String why = notInPlace.orElse("");
+    if (trouble.filter(kind -> kind != Kind.CAPTURED).isPresent()) {
       throw new StartException("--iptables: " + why);
-    });
+    }
+    installed = true;
+    warnOf(notInPlace);
     LOG.atInfo()
         .addKeyValue("to", first.wanted().values().stream().map(Wanted::to).toList())
         .addKeyValue("interface", podSide)
@@ -116,54 +132,63 @@ public final class Interception implements AutoCloseable {
     return pattern;
   }
 
-  private void look() {
+  private static void warnOf(Optional<String> notInPlace) {
+    notInPlace.ifPresent(why -> LOG.atWarn().addKeyValue("why", why).log("Rules are not in place"));
+  }
+
+  /** What the gravest is that is wrong. */
+  private Optional<Kind> look() {
     Check now = check;
     if (now == null) {
-      return;
+      return Optional.empty();
     }
     boolean thorough = checks % THOROUGH_EVERY == 0 || notInPlace.isPresent();
     try {
-      tell(now.run(thorough));
+      return tell(now.run(thorough));
     } catch (RuntimeException e) {
       // An exception would end the schedule.
       metrics.interceptionFailed();
+      now.wanted().keySet().forEach(family -> metrics.intercepting(family, /* inPlace= */ false));
       notInPlace = Optional.of("the rules could not be looked at: " + e);
       LOG.error("Cannot look after the rules", e);
+      return Optional.of(Kind.PASSING);
+    } finally {
+      checks++;
     }
-    checks++;
   }
 
-  private void tell(Check.Result result) {
+  private Optional<Kind> tell(Check.Result result) {
     result
         .families()
         .forEach(family -> metrics.intercepting(family, !result.problems().containsKey(family)));
     if (result.foreignRules() >= 0) {
       metrics.foreignRules(result.foreignRules());
     }
-    if (checks > 0 && !result.done().isEmpty()) {
+    if (installed && !result.done().isEmpty()) {
       metrics.interceptionRepaired();
       LOG.atWarn()
           .addKeyValue("commands", result.done())
           .log("Rules were changed and are put back");
     }
     // One will do: it is mostly the same for both families.
-    Optional<String> problem =
+    Optional<Map.Entry<Family, InterceptionException>> gravest =
         result.problems().entrySet().stream()
-            .map(entry -> label(entry.getKey()) + ": " + entry.getValue())
-            .findFirst();
-    problem.ifPresent(_ -> metrics.interceptionFailed());
-    became(problem);
+            .max(Comparator.comparing(entry -> entry.getValue().kind()));
+    gravest.ifPresent(_ -> metrics.interceptionFailed());
+    became(gravest.map(entry -> label(entry.getKey()) + ": " + entry.getValue().getMessage()));
+    return gravest.map(entry -> entry.getValue().kind());
   }
 
   private void became(Optional<String> now) {
     Optional<String> before = notInPlace;
     notInPlace = now;
-    if (checks == 0 || before.equals(now)) {
+    if (!installed || before.equals(now)) {
       return; // install() tells of the first.
     }
-    now.ifPresentOrElse(
-        why -> LOG.atWarn().addKeyValue("why", why).log("Rules are not in place"),
-        () -> LOG.info("Rules are in place again"));
+    warnOf(now);
+    if (now.isEmpty()) {
+      LOG.info("Rules are in place again");
+    }
   }
 
   private static String label(Family family) {

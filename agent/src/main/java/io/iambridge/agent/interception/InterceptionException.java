@@ -6,7 +6,28 @@ import java.io.Serial;
 public final class InterceptionException extends Exception {
   @Serial private static final long serialVersionUID = 1L;
 
+  /** What is to be expected when it is tried again; the gravest last. */
+  enum Kind {
+    /** Our rules are right; one of somebody else may win until it is removed. */
+    CAPTURED,
+    /** It may go well: somebody had the lock, or changed the table meanwhile. */
+    PASSING,
+    /** The same: a program or permission is missing. */
+    LASTING
+  }
+
+  private final Kind kind;
+
   InterceptionException(String message) {
+    this(Kind.PASSING, message);
+  }
+
+  InterceptionException(Kind kind, String message) {
     super(message);
+    this.kind = kind;
+  }
+
+  Kind kind() {
+    return kind;
   }
 }

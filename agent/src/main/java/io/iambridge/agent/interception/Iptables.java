@@ -1,6 +1,7 @@
 package io.iambridge.agent.interception;
 
 import io.iambridge.agent.address.Family;
+import io.iambridge.agent.interception.Programs.Outcome;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -11,6 +12,19 @@ final class Iptables {
    * accept it.
    */
   private static final String LOCK_WAIT = "5";
+
+  /**
+   * How the programs say that the kernel has no such table or family (iptables 1.8: iptc_strerror,
+   * nft_init, strerror).
+   */
+  private static final List<String> NO_TABLE =
+      List.of(
+          "do you need to insmod",
+          "Protocol not supported",
+          "Address family not supported",
+          "No such file or directory",
+          "generation id: Invalid argument",
+          "generation id: Operation not supported");
 
   private final Commands commands;
   private final Variant variant;
@@ -54,12 +68,24 @@ final class Iptables {
    * The table, if there is one. Reading with {@link #list()} makes the kernel create a legacy table
    * that nobody has, and then every packet of the node goes through it; iptables-legacy-save
    * without a table's name shows only those that exist.
+   *
+   * @throws InterceptionException when there may be one and it cannot be read
    */
-  NatTable listIfThere() {
+  NatTable listIfThere() throws InterceptionException {
     NatTable.Reader reader = new NatTable.Reader();
     Stream<String> arguments = backend() == Backend.LEGACY ? Stream.of() : Stream.of("-t", "nat");
-    boolean read = commands.tryRun(Commands.words(variant.saveProgram(family), arguments), reader);
-    return read && !reader.overflown() ? reader.table() : NatTable.EMPTY;
+    List<String> command = Commands.words(variant.saveProgram(family), arguments);
+    Outcome outcome = commands.programs().run(command, reader);
+    if (outcome instanceof Outcome.NotRun) {
+      return NatTable.EMPTY;
+    }
+    if (outcome instanceof Outcome.Exited(int status, String message)
+        && status != 0
+        && NO_TABLE.stream().anyMatch(message::contains)) {
+      return NatTable.EMPTY;
+    }
+    commands.require(command, outcome);
+    return table(reader);
   }
 
   private NatTable table(NatTable.Reader reader) throws InterceptionException {

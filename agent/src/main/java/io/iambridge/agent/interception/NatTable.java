@@ -17,6 +17,9 @@ import java.util.stream.Stream;
 record NatTable(Map<String, List<Rule>> chains) {
   static final NatTable EMPTY = new NatTable(Map.of());
 
+  /** The built-in chains in which packets can be sent elsewhere. */
+  static final List<String> HOOKABLE = List.of("PREROUTING", "OUTPUT");
+
   Optional<List<Rule>> chain(String name) {
     return Optional.ofNullable(chains.get(name));
   }

@@ -3,6 +3,7 @@ package io.iambridge.agent.interception;
 import io.iambridge.agent.address.Family;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Takes away everything of ours, whichever backend and family it is in. */
 public final class Removal {
@@ -29,14 +30,22 @@ public final class Removal {
 
   List<String> everything(Variants variants) throws InterceptionException {
     List<String> done = new ArrayList<>();
+    Optional<InterceptionException> trouble = Optional.empty();
     for (Variant variant : variants.all()) {
       for (Family family : Family.values()) {
         Iptables iptables = new Iptables(commands, variant, family);
         // The one table that everybody has: without permission, this says so.
         boolean certain = variant.equals(variants.chosen()) && family == Family.IPV4;
-        NatTable table = certain ? iptables.list() : iptables.listIfThere();
-        done.addAll(from(iptables, table));
+        try {
+          NatTable table = certain ? iptables.list() : iptables.listIfThere();
+          done.addAll(from(iptables, table));
+        } catch (InterceptionException e) {
+          trouble = trouble.or(() -> Optional.of(e)); // as much as can be removed is
+        }
       }
+    }
+    if (trouble.isPresent()) {
+      throw trouble.get();
     }
     return done;
   }

@@ -93,9 +93,19 @@ public final class FakeIptables implements Programs {
 
   /** What conntrack was told to cut, by address. */
   List<String> cuts() {
+    return cuts("--orig-dst");
+  }
+
+  /** The same of entries that an answer made. */
+  List<String> cutsOfAnswers() {
+    return cuts("--orig-src");
+  }
+
+  private List<String> cuts(String option) {
     return commands.stream()
         .filter(command -> command.getFirst().equals("conntrack") && command.contains("-D"))
-        .map(command -> command.get(command.indexOf("--orig-dst") + 1))
+        .filter(command -> command.contains(option))
+        .map(command -> command.get(command.indexOf(option) + 1))
         .toList();
   }
 

@@ -15,16 +15,19 @@ import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** From install to close, with time moved by hand. */
 class InterceptionTest {
@@ -125,12 +128,64 @@ class InterceptionTest {
   }
 
   @Test
-  void ipv6ThatComesLaterIsInterceptedWithinAMinute() {
+  void ipv6ThatComesLaterIsInterceptedAtTheNextLook() {
     installed();
     interfaces.add(up("eth1", "fd00:10::10"));
-    time.advance(A_MINUTE);
+    time.advance(Interception.INTERVAL);
     assertThat(node.route(Backend.NFT, "PREROUTING", "cali1", "fd00:ec2::254"))
         .isEqualTo("[fd00:10::10]:3100");
+  }
+
+  @Test
+  void foundAddressThatGoesFromTheNodeIsReplacedAndOneThatStaysIsKept() {
+    interfaces.add(up("eth1", "fd00:10::10"));
+    installed();
+    interfaces.add(1, up("eth2", "fd00:10::11"));
+    time.advance(Interception.INTERVAL);
+    assertThat(node.route(Backend.NFT, "PREROUTING", "cali1", "fd00:ec2::254"))
+        .isEqualTo("[fd00:10::10]:3100");
+    interfaces.removeLast();
+    time.advance(Interception.INTERVAL);
+    assertThat(node.route(Backend.NFT, "PREROUTING", "cali1", "fd00:ec2::254"))
+        .isEqualTo("[fd00:10::11]:3100");
+  }
+
+  @Test
+  void addressThatWasGivenOrHasNoOtherInItsPlaceIsKept() {
+    interfaces.add(up("eth1", "fd00:10::10"));
+    Interception interception = installed();
+    interfaces.clear();
+    interfaces.add(up("eth3", "10.0.0.99"));
+    time.advance(A_MINUTE);
+    assertThat(podToImds(Backend.NFT)).isEqualTo("10.0.0.10:3100");
+    assertThat(node.route(Backend.NFT, "PREROUTING", "cali1", "fd00:ec2::254"))
+        .as("refused is better than the node's role")
+        .isEqualTo("[fd00:10::10]:3100");
+    assertThat(interception.notInPlace()).isEmpty();
+  }
+
+  @Test
+  void interfacesThatCannotBeListedForAMomentChangeNothing() {
+    Interception interception =
+        new Interception(
+            config(/* takeover= */ false, /* removeAtStop= */ false),
+            node,
+            this::interfacesUnlessEmpty,
+            time,
+            new PrometheusAgentMetrics(registry, "test"));
+    interception.install(3100);
+    interfaces.clear();
+    node.type("iptables-nft -t nat -F");
+    time.advance(Interception.INTERVAL);
+    assertThat(podToImds(Backend.NFT)).isEqualTo("10.0.0.10:3100");
+    assertThat(interception.notInPlace()).isEmpty();
+  }
+
+  private List<NodeInterface> interfacesUnlessEmpty() {
+    if (interfaces.isEmpty()) {
+      throw new UncheckedIOException(new IOException("No such device"));
+    }
+    return List.copyOf(interfaces);
   }
 
   @Test
@@ -147,6 +202,7 @@ class InterceptionTest {
   @Test
   void lookThatFindsAllRightDoesAlmostNothing() {
     installed();
+    time.advance(Interception.INTERVAL);
     node.forgetCommands();
     time.advance(Interception.INTERVAL);
     assertThat(node.commands()).hasSize(4);
@@ -163,6 +219,19 @@ class InterceptionTest {
     assertThat(podToImds(Backend.NFT)).isEqualTo("10.0.0.10:3100");
     assertThat(node.cuts()).containsExactly("169.254.169.254", "169.254.170.23");
     assertThat(metrics()).contains("iambridge_agent_interception_repairs_total 1.0");
+  }
+
+  @Test
+  void cutIsRepeatedOnceBecauseAnAnswerInFlightCanUndoIt() {
+    installed();
+    List<String> both = List.of("169.254.169.254", "169.254.170.23");
+    assertThat(node.cutsOfAnswers()).isEqualTo(both);
+    for (List<String> expected : List.of(both, List.<String>of())) {
+      node.forgetCommands();
+      time.advance(Interception.INTERVAL);
+      assertThat(node.cuts()).isEqualTo(expected);
+      assertThat(node.cutsOfAnswers()).isEqualTo(expected);
+    }
   }
 
   @Test
@@ -204,16 +273,18 @@ class InterceptionTest {
   }
 
   @Test
-  void bugInALookDoesNotEndTheSchedule() {
+  void bugInALookDoesNotEndTheSchedule() throws IOException {
     Interception interception = installed();
     node.disturb(_ -> {
       throw new IllegalStateException("a bug");
     });
     time.advance(Interception.INTERVAL);
     assertThat(interception.notInPlace()).isPresent();
+    assertThat(metrics()).contains("iambridge_agent_interception_in_place{family=\"ipv4\"} 0.0");
     node.disturb(_ -> Optional.empty());
     time.advance(Interception.INTERVAL);
     assertThat(interception.notInPlace()).isEmpty();
+    assertThat(metrics()).contains("iambridge_agent_interception_in_place{family=\"ipv4\"} 1.0");
   }
 
   @ParameterizedTest
@@ -232,6 +303,36 @@ class InterceptionTest {
     assertThat(metrics()).contains("iambridge_agent_interception_foreign_rules 0.0");
   }
 
+  @Test
+  void ruleInTheOtherBackendThatMayWinIsNotReadyUntilItIsGone() throws IOException {
+    node.kubelet(Backend.NFT, "KUBE-IPTABLES-HINT");
+    node.type("iptables-legacy" + KIAM);
+    Interception interception = installed();
+    assertThat(interception.notInPlace())
+        .hasValueSatisfying(why ->
+            assertThat(why)
+                .contains("IPv4", "legacy", "-A PREROUTING", "8181", "--iptables-takeover"));
+    assertThat(metrics()).contains("iambridge_agent_interception_in_place{family=\"ipv4\"} 0.0");
+    node.type("iptables-legacy" + KIAM.replace(" -A ", " -D "));
+    time.advance(Interception.INTERVAL);
+    assertThat(interception.notInPlace()).isEmpty();
+    assertThat(metrics()).contains("iambridge_agent_interception_in_place{family=\"ipv4\"} 1.0");
+  }
+
+  @Test
+  void takeoverHelpsAgainstTheOtherBackendOrSaysThatItDoesNot() {
+    node.kubelet(Backend.NFT, "KUBE-IPTABLES-HINT");
+    node.type("iptables-legacy" + KIAM);
+    Interception interception =
+        interception(config(/* takeover= */ true, /* removeAtStop= */ false));
+    interception.install(3100);
+    assertThat(interception.notInPlace()).isEmpty();
+    node.type("iptables-legacy -t nat -A PREROUTING -i cali+ -p tcp -j REDIRECT --to-ports 9");
+    time.advance(A_MINUTE);
+    assertThat(interception.notInPlace())
+        .hasValueSatisfying(why -> assertThat(why).contains("REDIRECT", "by hand"));
+  }
+
   @ParameterizedTest
   @EnumSource
   void kiamsRuleIsTakenOver(Backend backend) throws IOException {
@@ -242,6 +343,56 @@ class InterceptionTest {
         .noneMatch(rule -> rule.contains("8181"));
     assertThat(podToImds(Backend.NFT)).isEqualTo("10.0.0.10:3100");
     assertThat(metrics()).contains("iambridge_agent_interception_foreign_rules 0.0");
+  }
+
+  private void takeOver() {
+    interception(config(/* takeover= */ true, /* removeAtStop= */ false)).install(3100);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void rulesForTheNodesOwnProcessesAreNotTakenOver(Backend backend) throws IOException {
+    node.kubelet(Backend.NFT, "KUBE-IPTABLES-HINT");
+    String program = Variant.of(backend).program(Family.IPV4);
+    node.type(program + " -t nat -N HARDENING");
+    node.type(program + " -t nat -A OUTPUT -d 169.254.169.254 -p tcp -j REDIRECT --to-ports 9");
+    node.type(program + " -t nat -A OUTPUT -d 169.254.0.0/16 -j HARDENING");
+    node.type(
+        program + " -t nat -A HARDENING -d 169.254.169.254 -j DNAT --to-destination 127.0.0.1:9");
+    takeOver();
+    assertThat(node.route(backend, "OUTPUT", "", "169.254.169.254")).isEqualTo("REDIRECT");
+    assertThat(node.rules(backend, Family.IPV4, "HARDENING")).hasSize(1);
+    assertThat(metrics()).contains("iambridge_agent_interception_foreign_rules 0.0");
+  }
+
+  @Test
+  void ruleForPodsAndTheNodesOwnProcessesIsCountedAndStays() throws IOException {
+    node.type("iptables-nft -t nat -N META");
+    node.type("iptables-nft -t nat -A OUTPUT -j META");
+    node.type("iptables-nft -t nat -A PREROUTING -j META");
+    node.type("iptables-nft -t nat -A META -d 169.254.169.254 -j DNAT --to-destination 1.1.1.1:9");
+    takeOver();
+    assertThat(podToImds(Backend.NFT)).isEqualTo("10.0.0.10:3100");
+    assertThat(node.route(Backend.NFT, "OUTPUT", "", "169.254.169.254")).isEqualTo("1.1.1.1:9");
+    assertThat(metrics()).contains("iambridge_agent_interception_foreign_rules 1.0");
+  }
+
+  @Test
+  void ruleInAChainThatPodsPacketsComeToIsTakenOver() {
+    node.type("iptables-nft -t nat -N META");
+    node.type("iptables-nft -t nat -A PREROUTING -i cali+ -j META");
+    node.type("iptables-nft -t nat -A META -d 169.254.169.254 -j DNAT --to-destination 1.1.1.1:9");
+    takeOver();
+    assertThat(node.rules(Backend.NFT, Family.IPV4, "META")).isEmpty();
+  }
+
+  @Test
+  void ruleForTheNodesOwnPodIdentityIsTakenOverWhereThatIsOurs() {
+    node.type(
+        "iptables-nft -t nat -A OUTPUT -d 169.254.170.23 -p tcp -j DNAT --to-destination 1.1.1.1:9");
+    takeOver();
+    assertThat(node.rules(Backend.NFT, Family.IPV4, "OUTPUT"))
+        .noneMatch(rule -> rule.contains("1.1.1.1"));
   }
 
   @Test
@@ -319,6 +470,42 @@ class InterceptionTest {
         .hasMessageNotContaining("\n");
   }
 
+  private void failChanges(int times, String why) {
+    AtomicInteger left = new AtomicInteger(times);
+    node.disturb(command ->
+        command.contains("-N") && left.getAndDecrement() > 0
+            ? Optional.of(new Outcome.Exited(4, why))
+            : Optional.empty());
+  }
+
+  @Test
+  void startSurvivesThatSomebodyHoldsTheLockForLong() throws IOException {
+    failChanges(RuleKeeper.ROUNDS + 1, "Another app is currently holding the xtables lock.");
+    Interception interception = installed();
+    assertThat(interception.notInPlace()).isEmpty();
+    assertThat(podToImds(Backend.NFT)).isEqualTo("10.0.0.10:3100");
+    assertThat(metrics())
+        .contains(
+            "iambridge_agent_interception_in_place{family=\"ipv4\"} 1.0",
+            "iambridge_agent_interception_repairs_total 0.0");
+  }
+
+  @Test
+  void startGivesUpWhenTheLockIsHeldForEver() {
+    failChanges(Integer.MAX_VALUE, "Another app is currently holding the xtables lock.");
+    assertThatThrownBy(this::installed)
+        .isInstanceOf(StartException.class)
+        .hasMessageContaining("xtables lock");
+    assertThat(node.changes()).hasSize(RuleKeeper.ROUNDS * Interception.ATTEMPTS);
+  }
+
+  @Test
+  void missingPermissionIsNotTriedAgain() {
+    node.withoutPermission();
+    assertThatThrownBy(this::installed).isInstanceOf(StartException.class);
+    assertThat(node.commands().stream().filter(command -> command.contains("-S"))).hasSize(1);
+  }
+
   @Test
   void withoutConntrackThereIsOneLineAndNoRule() {
     node.missing("conntrack");
@@ -380,5 +567,46 @@ class InterceptionTest {
         .satisfies(rule -> assertThat(rule).contains("8181"));
     assertThat(node.hasChain(Backend.LEGACY, Family.IPV6, "IAMBRIDGE")).isFalse();
     assertThat(new Removal(node).everything()).isEmpty();
+  }
+
+  private void failSave(String program, Outcome outcome) {
+    node.disturb(
+        command -> command.getFirst().equals(program) ? Optional.of(outcome) : Optional.empty());
+  }
+
+  @Test
+  void removalThatCannotReadATableFailsAfterItHasRemovedTheRest() {
+    node.kubelet(Backend.NFT, "KUBE-IPTABLES-HINT");
+    node.type("iptables-legacy -t nat -N IAMBRIDGE");
+    node.type("ip6tables-legacy -t nat -N IAMBRIDGE");
+    failSave("iptables-legacy-save", new Outcome.Exited(1, "iptables-legacy-save: Bad address"));
+    assertThatThrownBy(() -> new Removal(node).everything())
+        .isInstanceOf(InterceptionException.class)
+        .hasMessageContaining("iptables-legacy-save")
+        .hasMessageContaining("Bad address");
+    assertThat(node.hasChain(Backend.LEGACY, Family.IPV6, "IAMBRIDGE")).isFalse();
+    failSave("iptables-legacy-save", new Outcome.Ended("iptables-legacy-save was killed"));
+    assertThatThrownBy(() -> new Removal(node).everything()).hasMessageContaining("was killed");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Cannot initialize: Table does not exist (do you need to insmod?)",
+        "Failed to initialize nft: Protocol not supported",
+        "Unable to open /proc/net/ip_tables_names: No such file or directory",
+      })
+  void tableThatTheKernelDoesNotHaveHasNothingToRemove(String message)
+      throws InterceptionException {
+    node.kubelet(Backend.NFT, "KUBE-IPTABLES-HINT");
+    failSave("iptables-legacy-save", new Outcome.Exited(1, message));
+    assertThat(new Removal(node).everything()).isEmpty();
+  }
+
+  @Test
+  void otherBackendThatCannotBeReadDoesNotStopTheAgent() {
+    node.kubelet(Backend.NFT, "KUBE-IPTABLES-HINT");
+    failSave("iptables-legacy-save", new Outcome.Exited(1, "iptables-legacy-save: Bad address"));
+    assertThat(installed().notInPlace()).isEmpty();
   }
 }

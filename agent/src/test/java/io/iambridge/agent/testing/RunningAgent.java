@@ -77,6 +77,12 @@ public final class RunningAgent implements AutoCloseable {
     return running;
   }
 
+  /** Starts both and does not wait for an agent that will not become ready. */
+  public static RunningAgent startUnready(
+      Path dir, UnaryOperator<AgentConfig> change, Programs programs) throws IOException {
+    return new RunningAgent(dir, change, /* silent= */ false, programs);
+  }
+
   private RunningAgent(
       Path dir, UnaryOperator<AgentConfig> change, boolean silent, Programs programs)
       throws IOException {
