@@ -99,8 +99,10 @@ final class InterceptionRulesLabIT {
   @CsvSource({"nft, nft", "nft, legacy", "legacy, nft", "legacy, legacy"})
   void kiamsRuleIsNamedAndTakenOverInBothBackends(String mode, String kiams) throws Exception {
     kiamsRule("iptables-" + kiams, "-A");
-    AgentProcess agent = node.startAgent("--iptables-mode=" + mode);
-    assertThat(agent.log()).contains("kiam or kube2iam").contains("10.0.0.10:9");
+    // Beside a rule in the other backend it does not become ready.
+    AgentProcess agent = node.startAgentAndGoOn("--iptables-mode=" + mode);
+    await().atMost(LabNode.PATIENCE).until(() -> agent.log().contains("10.0.0.10:9"));
+    assertThat(agent.log()).contains("kiam or kube2iam");
     assertThat(rules("iptables-" + kiams)).contains("10.0.0.10:9");
     agent.kill();
 
