@@ -90,9 +90,14 @@ final class Hammer implements AutoCloseable {
     return this;
   }
 
+  /** Asks no more, and waits for nothing. */
+  void stop() {
+    stopped = true;
+  }
+
   @Override
   public void close() {
-    stopped = true;
+    stop();
     for (Thread thread : threads) {
       boolean interrupted = false;
       try {

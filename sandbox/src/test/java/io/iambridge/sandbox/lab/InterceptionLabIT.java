@@ -12,6 +12,7 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -202,20 +203,28 @@ final class InterceptionLabIT {
     String address = "10.244.0.31";
     PodNamespace pod = node.pod("turn-0", "red", address);
     awaitServed(pod, "red");
-    for (int turn = 1; turn <= 8; turn++) {
-      String role = turn % 2 == 0 ? "red" : "blue";
-      String expected = turn % 2 == 0 ? red : blue;
-      String former = turn % 2 == 0 ? blue : red;
-      try (Hammer before = Hammer.from(node, pod)) {
+    List<Hammer> hammers = new ArrayList<>();
+    try {
+      Hammer before = Hammer.from(node, pod);
+      hammers.add(before);
+      String former = red;
+      for (int turn = 1; turn <= 8; turn++) {
+        String expected = turn % 2 == 0 ? red : blue;
         before.awaitMore(former, 20);
         node.deletePod("turn-" + (turn - 1));
-        pod = node.pod("turn-" + turn, role, address);
-        try (Hammer after = Hammer.from(node, pod)) {
-          after.awaitMore(expected, 50);
-          assertThat(after.outcomes()).doesNotContainKey(former);
-        }
+        pod = node.pod("turn-" + turn, turn % 2 == 0 ? "red" : "blue", address);
+        Hammer after = Hammer.from(node, pod);
+        hammers.add(after);
+        after.awaitMore(expected, 50);
+        assertThat(after.outcomes()).doesNotContainKey(former);
         assertThat(before.outcomes()).doesNotContainKey(expected);
+        before = after;
+        former = expected;
       }
+    } finally {
+      // At the end and all at once: in pods that are gone, they wait for their sockets' timeouts.
+      hammers.forEach(Hammer::stop);
+      hammers.forEach(Hammer::close);
     }
   }
 
