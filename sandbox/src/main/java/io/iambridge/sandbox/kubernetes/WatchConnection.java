@@ -25,6 +25,7 @@ import io.netty.handler.codec.http.websocketx.WebSocketServerHandshaker;
 import io.netty.handler.codec.http.websocketx.WebSocketServerHandshakerFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** The way of a watch's events to its client: a WebSocket where it asked for one, else chunks. */
 final class WatchConnection {
@@ -53,7 +54,7 @@ final class WatchConnection {
         request,
         stream,
         json -> new DefaultHttpContent(Unpooled.wrappedBuffer(json, new byte[] {'\n'})),
-        LastHttpContent.EMPTY_LAST_CONTENT);
+        () -> LastHttpContent.EMPTY_LAST_CONTENT);
   }
 
   private static void openSocket(
@@ -77,17 +78,17 @@ final class WatchConnection {
         request,
         stream,
         json -> new TextWebSocketFrame(Unpooled.wrappedBuffer(json)),
-        new CloseWebSocketFrame(WebSocketCloseStatus.NORMAL_CLOSURE));
+        () -> new CloseWebSocketFrame(WebSocketCloseStatus.NORMAL_CLOSURE));
   }
 
   /**
    * Sends events until the connection ends.
    *
    * @param frame makes what carries an event
-   * @param last what ends the stream
+   * @param last makes what ends the stream; most streams end without it
    */
   private static void run(
-      Channel channel, ApiRequest request, WatchStream stream, Frame frame, Object last)
+      Channel channel, ApiRequest request, WatchStream stream, Frame frame, Supplier<Object> last)
       throws ApiException {
     Consumer<ObjectNode> send =
         event -> {
@@ -97,7 +98,8 @@ final class WatchConnection {
             var _ = channel.close();
           }
         };
-    Runnable finish = () -> channel.writeAndFlush(last).addListener(ChannelFutureListener.CLOSE);
+    Runnable finish =
+        () -> channel.writeAndFlush(last.get()).addListener(ChannelFutureListener.CLOSE);
     int timeoutSeconds = request.number("timeoutSeconds");
     try {
       Runnable end = stream.start(send);
