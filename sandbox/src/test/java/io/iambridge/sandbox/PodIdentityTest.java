@@ -166,7 +166,8 @@ final class PodIdentityTest {
         .untilAsserted(() ->
             assertRefused(
                 CART_AT, ofOtherNode, 400, "AccessDeniedException", "TOKEN_OTHER_CALLER"));
-    assertRefused("127.0.0.71", ofOtherNode, 400, "AccessDeniedException", "TOKEN_OTHER_CALLER");
+    // Nobody of this node is there, and it is not the node: the token is not even looked at.
+    assertRefused("127.0.0.71", ofOtherNode, 503, "ServiceUnavailableException", "CALLER_UNKNOWN");
   }
 
   @Test

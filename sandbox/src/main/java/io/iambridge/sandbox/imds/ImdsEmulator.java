@@ -13,8 +13,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
@@ -32,6 +36,7 @@ public final class ImdsEmulator implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(ImdsEmulator.class);
   private static final int BACKLOG = 1024;
+  private static final long STOP_SECONDS = 5;
 
   private final ImdsHandler handler;
   private final ImdsFaults faults = new ImdsFaults();
@@ -39,6 +44,7 @@ public final class ImdsEmulator implements AutoCloseable {
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final List<InetSocketAddress> addresses;
   private final List<ServerSocket> listeners = new ArrayList<>();
+  private final List<Future<?>> accepting = new ArrayList<>();
   private final Set<Socket> connections = ConcurrentHashMap.newKeySet();
 
   private ImdsEmulator(
@@ -118,6 +124,9 @@ public final class ImdsEmulator implements AutoCloseable {
       close(listener);
     }
     listeners.clear();
+    // The kernel takes connections for as long as a thread still waits for one.
+    accepting.forEach(ImdsEmulator::awaitEnd);
+    accepting.clear();
     connections.forEach(ImdsEmulator::close);
   }
 
@@ -153,9 +162,19 @@ public final class ImdsEmulator implements AutoCloseable {
         throw new IOException("cannot listen on " + address + ": " + e.getMessage(), e);
       }
       bound.add(new InetSocketAddress(address.getAddress(), listener.getLocalPort()));
-      threads.execute(() -> accept(listener));
+      accepting.add(threads.submit(() -> accept(listener)));
     }
     return List.copyOf(bound);
+  }
+
+  private static void awaitEnd(Future<?> accepting) {
+    try {
+      accepting.get(STOP_SECONDS, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.warn("Still accepts connections", e);
+    }
   }
 
   private void accept(ServerSocket listener) {
