@@ -1,5 +1,6 @@
 package io.iambridge.agent.imds;
 
+import io.iambridge.agent.http.BodyText;
 import io.iambridge.agent.http.Response;
 
 /** The answers that are not documents. Bodies of errors are one line and hold no secret. */
@@ -26,24 +27,26 @@ final class Answers {
   private Answers() {}
 
   static Response error(int status, String reason) {
-    return Response.text(status, oneLine(reason)).buildShared();
+    return Response.text(status, BodyText.oneLine(reason)).buildShared();
   }
 
   /** For reasons that are only known when they come up. */
   static Response refused(Enum<?> reason, String message) {
-    return Response.text(403, oneLine(reason + ": " + message)).build();
+    return Response.text(403, BodyText.oneLine(reason + ": " + message)).build();
   }
 
   static Response unavailable(Enum<?> reason, String message) {
-    return Response.text(503, oneLine(reason + ": " + message)).header("Retry-After", "1").build();
+    return Response.text(503, BodyText.oneLine(reason + ": " + message))
+        .header("Retry-After", "1")
+        .build();
   }
 
   static Response unhealthy(String reason) {
-    return Response.text(503, oneLine(reason)).header("Retry-After", "1").build();
+    return Response.text(503, BodyText.oneLine(reason)).header("Retry-After", "1").build();
   }
 
   static Response malformed(String why) {
-    return Response.text(400, oneLine(why)).build();
+    return Response.text(400, BodyText.oneLine(why)).build();
   }
 
   static Response wrongMethod(String allow) {
@@ -57,11 +60,6 @@ final class Answers {
   }
 
   private static Response unavailable(String reason) {
-    return Response.text(503, oneLine(reason)).header("Retry-After", "1").buildShared();
-  }
-
-  /** Messages come from the server, which quotes annotations in them. */
-  private static String oneLine(String text) {
-    return text.replaceAll("\\p{Cntrl}+", " ").strip();
+    return Response.text(503, BodyText.oneLine(reason)).header("Retry-After", "1").buildShared();
   }
 }

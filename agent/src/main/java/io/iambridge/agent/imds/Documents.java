@@ -1,6 +1,7 @@
 package io.iambridge.agent.imds;
 
 import io.iambridge.agent.credentials.Credentials;
+import io.iambridge.agent.http.BodyText;
 import io.iambridge.agent.http.Response;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -43,9 +44,9 @@ public final class Documents {
         """
             .formatted(
                 SECONDS.format(credentials.issued()),
-                escape(credentials.accessKeyId()),
-                escape(credentials.secretAccessKey()),
-                escape(credentials.sessionToken()),
+                BodyText.jsonEscape(credentials.accessKeyId()),
+                BodyText.jsonEscape(credentials.secretAccessKey()),
+                BodyText.jsonEscape(credentials.sessionToken()),
                 SECONDS.format(credentials.expiration()));
     return Response.text(200, json).lastModified(credentials.issued()).buildShared();
   }
@@ -66,7 +67,10 @@ public final class Documents {
           "InstanceProfileId" : "%s"
         }\
         """
-            .formatted(SECONDS.format(updated), escape(role.instanceProfileArn()), profileId(role));
+            .formatted(
+                SECONDS.format(updated),
+                BodyText.jsonEscape(role.instanceProfileArn()),
+                profileId(role));
     return Response.text(200, json).lastModified(updated).build();
   }
 
@@ -84,21 +88,5 @@ public final class Documents {
       id.append(BASE32.charAt(Byte.toUnsignedInt(digest[i]) % BASE32.length()));
     }
     return id.toString();
-  }
-
-  /** What STS and the server send needs no escapes; if it ever does, the document stays JSON. */
-  private static String escape(String text) {
-    StringBuilder escaped = new StringBuilder(text.length());
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (c == '"' || c == '\\') {
-        escaped.append('\\').append(c);
-      } else if (c < ' ') {
-        escaped.append("\\u%04x".formatted((int) c));
-      } else {
-        escaped.append(c);
-      }
-    }
-    return escaped.toString();
   }
 }

@@ -1,6 +1,7 @@
 package io.iambridge.agent.podidentity;
 
 import io.iambridge.agent.credentials.Credentials;
+import io.iambridge.agent.http.BodyText;
 import io.iambridge.agent.http.Response;
 import io.iambridge.proto.v1.Reason;
 import java.nio.charset.StandardCharsets;
@@ -22,11 +23,13 @@ final class Answers {
   private static final Pattern ACCOUNT = Pattern.compile("arn:[^:]*:iam::([0-9]{12}):.*");
 
   static final Response OTHER_HOST =
-      sentence(
-          403,
-          "Access Denied. Called agent through invalid address, please use either"
-              + " [169.254.170.23 fd00:ec2::23] address");
-  static final Response TOKEN_MISSING = sentence(400, "Service account token cannot be empty");
+      text(
+              403,
+              "Access Denied. Called agent through invalid address, please use either"
+                  + " [169.254.170.23 fd00:ec2::23] address")
+          .buildShared();
+  static final Response TOKEN_MISSING =
+      text(400, "Service account token cannot be empty").buildShared();
 
   private Answers() {}
 
@@ -38,9 +41,10 @@ final class Answers {
   static Response credentials(String roleArn, Credentials credentials) {
     Matcher account = ACCOUNT.matcher(roleArn);
     StringBuilder json = new StringBuilder(2048);
-    json.append("{\"AccessKeyId\":\"").append(escape(credentials.accessKeyId()));
-    json.append("\",\"SecretAccessKey\":\"").append(escape(credentials.secretAccessKey()));
-    json.append("\",\"Token\":\"").append(escape(credentials.sessionToken()));
+    json.append("{\"AccessKeyId\":\"").append(BodyText.jsonEscape(credentials.accessKeyId()));
+    json.append("\",\"SecretAccessKey\":\"")
+        .append(BodyText.jsonEscape(credentials.secretAccessKey()));
+    json.append("\",\"Token\":\"").append(BodyText.jsonEscape(credentials.sessionToken()));
     if (account.matches()) {
       json.append("\",\"AccountId\":\"").append(account.group(1));
     }
@@ -102,28 +106,11 @@ final class Answers {
   }
 
   private static Response sentence(int status, String text) {
-    return text(status, text).buildShared();
+    return text(status, text).build();
   }
 
   private static Response.Builder text(int status, String text) {
-    // Messages come from the server, which quotes annotations in them.
-    String line = text.replaceAll("\\p{Cntrl}+", " ").strip() + "\n";
+    String line = BodyText.oneLine(text) + "\n";
     return Response.of(status, TEXT, line.getBytes(StandardCharsets.UTF_8));
-  }
-
-  /** What STS sends needs no escapes; if it ever does, the document stays JSON. */
-  private static String escape(String text) {
-    StringBuilder escaped = new StringBuilder(text.length());
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (c == '"' || c == '\\') {
-        escaped.append('\\').append(c);
-      } else if (c < ' ') {
-        escaped.append("\\u%04x".formatted((int) c));
-      } else {
-        escaped.append(c);
-      }
-    }
-    return escaped.toString();
   }
 }

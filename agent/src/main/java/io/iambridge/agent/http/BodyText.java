@@ -1,0 +1,30 @@
+package io.iambridge.agent.http;
+
+/** Texts of others in bodies of ours. */
+public final class BodyText {
+  private BodyText() {}
+
+  /** Without line breaks: messages come from the server, which quotes annotations in them. */
+  public static String oneLine(String text) {
+    return text.replaceAll("\\p{Cntrl}+", " ").strip();
+  }
+
+  /**
+   * The inside of a JSON string. What STS and the server send needs no escapes; if it ever does,
+   * the document stays JSON.
+   */
+  public static String jsonEscape(String text) {
+    StringBuilder escaped = new StringBuilder(text.length());
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c == '"' || c == '\\') {
+        escaped.append('\\').append(c);
+      } else if (c < ' ') {
+        escaped.append("\\u%04x".formatted((int) c));
+      } else {
+        escaped.append(c);
+      }
+    }
+    return escaped.toString();
+  }
+}
