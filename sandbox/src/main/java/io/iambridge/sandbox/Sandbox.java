@@ -159,7 +159,8 @@ public final class Sandbox implements AutoCloseable {
         "--kubeconfig=" + kubeconfig(),
         "--role-base-arn-autodetect",
         "--region=" + REGION,
-        "--sts-endpoint=" + sts.endpoint());
+        "--sts-endpoint=" + sts.endpoint(),
+        "--audit-log=" + auditLog());
   }
 
   private static String kubeconfigOf(String url) {
@@ -273,6 +274,11 @@ public final class Sandbox implements AutoCloseable {
   /** What the agent was started with. */
   public List<String> agentFlags() {
     return agentFlags;
+  }
+
+  /** What the server tells auditors. */
+  public Path auditLog() {
+    return directory.resolve("audit.jsonl");
   }
 
   /** For kubectl. */

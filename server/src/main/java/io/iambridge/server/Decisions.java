@@ -1,5 +1,6 @@
 package io.iambridge.server;
 
+import io.iambridge.server.audit.Audit;
 import io.iambridge.server.bindings.Entitlement;
 import io.iambridge.server.callers.CallersListener;
 import io.iambridge.server.callers.PodBinding;
@@ -17,12 +18,16 @@ import org.slf4j.LoggerFactory;
 final class Decisions implements CallersListener {
   private static final Logger LOG = LoggerFactory.getLogger(Decisions.class);
 
+  private static final String NO_AGENT = "";
+
   private final KubernetesEvents events;
+  private final Audit audit;
   private final ServerMetrics metrics;
   private final StandingDenials standing;
 
-  Decisions(KubernetesEvents events, ServerMetrics metrics, StandingDenials standing) {
+  Decisions(KubernetesEvents events, Audit audit, ServerMetrics metrics, StandingDenials standing) {
     this.events = events;
+    this.audit = audit;
     this.metrics = metrics;
     this.standing = standing;
   }
@@ -78,6 +83,7 @@ final class Decisions implements CallersListener {
     }
     standing.add(pod);
     metrics.denied(denial.reason());
+    audit.denied(NO_AGENT, Optional.of(pod), pod.uid(), denial.reason(), denial.message());
     events.denied(pod, denial);
     LOG.atInfo()
         .addKeyValue("pod", pod.fullName())

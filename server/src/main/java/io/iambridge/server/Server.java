@@ -4,6 +4,9 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.iambridge.common.admin.AdminEndpoint;
 import io.iambridge.common.cli.StartException;
 import io.iambridge.common.tls.ReloadingTls;
+import io.iambridge.server.audit.Audit;
+import io.iambridge.server.audit.AuditLines;
+import io.iambridge.server.audit.AuditLog;
 import io.iambridge.server.bindings.Binder;
 import io.iambridge.server.callers.CallerIndex;
 import io.iambridge.server.credentials.CredentialsCache;
@@ -76,9 +79,11 @@ public final class Server implements AutoCloseable {
         closeOrder.add(
             StsConnection.open(config.sts(), credentials(around, closeOrder), around.awsRegion()));
 
+    AuditLines auditLines = closeOrder.add(config.auditLog().open(metrics));
+    Audit audit = new AuditLog(auditLines::write, clock, metrics);
     RoleResolver roles = roles(config, sts);
     Decisions decisions =
-        new Decisions(events, metrics, new StandingDenials(clock, around.random()));
+        new Decisions(events, audit, metrics, new StandingDenials(clock, around.random()));
     CallerIndex callers =
         new CallerIndex(
             new NamespaceRules(roles, config.allowedRolesFormat(), config.strictNamespaceRegexp()),
@@ -99,6 +104,7 @@ public final class Server implements AutoCloseable {
                 callers,
                 new TokenReviews(new KubernetesReviewer(kubernetes, clock, metrics), tasks, clock)),
             events::failed,
+            audit,
             tasks,
             clock,
             metrics);

@@ -6,6 +6,7 @@ import io.iambridge.common.cli.HostPort;
 import io.iambridge.common.cli.LogOptions;
 import io.iambridge.common.cli.Program;
 import io.iambridge.common.cli.TlsOptions;
+import io.iambridge.server.audit.AuditTarget;
 import io.iambridge.server.grpc.GrpcConfig;
 import io.iambridge.server.policy.AllowedRolesFormat;
 import io.iambridge.server.roles.RoleArn;
@@ -133,6 +134,15 @@ final class ServerCommand implements Callable<Integer> {
   Duration sessionDuration;
 
   @Option(
+      names = "--audit-log",
+      paramLabel = "stdout|off|FILE",
+      defaultValue = "stdout",
+      description =
+          "Where the audit log goes, JSON lines: the standard output, nowhere, or the end of a file"
+              + " (default: ${DEFAULT-VALUE}).")
+  String auditLog;
+
+  @Option(
       names = "--disable-strict-namespace-regexp",
       negatable = true,
       description =
@@ -233,7 +243,8 @@ final class ServerCommand implements Callable<Integer> {
         session,
         !disableStrictNamespaceRegexp,
         allowedRolesFormat(),
-        sts());
+        sts(),
+        AuditTarget.parse(auditLog));
   }
 
   private GrpcConfig grpc() {

@@ -2,6 +2,7 @@ package io.iambridge.server;
 
 import io.iambridge.common.cli.HostPort;
 import io.iambridge.common.tls.TlsFiles;
+import io.iambridge.server.audit.AuditTarget;
 import io.iambridge.server.grpc.GrpcConfig;
 import io.iambridge.server.policy.AllowedRolesFormat;
 import io.iambridge.server.sts.StsConfig;
@@ -20,6 +21,7 @@ import java.util.Optional;
  * @param strictNamespaceRegexp whether a namespace's expression has to match the whole ARN
  * @param allowedRolesFormat how kube2iam's allowed-roles are written
  * @param sts how STS is asked
+ * @param auditLog where the audit log goes
  */
 public record ServerConfig(
     GrpcConfig grpc,
@@ -30,7 +32,8 @@ public record ServerConfig(
     String session,
     boolean strictNamespaceRegexp,
     AllowedRolesFormat allowedRolesFormat,
-    StsConfig sts) {
+    StsConfig sts,
+    AuditTarget auditLog) {
   /**
    * What a command line says.
    *

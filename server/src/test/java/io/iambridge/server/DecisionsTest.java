@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.server.mock.EnableKubernetesMockClient;
 import io.iambridge.common.testing.FakeClock;
 import io.iambridge.proto.v1.Reason;
+import io.iambridge.server.audit.Audit;
 import io.iambridge.server.bindings.Entitlement.Binding;
 import io.iambridge.server.bindings.Entitlement.Culprit;
 import io.iambridge.server.bindings.Entitlement.Denial;
@@ -47,7 +48,8 @@ class DecisionsTest {
     events =
         KubernetesEvents.start(client, clock, Thread.ofVirtual().factory(), ServerMetrics.NOOP);
     decisions =
-        new Decisions(events, ServerMetrics.NOOP, new StandingDenials(clock, new Random(1)));
+        new Decisions(
+            events, Audit.NONE, ServerMetrics.NOOP, new StandingDenials(clock, new Random(1)));
   }
 
   @AfterEach

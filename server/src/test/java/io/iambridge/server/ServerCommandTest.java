@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.iambridge.common.cli.HostPort;
 import io.iambridge.common.cli.Program;
 import io.iambridge.common.tls.TlsFiles;
+import io.iambridge.server.audit.AuditTarget;
 import io.iambridge.server.grpc.GrpcConfig;
 import io.iambridge.server.policy.AllowedRolesFormat;
 import io.iambridge.server.roles.RoleArn;
@@ -60,7 +61,8 @@ class ServerCommandTest {
                     64,
                     StsConfig.DEFAULT_PLACE_TIMEOUT,
                     StsConfig.DEFAULT_ATTEMPT_TIMEOUT,
-                    StsConfig.DEFAULT_CALL_TIMEOUT)));
+                    StsConfig.DEFAULT_CALL_TIMEOUT),
+                new AuditTarget.StandardOutput()));
   }
 
   @Test
@@ -85,6 +87,7 @@ class ServerCommandTest {
                 "--grpc-max-connection-age-duration=2m",
                 "--grpc-max-connection-age-grace-duration=3m",
                 "--drain-grace=9s",
+                "--audit-log=/audit",
                 "--json-log",
                 "--level=error"))
         .isZero();
@@ -114,7 +117,8 @@ class ServerCommandTest {
                     7,
                     StsConfig.DEFAULT_PLACE_TIMEOUT,
                     StsConfig.DEFAULT_ATTEMPT_TIMEOUT,
-                    StsConfig.DEFAULT_CALL_TIMEOUT)));
+                    StsConfig.DEFAULT_CALL_TIMEOUT),
+                new AuditTarget.AtEndOf(Path.of("/audit"))));
   }
 
   /** As kiam's Helm chart writes it. */

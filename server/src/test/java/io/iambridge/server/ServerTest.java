@@ -29,6 +29,7 @@ import io.iambridge.proto.v1.GetCredentialsRequest;
 import io.iambridge.proto.v1.GetCredentialsResponse;
 import io.iambridge.proto.v1.WatchCallersRequest;
 import io.iambridge.proto.v1.WatchCallersResponse;
+import io.iambridge.server.audit.AuditTarget;
 import io.iambridge.server.grpc.GrpcConfig;
 import io.iambridge.server.policy.AllowedRolesFormat;
 import io.iambridge.server.sts.StsConfig;
@@ -265,7 +266,8 @@ class ServerTest {
         config.session(),
         config.strictNamespaceRegexp(),
         config.allowedRolesFormat(),
-        config.sts());
+        config.sts(),
+        config.auditLog());
   }
 
   private static Program program(StringWriter err) {
@@ -360,7 +362,8 @@ class ServerTest {
             8,
             Duration.ofSeconds(5),
             Duration.ofSeconds(2),
-            Duration.ofSeconds(5)));
+            Duration.ofSeconds(5)),
+        new AuditTarget.Off());
   }
 
   private static ServerConfig withBase(ServerConfig config, Optional<String> base) {
@@ -373,7 +376,8 @@ class ServerTest {
         config.session(),
         config.strictNamespaceRegexp(),
         config.allowedRolesFormat(),
-        config.sts());
+        config.sts(),
+        config.auditLog());
   }
 
   private static Surroundings surroundings() {

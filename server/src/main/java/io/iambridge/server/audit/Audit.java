@@ -1,12 +1,37 @@
 package io.iambridge.server.audit;
 
+import io.iambridge.proto.v1.Reason;
+import io.iambridge.server.cluster.Pod;
+import io.iambridge.server.credentials.Credentials;
+import io.iambridge.server.credentials.Session;
+import java.util.Optional;
+
 /**
- * Hears what auditors want to know. Every method is quick, never throws, and may be called by any
- * thread.
+ * Hears what auditors want to know, before it takes effect. Every method is quick, never throws,
+ * and may be called by any thread.
  */
 public interface Audit {
   /** Hears nothing; for tests and tools. */
   Audit NONE = new Audit() {};
+
+  /**
+   * The pod's node is told that the pod may have the session. From now on its agent may serve the
+   * pod with credentials that it already has of the session, without asking for them again.
+   */
+  default void announced(Pod pod, Session session) {}
+
+  /** The pod's node is given credentials of the session, for the pod. */
+  default void issued(Pod pod, Session session, Credentials credentials) {}
+
+  /**
+   * Somebody is not given what was asked for, because that is not permitted.
+   *
+   * @param node the node that was proved; empty where no agent asked
+   * @param pod the pod; empty when it is not known
+   * @param about what was asked about, as it was written, where no pod is known
+   */
+  default void denied(
+      String node, Optional<Pod> pod, String about, Reason reason, String message) {}
 
   /** Somebody tried what nobody should. */
   default void securityEvent(SecurityEvent event) {}

@@ -11,13 +11,15 @@ import java.time.Instant;
  * @param sessionToken a secret
  * @param issued when STS issued them, by our clock
  * @param expiration when they end, as STS said
+ * @param stsRequestId names the request to STS in CloudTrail and to AWS's support
  */
 public record Credentials(
     String accessKeyId,
     String secretAccessKey,
     String sessionToken,
     Instant issued,
-    Instant expiration) {
+    Instant expiration,
+    String stsRequestId) {
 
   /** How long they were given for. */
   public Duration lifetime() {

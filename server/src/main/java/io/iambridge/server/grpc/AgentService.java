@@ -13,6 +13,9 @@ import io.iambridge.proto.v1.ReviewTokenRequest;
 import io.iambridge.proto.v1.ReviewTokenResponse;
 import io.iambridge.proto.v1.WatchCallersRequest;
 import io.iambridge.proto.v1.WatchCallersResponse;
+import io.iambridge.server.audit.Audit;
+import io.iambridge.server.audit.Denials;
+import io.iambridge.server.audit.SecurityEvent;
 import io.iambridge.server.bindings.Entitlement;
 import io.iambridge.server.callers.CallerIndex;
 import io.iambridge.server.callers.PodBinding;
@@ -27,6 +30,7 @@ import io.iambridge.server.tokens.TokenHolders;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -45,6 +49,7 @@ public final class AgentService extends AgentServiceImplBase {
   private final CredentialsCache credentials;
   private final TokenAnswers tokens;
   private final FailureListener failures;
+  private final Audit audit;
   private final Executor executor;
   private final InstantSource clock;
   private final ServerMetrics metrics;
@@ -66,6 +71,7 @@ public final class AgentService extends AgentServiceImplBase {
   /**
    * @param tokens finds whose a token is
    * @param failures hears which pods get no credentials
+   * @param audit hears who gets credentials, and who is not to
    * @param executor sends to agents; may block
    */
   public AgentService(
@@ -73,6 +79,7 @@ public final class AgentService extends AgentServiceImplBase {
       CredentialsCache credentials,
       TokenHolders tokens,
       FailureListener failures,
+      Audit audit,
       Executor executor,
       InstantSource clock,
       ServerMetrics metrics) {
@@ -80,6 +87,7 @@ public final class AgentService extends AgentServiceImplBase {
     this.credentials = credentials;
     this.tokens = new TokenAnswers(tokens);
     this.failures = failures;
+    this.audit = audit;
     this.executor = executor;
     this.clock = clock;
     this.metrics = metrics;
@@ -108,7 +116,9 @@ public final class AgentService extends AgentServiceImplBase {
       return;
     }
     var agent = (ServerCallStreamObserver<WatchCallersResponse>) responses;
-    CallersStream stream = new CallersStream(node, callers, agent, executor, metrics);
+    CallersStream stream =
+        new CallersStream(
+            node, callers, agent, executor, new Announcements(callers, audit), metrics);
     agent.setOnReadyHandler(stream::wake);
     agent.setOnCancelHandler(() -> closed(stream, node));
     agent.setOnCloseHandler(() -> closed(stream, node));
@@ -137,28 +147,28 @@ public final class AgentService extends AgentServiceImplBase {
   public void getCredentials(
       GetCredentialsRequest request, StreamObserver<GetCredentialsResponse> responses) {
     Instant start = clock.instant();
-    String node = CallerNode.current();
+    Asker asker = Asker.current();
     // Without a handler, answering an agent that has given up would throw.
     ((ServerCallStreamObserver<GetCredentialsResponse>) responses).setOnCancelHandler(() -> {});
     PodBinding asked;
     Session session;
     try {
       requireReady();
-      asked = podOfNode(request, node);
+      asked = podOfNode(request, asker.node());
       session = sessionOf(asked, request.getSession());
     } catch (StatusRuntimeException e) {
-      refuse(responses, node, request, e);
+      refuse(responses, asker, request, e);
       return;
     }
     var _ =
-        proof(request, asked.pod(), node)
+        proof(request, asked.pod(), asker.node())
             .thenCompose(_ -> credentials.get(session))
             .whenComplete((given, failure) -> {
               try {
-                answer(request, node, asked.pod(), given, failure, responses);
+                answer(request, asker.node(), asked.pod(), given, failure, responses);
                 metrics.credentialsServed(Duration.between(start, clock.instant()));
               } catch (StatusRuntimeException e) {
-                refuse(responses, node, request, e);
+                refuse(responses, asker, request, e);
               }
             });
   }
@@ -174,7 +184,8 @@ public final class AgentService extends AgentServiceImplBase {
       throw failed(pod, failure);
     }
     // STS may have taken seconds: what counts is what the pod may have now.
-    sessionOf(podOfNode(request, node), request.getSession());
+    PodBinding now = podOfNode(request, node);
+    audit.issued(now.pod(), sessionOf(now, request.getSession()), given);
     responses.onNext(Messages.credentials(given));
     responses.onCompleted();
   }
@@ -215,23 +226,23 @@ public final class AgentService extends AgentServiceImplBase {
   @Override
   public void reviewToken(
       ReviewTokenRequest request, StreamObserver<ReviewTokenResponse> responses) {
-    String node = CallerNode.current();
+    Asker asker = Asker.current();
     ((ServerCallStreamObserver<ReviewTokenResponse>) responses).setOnCancelHandler(() -> {});
     try {
       requireReady();
     } catch (StatusRuntimeException e) {
-      refuse(responses, node, request, e);
+      refuse(responses, asker, request, e);
       return;
     }
     var _ =
         tokens
-            .review(request, node)
+            .review(request, asker.node())
             .whenComplete((response, failure) -> {
               if (response != null) {
                 responses.onNext(response);
                 responses.onCompleted();
               } else {
-                refuse(responses, node, request, refusal(failure, request.getSourceIp()));
+                refuse(responses, asker, request, refusal(failure, request.getSourceIp()));
               }
             });
   }
@@ -279,13 +290,15 @@ public final class AgentService extends AgentServiceImplBase {
 
   private void refuse(
       StreamObserver<?> responses,
-      String node,
+      Asker asker,
       GetCredentialsRequest request,
       StatusRuntimeException refusal) {
+    String about = Quoted.of(request.getPodUid());
+    Reason reason = refused(asker, callers.find(request.getPodUid()), about, refusal);
     LOG.atInfo()
-        .addKeyValue("node", node)
-        .addKeyValue("podUid", Quoted.of(request.getPodUid()))
-        .addKeyValue("reason", count(refusal))
+        .addKeyValue("node", asker.node())
+        .addKeyValue("podUid", about)
+        .addKeyValue("reason", reason)
         .addKeyValue("message", refusal.getStatus().getDescription())
         .log("No credentials");
     responses.onError(refusal);
@@ -293,23 +306,43 @@ public final class AgentService extends AgentServiceImplBase {
 
   private void refuse(
       StreamObserver<?> responses,
-      String node,
+      Asker asker,
       ReviewTokenRequest request,
       StatusRuntimeException refusal) {
+    // Whoever sent a token of somebody else is at the source; whose it is, nobody else may learn.
+    String about = Quoted.of(request.getSourceIp());
+    Reason reason = refused(asker, Optional.empty(), about, refusal);
     // A pod in a loop must not fill the log; the metric counts.
     LOG.atDebug()
-        .addKeyValue("node", node)
-        .addKeyValue("source", Quoted.of(request.getSourceIp()))
-        .addKeyValue("reason", count(refusal))
+        .addKeyValue("node", asker.node())
+        .addKeyValue("source", about)
+        .addKeyValue("reason", reason)
         .addKeyValue("message", refusal.getStatus().getDescription())
         .log("A token proves no caller");
     responses.onError(refusal);
   }
 
-  private Reason count(StatusRuntimeException refusal) {
+  /** Counts a refusal; what is more than bad luck goes into the audit log. */
+  private Reason refused(
+      Asker asker, Optional<PodBinding> pod, String about, StatusRuntimeException refusal) {
     String name = Refusal.trailers(refusal).get(WireKeys.REASON);
     Reason reason = name == null ? Reason.REASON_UNSPECIFIED : Reason.valueOf(name);
+    String message = String.valueOf(refusal.getStatus().getDescription());
     metrics.refused(reason);
+    if (Denials.isDenial(reason)) {
+      audit.denied(asker.node(), pod.map(PodBinding::pod), about, reason, message);
+    }
+    securityKind(reason)
+        .ifPresent(kind ->
+            audit.securityEvent(new SecurityEvent(kind, asker.node(), asker.peer(), message)));
     return reason;
+  }
+
+  private static Optional<SecurityEvent.Kind> securityKind(Reason reason) {
+    return switch (reason) {
+      case OTHER_NODE -> Optional.of(SecurityEvent.Kind.OTHER_NODES_POD);
+      case TOKEN_OTHER_CALLER -> Optional.of(SecurityEvent.Kind.TOKEN_OF_ANOTHER_CALLER);
+      default -> Optional.empty();
+    };
   }
 }

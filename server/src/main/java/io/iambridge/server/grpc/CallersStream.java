@@ -41,6 +41,7 @@ final class CallersStream {
   private final ServerCallStreamObserver<WatchCallersResponse> agent;
   private final Executor executor;
   private final ServerMetrics metrics;
+  private final Announcements announcements;
   private final AtomicInteger wakeups = new AtomicInteger();
   private volatile @Nullable Subscription subscription;
   private volatile @Nullable StatusRuntimeException end;
@@ -54,11 +55,13 @@ final class CallersStream {
       CallerIndex callers,
       ServerCallStreamObserver<WatchCallersResponse> agent,
       Executor executor,
+      Announcements announcements,
       ServerMetrics metrics) {
     this.node = node;
     this.callers = callers;
     this.agent = agent;
     this.executor = executor;
+    this.announcements = announcements;
     this.metrics = metrics;
   }
 
@@ -139,8 +142,10 @@ final class CallersStream {
 
   private void sendSnapshot(List<AddressState> states) {
     Snapshot.Builder snapshot = Snapshot.newBuilder();
-    states.forEach(
-        state -> snapshot.addAddresses(Messages.address(state.address(), state.occupant())));
+    for (AddressState state : states) {
+      announcements.of(state.occupant());
+      snapshot.addAddresses(Messages.address(state.address(), state.occupant()));
+    }
     agent.onNext(WatchCallersResponse.newBuilder().setSnapshot(snapshot).build());
     metrics.callersPushed(states.size());
   }
@@ -154,6 +159,7 @@ final class CallersStream {
     Iterator<Map.Entry<InetAddress, Occupant>> next = unsent.entrySet().iterator();
     while (next.hasNext() && agent.isReady()) {
       var change = next.next();
+      announcements.of(change.getValue());
       agent.onNext(
           WatchCallersResponse.newBuilder()
               .setChanged(

@@ -127,7 +127,7 @@ public final class GrpcEndpoint implements Closeable {
   static ServerServiceDefinition intercepted(
       AgentService service, NodeIdentity identity, InstantSource clock, ServerMetrics metrics) {
     return ServerInterceptors.interceptForward(
-        service, new CallLog(clock), new CallerNode(identity, metrics));
+        service, new CallLog(clock), new CallPeer(), new CallerNode(identity, metrics));
   }
 
   private static EventLoopGroup loops(int threads) {

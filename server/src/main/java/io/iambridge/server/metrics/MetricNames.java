@@ -22,6 +22,9 @@ final class MetricNames {
   static final String REFUSALS = PREFIX + "refusals_total";
 
   static final String DENIALS = PREFIX + "denials_total";
+  static final String AUDITED = PREFIX + "audit_records_total";
+  static final String AUDIT_LOST = PREFIX + "audit_records_lost_total";
+  static final String SECURITY_EVENTS = PREFIX + "security_events_total";
   static final String AMBIGUOUS = PREFIX + "ambiguous_addresses_total";
   static final String SESSIONS = PREFIX + "sessions_cached";
 

@@ -1,6 +1,8 @@
 package io.iambridge.server.metrics;
 
 import io.iambridge.proto.v1.Reason;
+import io.iambridge.server.audit.Happening;
+import io.iambridge.server.audit.SecurityEvent;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
@@ -31,6 +33,9 @@ public final class PrometheusServerMetrics implements ServerMetrics {
   private final Counter refusals;
   private final Counter denials;
   private final Counter ambiguous;
+  private final Counter audited;
+  private final Counter auditLost;
+  private final Counter securityEvents;
   private final PrometheusRegistry registry;
   private final Map<Watched, DoubleSupplier> watchAges = new ConcurrentHashMap<>();
   private final Map<Watched, DoubleSupplier> watchContacts = new ConcurrentHashMap<>();
@@ -52,6 +57,15 @@ public final class PrometheusServerMetrics implements ServerMetrics {
     events = counter(MetricNames.EVENTS, "Kubernetes Events by what became of them.", "outcome");
     refusals = counter(MetricNames.REFUSALS, "Calls of agents refused or failed.", "reason");
     denials = counter(MetricNames.DENIALS, "Decisions that a pod may not have its role.", "reason");
+    audited = counter(MetricNames.AUDITED, "Lines written into the audit log.", "audit");
+    securityEvents =
+        counter(
+            MetricNames.SECURITY_EVENTS, "Things that no well-behaved agent or pod does.", "kind");
+    auditLost =
+        Counter.builder()
+            .name(MetricNames.AUDIT_LOST)
+            .help("Lines that could not be written into the audit log.")
+            .register(registry);
     ambiguous =
         Counter.builder()
             .name(MetricNames.AMBIGUOUS)
@@ -119,6 +133,12 @@ public final class PrometheusServerMetrics implements ServerMetrics {
       watchLists.initLabelValues(label(kind));
       watchFailures.initLabelValues(label(kind));
       objectsSkipped.initLabelValues(label(kind));
+    }
+    for (Happening happening : Happening.values()) {
+      audited.initLabelValues(happening.label());
+    }
+    for (SecurityEvent.Kind kind : SecurityEvent.Kind.values()) {
+      securityEvents.initLabelValues(label(kind));
     }
     for (EventOutcome outcome : EventOutcome.values()) {
       events.initLabelValues(label(outcome));
@@ -195,6 +215,21 @@ public final class PrometheusServerMetrics implements ServerMetrics {
         .help("AssumeRole calls that wait for a place (--sts-concurrency).")
         .callback(callback -> callback.call(waiting.getAsDouble()))
         .register(registry);
+  }
+
+  @Override
+  public void audited(Happening happening) {
+    audited.labelValues(happening.label()).inc();
+  }
+
+  @Override
+  public void auditLost() {
+    auditLost.inc();
+  }
+
+  @Override
+  public void securityEvent(SecurityEvent.Kind kind) {
+    securityEvents.labelValues(label(kind)).inc();
   }
 
   @Override

@@ -1,11 +1,12 @@
 package io.iambridge.server.metrics;
 
 import io.iambridge.proto.v1.Reason;
+import io.iambridge.server.audit.AuditCounts;
 import java.time.Duration;
 import java.util.function.DoubleSupplier;
 
 /** Hears what the edges of the server do. Every method is quick and never throws. */
-public interface ServerMetrics {
+public interface ServerMetrics extends AuditCounts {
   /** For tests and tools. */
   ServerMetrics NOOP = new ServerMetrics() {};
 

@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.sts.StsClient;
 import software.amazon.awssdk.services.sts.model.AssumeRoleRequest;
+import software.amazon.awssdk.services.sts.model.AssumeRoleResponse;
 import software.amazon.awssdk.services.sts.model.Tag;
 
 /**
@@ -82,13 +83,15 @@ final class StsIssuer implements Issuer {
     if (!session.tags().isEmpty()) {
       request.tags(tags(session.tags()));
     }
-    var issued = sts.assumeRole(request.build()).credentials();
+    AssumeRoleResponse response = sts.assumeRole(request.build());
+    var issued = response.credentials();
     return new Credentials(
         issued.accessKeyId(),
         issued.secretAccessKey(),
         issued.sessionToken(),
         clock.instant(),
-        issued.expiration());
+        issued.expiration(),
+        response.responseMetadata().requestId());
   }
 
   private static List<Tag> tags(Map<String, String> tags) {

@@ -38,7 +38,12 @@ final class CredentialsCacheTest {
       throw failure;
     }
     return new Credentials(
-        "ASIA" + call, "secret", "token", clock.instant(), clock.instant().plus(LIFETIME));
+        "ASIA" + call,
+        "secret",
+        "token",
+        clock.instant(),
+        clock.instant().plus(LIFETIME),
+        "request");
   }
 
   private void runIssuer() {
@@ -230,7 +235,8 @@ final class CredentialsCacheTest {
   @Test
   void credentialsDoNotPrintTheirSecrets() {
     Credentials credentials =
-        new Credentials("ASIA1", "the-secret", "the-token", clock.instant(), clock.instant());
+        new Credentials(
+            "ASIA1", "the-secret", "the-token", clock.instant(), clock.instant(), "request");
     assertThat(credentials.toString()).contains("ASIA1").doesNotContain("the-");
   }
 

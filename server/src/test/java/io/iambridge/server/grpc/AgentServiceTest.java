@@ -3,8 +3,10 @@ package io.iambridge.server.grpc;
 import static io.iambridge.server.testing.ServerFixtures.apps;
 import static io.iambridge.server.testing.ServerFixtures.pod;
 import static io.iambridge.server.testing.ServerFixtures.podWithRole;
+import static org.assertj.core.api.Assertions.as;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.Message;
@@ -31,6 +33,7 @@ import io.iambridge.proto.v1.ReviewTokenRequest;
 import io.iambridge.proto.v1.ReviewTokenResponse;
 import io.iambridge.proto.v1.WatchCallersRequest;
 import io.iambridge.proto.v1.WatchCallersResponse;
+import io.iambridge.server.audit.AuditLog;
 import io.iambridge.server.bindings.Binder;
 import io.iambridge.server.bindings.Entitlement;
 import io.iambridge.server.callers.CallerIndex;
@@ -83,6 +86,7 @@ class AgentServiceTest {
   private final FakeClock clock = new FakeClock();
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final Counts counts = new Counts();
+  private final List<String> audited = new CopyOnWriteArrayList<>();
   private final List<String> failed = new CopyOnWriteArrayList<>();
   private final RoleResolver roles = new RoleResolver(ServerFixtures.BASE);
   private final CallerIndex callers =
@@ -98,6 +102,7 @@ class AgentServiceTest {
           new CredentialsCache(this::issue, threads, clock, new Random(1)),
           new TokenHolders(callers, new TokenReviews(this::review, threads, clock)),
           (pod, failure) -> failed.add(pod.fullName() + " " + failure.reason()),
+          new AuditLog(audited::add, clock, counts),
           threads,
           clock,
           counts);
@@ -214,6 +219,53 @@ class AgentServiceTest {
     callers.namespaceChanged(apps("nothing"));
     gate.countDown();
     assertThat(reason((StatusRuntimeException) answers.error())).isEqualTo("ROLE_NOT_PERMITTED");
+  }
+
+  @Test
+  void whatIsGivenIsAuditedWithoutItsSecrets() {
+    service.ready();
+    callers.podChanged(podWithRole("u1", "node-1", "10.0.0.1", "app"));
+    credentials("node-1", "u1", SESSION.id());
+    assertThat(audited)
+        .singleElement(as(STRING))
+        .contains("\"audit\":\"issued\"")
+        .contains("\"podUid\":\"u1\"", "\"node\":\"node-1\"", "\"role\":\"" + APP + "\"")
+        .contains("\"accessKeyId\":\"ASIA-app\"", "\"stsRequestId\":\"request-1\"")
+        .doesNotContain("\"secret\"", "\"token\"");
+  }
+
+  @Test
+  void anotherNodesPodIsASecurityEvent() {
+    service.ready();
+    callers.podChanged(podWithRole("u1", "node-1", "10.0.0.1", "app"));
+    assertRefused("node-2", "u1", SESSION.id(), Status.Code.PERMISSION_DENIED, Reason.OTHER_NODE);
+    assertThat(audited).hasSize(2);
+    assertThat(audited.get(0))
+        .contains("\"audit\":\"denied\"", "\"reason\":\"OTHER_NODE\"")
+        .contains("\"node\":\"node-1\"", "\"askedBy\":\"node-2\"");
+    assertThat(audited.get(1))
+        .contains("\"audit\":\"security_event\"", "\"kind\":\"OTHER_NODES_POD\"")
+        .contains("\"node\":\"node-2\"");
+  }
+
+  @Test
+  void anotherCallersTokenIsASecurityEvent() {
+    service.ready();
+    callers.podChanged(podWithRole("u1", "node-1", "10.0.0.1", "app"));
+    catchThrowableOfType(
+        StatusRuntimeException.class, () -> reviewToken("node-1", "of-u1", "10.0.0.2"));
+    assertThat(audited).hasSize(2);
+    assertThat(audited.get(0)).contains("\"reason\":\"TOKEN_OTHER_CALLER\"", "10.0.0.2");
+    assertThat(audited.get(1)).contains("\"kind\":\"TOKEN_OF_ANOTHER_CALLER\"");
+  }
+
+  @Test
+  void whatOnlyWentWrongIsNoDenial() {
+    service.ready();
+    callers.podChanged(podWithRole("u1", "node-1", "10.0.0.1", "app"));
+    issueFailure = new IssueException(Reason.STS_UNAVAILABLE, "AWS's words");
+    assertRefused("node-1", "u1", SESSION.id(), Status.Code.UNAVAILABLE, Reason.STS_UNAVAILABLE);
+    assertThat(audited).isEmpty();
   }
 
   @Test
@@ -540,7 +592,8 @@ class AgentServiceTest {
         "secret",
         "token",
         clock.instant(),
-        clock.instant().plus(Duration.ofHours(1)));
+        clock.instant().plus(Duration.ofHours(1)),
+        "request-1");
   }
 
   private Review review(String token) throws ReviewException {

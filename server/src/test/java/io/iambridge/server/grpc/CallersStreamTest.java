@@ -8,11 +8,13 @@ import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.iambridge.proto.v1.Reason;
 import io.iambridge.proto.v1.WatchCallersResponse;
+import io.iambridge.server.audit.Audit;
 import io.iambridge.server.bindings.Binder;
 import io.iambridge.server.bindings.Entitlement;
 import io.iambridge.server.callers.CallerIndex;
 import io.iambridge.server.callers.CallersListener;
 import io.iambridge.server.cluster.Pod;
+import io.iambridge.server.credentials.Session;
 import io.iambridge.server.metrics.ServerMetrics;
 import io.iambridge.server.policy.AllowedRolesFormat;
 import io.iambridge.server.policy.NamespaceRules;
@@ -34,9 +36,23 @@ class CallersStreamTest {
           new NamespaceRules(roles, AllowedRolesFormat.GLOB, /* strict= */ true),
           new Binder(roles, new SessionNames("kiam")),
           new IgnoredListener());
+  private final List<String> announced = new ArrayList<>();
+  private final Audit audit =
+      new Audit() {
+        @Override
+        public void announced(Pod pod, Session session) {
+          announced.add(pod.uid() + " " + session.role().name());
+        }
+      };
   private final RecordedAgent agent = new RecordedAgent();
   private final CallersStream stream =
-      new CallersStream("node-1", callers, agent, Runnable::run, ServerMetrics.NOOP);
+      new CallersStream(
+          "node-1",
+          callers,
+          agent,
+          Runnable::run,
+          new Announcements(callers, audit),
+          ServerMetrics.NOOP);
 
   @BeforeEach
   void start() {
@@ -54,6 +70,16 @@ class CallersStreamTest {
     callers.podChanged(podWithRole("u2", "node-1", "10.0.0.2", "app"));
     assertThat(agent.messages).hasSize(2);
     assertThat(agent.error).isNull();
+  }
+
+  @Test
+  void whatAnAgentMayServeIsAnnouncedOnceForEachSession() {
+    stream.start();
+    callers.podChanged(ServerFixtures.podWithRole("u2", "node-1", "10.0.0.2", "app"));
+    callers.podChanged(podWithRole("u2", "node-1", "10.0.0.3", "app"));
+    callers.podChanged(podWithRole("u2", "node-1", "10.0.0.3", "web"));
+    callers.podChanged(podWithRole("u3", "node-2", "10.0.0.4", "app"));
+    assertThat(announced).containsExactly("u1 app", "u2 app", "u2 web");
   }
 
   @Test

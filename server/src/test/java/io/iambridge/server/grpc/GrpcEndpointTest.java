@@ -6,6 +6,7 @@ import io.grpc.netty.GrpcSslContexts;
 import io.iambridge.common.cli.HostPort;
 import io.iambridge.common.testing.Certificates;
 import io.iambridge.common.testing.FakeClock;
+import io.iambridge.server.audit.Audit;
 import io.iambridge.server.bindings.Binder;
 import io.iambridge.server.bindings.Entitlement;
 import io.iambridge.server.callers.CallerIndex;
@@ -57,6 +58,7 @@ class GrpcEndpointTest {
                   Runnable::run,
                   clock)),
           (pod, failure) -> {},
+          Audit.NONE,
           Runnable::run,
           clock,
           ServerMetrics.NOOP);

@@ -1,0 +1,36 @@
+package io.iambridge.server.audit;
+
+import io.iambridge.proto.v1.Reason;
+
+/** Tells what is a denial from what only went wrong. */
+public final class Denials {
+  private Denials() {}
+
+  /** Whether the reason says that somebody may not have what was asked for. */
+  public static boolean isDenial(Reason reason) {
+    return switch (reason) {
+      case INVALID_ROLE,
+          INVALID_SESSION,
+          NAMESPACE_PERMITS_NOTHING,
+          INVALID_NAMESPACE_RULE,
+          ROLE_NOT_PERMITTED,
+          NODE_UNKNOWN,
+          OTHER_NODE,
+          TOKEN_INVALID,
+          TOKEN_OTHER_CALLER,
+          STS_DENIED ->
+          true;
+      case CALLER_UNKNOWN,
+          NO_ROLE,
+          SESSION_CHANGED,
+          STS_REJECTED,
+          STS_THROTTLED,
+          STS_UNAVAILABLE,
+          SERVER_NOT_READY,
+          TOKEN_REVIEW_UNAVAILABLE,
+          REASON_UNSPECIFIED,
+          UNRECOGNIZED ->
+          false;
+    };
+  }
+}

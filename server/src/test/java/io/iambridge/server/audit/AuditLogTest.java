@@ -1,0 +1,161 @@
+package io.iambridge.server.audit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.iambridge.common.testing.FakeClock;
+import io.iambridge.proto.v1.Reason;
+import io.iambridge.server.cluster.Pod;
+import io.iambridge.server.credentials.Credentials;
+import io.iambridge.server.credentials.Session;
+import io.iambridge.server.roles.RoleArn;
+import io.iambridge.server.testing.ServerFixtures;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class AuditLogTest {
+  private static final Pod POD = ServerFixtures.podWithRole("u1", "node-1", "10.0.0.1", "app");
+  private static final Session SESSION =
+      new Session(
+          RoleArn.parse(ServerFixtures.BASE + "app"), "kiam-x", Optional.of("ext"), Map.of());
+
+  private final FakeClock clock = new FakeClock();
+  private final List<String> lines = new ArrayList<>();
+  private final Map<SecurityEvent.Kind, Integer> events = new EnumMap<>(SecurityEvent.Kind.class);
+  private final Map<Happening, Integer> written = new EnumMap<>(Happening.class);
+  private final Audit audit =
+      new AuditLog(
+          lines::add,
+          clock,
+          new AuditCounts() {
+            @Override
+            public void audited(Happening happening) {
+              written.merge(happening, 1, Integer::sum);
+            }
+
+            @Override
+            public void securityEvent(SecurityEvent.Kind kind) {
+              events.merge(kind, 1, Integer::sum);
+            }
+          });
+
+  private JsonNode only() throws Exception {
+    assertThat(lines).hasSize(1);
+    assertThat(lines.getFirst()).doesNotContain("\n");
+    return new JsonMapper().readTree(lines.getFirst());
+  }
+
+  private void deny(String node) {
+    audit.denied(node, Optional.of(POD), "u1", Reason.STS_DENIED, "STS says no");
+  }
+
+  private void tryOtherNode(String peer) {
+    audit.securityEvent(
+        new SecurityEvent(SecurityEvent.Kind.OTHER_NODES_POD, "node-2", peer, "not its pod"));
+  }
+
+  @Test
+  void anIssueNamesWhoGotWhatByWhichRequest() throws Exception {
+    audit.issued(
+        POD,
+        SESSION,
+        new Credentials(
+            "ASIA1",
+            "the-secret",
+            "the-token",
+            clock.instant(),
+            clock.instant().plus(Duration.ofHours(1)),
+            "request-1"));
+    JsonNode line = only();
+    assertThat(line.properties().stream().map(Map.Entry::getKey))
+        .containsExactly(
+            "time",
+            "audit",
+            "namespace",
+            "pod",
+            "podUid",
+            "serviceAccount",
+            "node",
+            "role",
+            "sessionName",
+            "session",
+            "mechanism",
+            "accessKeyId",
+            "stsRequestId",
+            "issued",
+            "expiration");
+    assertThat(line.path("audit").asText()).isEqualTo("issued");
+    assertThat(line.path("session").asText()).isEqualTo(SESSION.id());
+    assertThat(line.path("mechanism").asText()).isEqualTo("AssumeRole");
+    assertThat(line.path("stsRequestId").asText()).isEqualTo("request-1");
+    assertThat(lines.getFirst()).doesNotContain("the-secret", "the-token", "\"ext\"");
+    assertThat(written).containsExactly(Map.entry(Happening.ISSUED, 1));
+  }
+
+  @Test
+  void anAnnouncementNamesPodAndSession() throws Exception {
+    audit.announced(POD, SESSION);
+    JsonNode line = only();
+    assertThat(line.path("audit").asText()).isEqualTo("announced");
+    assertThat(line.path("podUid").asText()).isEqualTo("u1");
+    assertThat(line.path("role").asText()).isEqualTo(ServerFixtures.BASE + "app");
+  }
+
+  @Test
+  void theSameDenialIsWrittenOnceAMinuteWithHowOftenItHappened() {
+    for (int i = 0; i < 1_000; i++) {
+      deny("node-1");
+    }
+    assertThat(lines).hasSize(1);
+    clock.advance(Repeats.PAUSE);
+    deny("node-1");
+    assertThat(lines).hasSize(2);
+    assertThat(lines.getLast()).contains("\"unwrittenSinceLast\":999");
+    deny("node-2");
+    assertThat(lines).as("another node asks").hasSize(3);
+  }
+
+  @Test
+  void whoeverIsNotKnownStandsAsItWasAsked() throws Exception {
+    audit.denied("node-1", Optional.empty(), "\"10.0.0.9\"", Reason.TOKEN_INVALID, "not accepted");
+    assertThat(only().path("about").asText()).isEqualTo("\"10.0.0.9\"");
+  }
+
+  @Test
+  void everySecurityEventIsCountedAndOnePerMinuteWritten() {
+    for (int i = 0; i < 50; i++) {
+      tryOtherNode("10.0.0.7:" + (40_000 + i));
+    }
+    assertThat(events).containsExactly(Map.entry(SecurityEvent.Kind.OTHER_NODES_POD, 50));
+    assertThat(lines).hasSize(1);
+    tryOtherNode("10.0.0.8:1");
+    assertThat(lines).as("another peer").hasSize(2);
+  }
+
+  @Test
+  void whatTenantsWriteCannotBreakALine() throws Exception {
+    audit.denied(
+        "node-1", Optional.empty(), "a\"b\nc\u2028", Reason.INVALID_ROLE, "{\"audit\":\"issued\"}");
+    assertThat(only().path("audit").asText()).isEqualTo("denied");
+    assertThat(only().path("about").asText()).isEqualTo("a\"b\nc\u2028");
+  }
+
+  @ParameterizedTest
+  @EnumSource(value = Reason.class, mode = EnumSource.Mode.EXCLUDE, names = "UNRECOGNIZED")
+  void aReasonIsADenialOrBadLuck(Reason reason) {
+    assertThat(Denials.isDenial(reason))
+        .isEqualTo(
+            switch (reason.getNumber()) {
+              case 1, 2, 3, 4, 5, 16, 17, 21, 22, 23, 32 -> true;
+              default -> false;
+            });
+  }
+}
