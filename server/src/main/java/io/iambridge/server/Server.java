@@ -120,6 +120,7 @@ public final class Server implements AutoCloseable {
                 metrics));
     var _ = cluster.synced().thenRun(this::ready);
     every(scheduler, REPEAT, () -> decisions.repeat(callers::find));
+    every(scheduler, REPEAT, () -> credentials.keepOnly(callers::isInUse));
     every(scheduler, CONTACT, () -> follow(cluster.outOfTouch()));
     LOG.atInfo()
         .addKeyValue("version", version())

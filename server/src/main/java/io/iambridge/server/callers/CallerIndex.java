@@ -6,6 +6,7 @@ import io.iambridge.server.cluster.ClusterListener;
 import io.iambridge.server.cluster.Namespace;
 import io.iambridge.server.cluster.Pod;
 import io.iambridge.server.cluster.ServiceAccount;
+import io.iambridge.server.credentials.Session;
 import io.iambridge.server.policy.NamespaceRule;
 import io.iambridge.server.policy.NamespaceRules;
 import java.net.InetAddress;
@@ -45,6 +46,7 @@ public final class CallerIndex implements ClusterListener {
   private final Map<String, Set<String>> podsByNamespace = new HashMap<>();
   private final Map<String, RuledNamespace> namespaces = new ConcurrentHashMap<>();
   private final Map<String, NodeCallers> nodes = new HashMap<>();
+  private final SessionUse sessions = new SessionUse();
 
   /** A pod, and what it may have once its namespace is known. */
   private record Known(Pod pod, @Nullable Entitlement entitlement) {
@@ -100,6 +102,16 @@ public final class CallerIndex implements ClusterListener {
       return known == null || known.entitlement() == null
           ? Optional.empty()
           : Optional.of(new PodBinding(known.pod(), known.entitlement()));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Whether some pod that lives may have the session. */
+  public boolean isInUse(Session session) {
+    lock.lock();
+    try {
+      return sessions.contains(session);
     } finally {
       lock.unlock();
     }
@@ -223,6 +235,12 @@ public final class CallerIndex implements ClusterListener {
    */
   private void replace(String uid, @Nullable Known after) {
     Known before = after == null ? pods.remove(uid) : pods.put(uid, after);
+    if (before != null) {
+      sessions.remove(before.pod(), before.entitlement());
+    }
+    if (after != null) {
+      sessions.add(after.pod(), after.entitlement());
+    }
     Map<String, Set<InetAddress>> touched = new HashMap<>();
     if (before != null && before.isCaller()) {
       callers(before.pod().node()).remove(before.pod());

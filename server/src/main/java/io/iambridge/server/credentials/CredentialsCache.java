@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 
 /**
@@ -58,6 +59,14 @@ public final class CredentialsCache {
    */
   public CompletableFuture<Credentials> get(Session session) {
     return sessions.get(session, this::newSession).get();
+  }
+
+  /**
+   * Forgets the credentials of sessions that nobody may have any more: what is not kept cannot be
+   * stolen. To be called every minute; whoever waits for an answer still gets it.
+   */
+  public void keepOnly(Predicate<Session> wanted) {
+    sessions.asMap().keySet().removeIf(wanted.negate());
   }
 
   /** How many sessions are kept. */

@@ -8,6 +8,7 @@ import io.iambridge.server.bindings.Binder;
 import io.iambridge.server.bindings.Entitlement;
 import io.iambridge.server.cluster.Namespace;
 import io.iambridge.server.cluster.Pod;
+import io.iambridge.server.credentials.Session;
 import io.iambridge.server.policy.AllowedRolesFormat;
 import io.iambridge.server.policy.NamespaceRules;
 import io.iambridge.server.roles.RoleResolver;
@@ -83,6 +84,22 @@ final class CallerIndexTest {
       case Entitlement.Denial(Reason reason, var message, var at) -> reason.name();
       case Entitlement.NoRole() -> "no role";
     };
+  }
+
+  @Test
+  void aSessionIsInUseWhileAPodLivesThatMayHaveIt() {
+    Session app = Session.of(ROLES.resolve("app"), "kiam-kiam");
+    index.podChanged(pod("p1").at("10.0.0.1").role("app").build());
+    index.podChanged(pod("p2").node("node-2").at("10.0.0.2").role("app").build());
+    assertThat(index.isInUse(app)).isTrue();
+    index.podDeleted("uid-p1");
+    assertThat(index.isInUse(app)).isTrue();
+    index.podChanged(pod("p2").node("node-2").at("10.0.0.2").role("app").ended().build());
+    assertThat(index.isInUse(app)).isFalse();
+    index.podChanged(pod("p2").node("node-2").at("10.0.0.2").role("app").build());
+    assertThat(index.isInUse(app)).isTrue();
+    namespace("demo", "nothing");
+    assertThat(index.isInUse(app)).isFalse();
   }
 
   @Test

@@ -241,6 +241,18 @@ final class CredentialsCacheTest {
   }
 
   @Test
+  void credentialsOfSessionsThatNobodyMayHaveAreForgotten() {
+    get("app");
+    get("web");
+    cache.keepOnly(session -> session.role().name().equals("web"));
+    assertThat(cache.size()).isEqualTo(1);
+    get("web");
+    assertThat(calls).containsEntry(session("web"), 1).containsEntry(session("app"), 1);
+    get("app");
+    assertThat(calls).containsEntry(session("app"), 2);
+  }
+
+  @Test
   void unusedSessionsAreForgotten() {
     get("app");
     clock.advance(Duration.ofMinutes(61));
