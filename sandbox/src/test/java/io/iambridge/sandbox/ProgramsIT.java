@@ -22,8 +22,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The packaged programs as processes: help, wrong flags, kiam's command lines, signals. */
 final class ProgramsIT {
@@ -32,9 +32,15 @@ final class ProgramsIT {
   private static final Path QUICKSTART = Path.of("target/iambridge-sandbox.jar");
   private static final Path SERVER = Path.of("../server/target/iambridge-server.jar");
 
-  @TempDir Path logs;
+  /** Not a temporary folder: SecretsInLogsIT reads them. */
+  private Path logs;
 
   private final List<Process> started = new ArrayList<>();
+
+  @BeforeEach
+  void makeFolderForLogs() throws IOException {
+    logs = Files.createTempDirectory(Files.createDirectories(Path.of("target/logs")), "programs-");
+  }
 
   @AfterEach
   void endOurs() {

@@ -1,5 +1,6 @@
 package io.iambridge.sandbox.iam;
 
+import io.iambridge.sandbox.secrets.IssuedSecrets;
 import java.util.Base64;
 import java.util.random.RandomGenerator;
 
@@ -36,12 +37,12 @@ final class Ids {
 
   /** 40 characters, as AWS's secrets have. */
   String secret() {
-    return base64(SECRET_BYTES);
+    return IssuedSecrets.noted(base64(SECRET_BYTES));
   }
 
   /** Opaque and long: programs must not depend on its size. */
   String sessionToken() {
-    return "IQoJb3JpZ2luX2Vj" + base64(TOKEN_BYTES);
+    return IssuedSecrets.noted("IQoJb3JpZ2luX2Vj" + base64(TOKEN_BYTES));
   }
 
   private synchronized String text(String prefix, int length) {

@@ -1,5 +1,6 @@
 package io.iambridge.sandbox.imds;
 
+import io.iambridge.sandbox.secrets.IssuedSecrets;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Base64;
@@ -38,6 +39,7 @@ final class IssuedTokens {
     byte[] bytes = new byte[BYTES];
     random.nextBytes(bytes);
     String token = Base64.getUrlEncoder().encodeToString(bytes);
+    IssuedSecrets.noted(token);
     issued.put(token, new Issued(clock.instant().plusSeconds(ttlSeconds), faults.epoch()));
     return token;
   }

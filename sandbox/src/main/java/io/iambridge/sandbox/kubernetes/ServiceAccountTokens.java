@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.iambridge.sandbox.secrets.IssuedSecrets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -103,7 +104,7 @@ public final class ServiceAccountTokens {
             kubernetes, "node", node, node(node).map(ServiceAccountTokens::uid).orElse(""));
       }
     });
-    return key.sign(claims);
+    return IssuedSecrets.noted(key.sign(claims));
   }
 
   private static void putReference(ObjectNode parent, String field, String name, String uid) {
