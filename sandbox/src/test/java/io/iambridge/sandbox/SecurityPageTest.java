@@ -51,9 +51,10 @@ final class SecurityPageTest {
 
   @Test
   void eachClaimNamesATest() throws Exception {
-    assertThat(claims()).hasSizeGreaterThan(20);
+    assertThat(claims()).hasSizeGreaterThan(15);
     assertThat(claims())
-        .allSatisfy(claim -> assertThat(TEST.matcher(claim.substring(claim.lastIndexOf("| "))).find()).isTrue());
+        .allSatisfy(claim ->
+            assertThat(TEST.matcher(claim.substring(claim.lastIndexOf("| "))).find()).isTrue());
   }
 
   @Test

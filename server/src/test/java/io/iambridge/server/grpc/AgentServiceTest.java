@@ -252,8 +252,10 @@ class AgentServiceTest {
   void anotherCallersTokenIsASecurityEvent() {
     service.ready();
     callers.podChanged(podWithRole("u1", "node-1", "10.0.0.1", "app"));
-    catchThrowableOfType(
-        StatusRuntimeException.class, () -> reviewToken("node-1", "of-u1", "10.0.0.2"));
+    StatusRuntimeException e =
+        catchThrowableOfType(
+            StatusRuntimeException.class, () -> reviewToken("node-1", "of-u1", "10.0.0.2"));
+    assertThat(reason(e)).isEqualTo("TOKEN_OTHER_CALLER");
     assertThat(audited).hasSize(2);
     assertThat(audited.get(0)).contains("\"reason\":\"TOKEN_OTHER_CALLER\"", "10.0.0.2");
     assertThat(audited.get(1)).contains("\"kind\":\"TOKEN_OF_ANOTHER_CALLER\"");
