@@ -4,12 +4,17 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.iambridge.common.admin.AdminEndpoint;
 import io.iambridge.common.cli.StartException;
 import io.iambridge.common.tls.ReloadingTls;
+import io.iambridge.server.audit.Audit;
 import io.iambridge.server.bindings.Binder;
 import io.iambridge.server.callers.CallerIndex;
 import io.iambridge.server.credentials.CredentialsCache;
 import io.iambridge.server.grpc.AgentService;
+import io.iambridge.server.grpc.CertifiedNode;
 import io.iambridge.server.grpc.ClaimedNode;
 import io.iambridge.server.grpc.GrpcEndpoint;
+import io.iambridge.server.grpc.NodeIdentity;
+import io.iambridge.server.grpc.RefusedCertificates;
+import io.iambridge.server.grpc.TokenNode;
 import io.iambridge.server.kubernetes.ClusterConnection;
 import io.iambridge.server.kubernetes.ClusterWatch;
 import io.iambridge.server.kubernetes.KubernetesEvents;
@@ -20,6 +25,7 @@ import io.iambridge.server.policy.NamespaceRules;
 import io.iambridge.server.roles.RoleResolver;
 import io.iambridge.server.roles.SessionNames;
 import io.iambridge.server.sts.StsConnection;
+import io.iambridge.server.tokens.AgentReviews;
 import io.iambridge.server.tokens.TokenHolders;
 import io.iambridge.server.tokens.TokenReviews;
 import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
@@ -68,6 +74,9 @@ public final class Server implements AutoCloseable {
                 Thread.ofPlatform().daemon().name("server-timer").factory()),
             ExecutorService::shutdownNow);
     ReloadingTls tls = closeOrder.add(ReloadingTls.load(config.tls(), clock, scheduler));
+    metrics.certificates(tls::expirations);
+    metrics.agentAuth(config.agents().auth());
+    Audit audit = Audit.NONE;
 
     KubernetesClient kubernetes = closeOrder.add(ClusterConnection.open(config.kubeconfig()));
     KubernetesEvents events =
@@ -97,7 +106,8 @@ public final class Server implements AutoCloseable {
             credentials,
             new TokenHolders(
                 callers,
-                new TokenReviews(new KubernetesReviewer(kubernetes, clock, metrics), tasks, clock)),
+                new TokenReviews(
+                    KubernetesReviewer.ofPods(kubernetes, clock, metrics), tasks, clock)),
             events::failed,
             tasks,
             clock,
@@ -106,12 +116,13 @@ public final class Server implements AutoCloseable {
         closeOrder.add(
             GrpcEndpoint.start(
                 config.grpc(),
-                tls.serverContext(),
+                tls.serverContext(new RefusedCertificates(metrics, audit)),
                 service,
-                new ClaimedNode(),
+                identity(config.agents(), kubernetes, callers, tasks, clock, metrics),
                 tasks,
                 clock,
-                metrics));
+                metrics,
+                audit));
     var _ = cluster.synced().thenRun(this::ready);
     every(scheduler, REPEAT, () -> decisions.repeat(callers::find));
     every(scheduler, CONTACT, () -> follow(cluster.outOfTouch()));
@@ -141,6 +152,27 @@ public final class Server implements AutoCloseable {
         closeOrder.close();
       }
     }
+  }
+
+  private static NodeIdentity identity(
+      AgentTrust trust,
+      KubernetesClient kubernetes,
+      CallerIndex callers,
+      ExecutorService tasks,
+      InstantSource clock,
+      ServerMetrics metrics) {
+    return switch (trust.auth()) {
+      case TOKEN ->
+          new TokenNode(
+                  new AgentReviews(
+                      KubernetesReviewer.ofAgents(kubernetes, trust.account(), clock, metrics),
+                      tasks,
+                      clock),
+                  callers)
+              .comparedWithClaim();
+      case CERTIFICATE -> new CertifiedNode(trust.trustDomain()).comparedWithClaim();
+      case SHARED_CERTIFICATE -> new ClaimedNode();
+    };
   }
 
   /** The default chain renews in the background, on a thread that only closing ends. */

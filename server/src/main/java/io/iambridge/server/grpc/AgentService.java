@@ -27,7 +27,7 @@ import io.iambridge.server.tokens.TokenHolders;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
@@ -48,7 +48,9 @@ public final class AgentService extends AgentServiceImplBase {
   private final Executor executor;
   private final InstantSource clock;
   private final ServerMetrics metrics;
-  private final Set<CallersStream> streams = ConcurrentHashMap.newKeySet();
+  /** Each with the end of what proves its agent's node. */
+  private final Map<CallersStream, Instant> streams = new ConcurrentHashMap<>();
+
   private final AtomicReference<State> state = new AtomicReference<>(State.STARTING);
 
   private enum State {
@@ -94,7 +96,21 @@ public final class AgentService extends AgentServiceImplBase {
   /** Sends agents to another server: ends their watches and refuses new calls. */
   void drain() {
     state.set(State.DRAINING);
-    streams.forEach(stream -> stream.end(Refusal.of(Reason.SERVER_NOT_READY, State.DRAINING.text)));
+    streams
+        .keySet()
+        .forEach(stream -> stream.end(Refusal.of(Reason.SERVER_NOT_READY, State.DRAINING.text)));
+  }
+
+  /** Ends the watches whose proof has ended. Their agents have a new one, and come back with it. */
+  void endUnproved() {
+    Instant now = clock.instant();
+    streams.forEach((stream, until) -> {
+      if (!now.isBefore(until)) {
+        stream.end(
+            Refusal.of(
+                Reason.NODE_UNKNOWN, "what proved this watch's node has ended; prove it anew"));
+      }
+    });
   }
 
   @Override
@@ -112,7 +128,7 @@ public final class AgentService extends AgentServiceImplBase {
     agent.setOnReadyHandler(stream::wake);
     agent.setOnCancelHandler(() -> closed(stream, node));
     agent.setOnCloseHandler(() -> closed(stream, node));
-    streams.add(stream);
+    streams.put(stream, CallerNode.provedUntil());
     metrics.agentConnected();
     LOG.atInfo()
         .addKeyValue("node", node)
@@ -126,7 +142,7 @@ public final class AgentService extends AgentServiceImplBase {
   }
 
   private void closed(CallersStream stream, String node) {
-    if (streams.remove(stream)) {
+    if (streams.remove(stream) != null) {
       stream.close();
       metrics.agentDisconnected();
       LOG.atInfo().addKeyValue("node", node).log("An agent's watch has ended");

@@ -26,7 +26,8 @@ public final class Refusal {
 
   private static Status status(Reason reason) {
     return switch (reason) {
-      case NODE_UNKNOWN, TOKEN_INVALID -> Status.UNAUTHENTICATED;
+      // Nobody's pod is told that it may not: the agent has to be set up anew.
+      case NODE_UNKNOWN, NODE_MISMATCH, TOKEN_INVALID -> Status.UNAUTHENTICATED;
       case INVALID_ROLE,
           INVALID_SESSION,
           NAMESPACE_PERMITS_NOTHING,

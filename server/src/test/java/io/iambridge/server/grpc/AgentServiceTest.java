@@ -31,6 +31,7 @@ import io.iambridge.proto.v1.ReviewTokenRequest;
 import io.iambridge.proto.v1.ReviewTokenResponse;
 import io.iambridge.proto.v1.WatchCallersRequest;
 import io.iambridge.proto.v1.WatchCallersResponse;
+import io.iambridge.server.audit.Audit;
 import io.iambridge.server.bindings.Binder;
 import io.iambridge.server.bindings.Entitlement;
 import io.iambridge.server.callers.CallerIndex;
@@ -108,7 +109,7 @@ class AgentServiceTest {
     server =
         new InProcess(
             ServerInterceptors.intercept(
-                GrpcEndpoint.intercepted(service, new ClaimedNode(), clock, counts),
+                GrpcEndpoint.intercepted(service, new ClaimedNode(), clock, counts, Audit.NONE),
                 new CallCounts()));
     callers.namespaceChanged(apps(".*:role/app"));
   }
@@ -170,7 +171,8 @@ class AgentServiceTest {
     service.ready();
     Metadata headers = new Metadata();
     headers.put(WireKeys.NODE, node);
-    assertThat(new ClaimedNode().nodeOf(headers, io.grpc.Attributes.EMPTY)).isEmpty();
+    assertThat(new ClaimedNode().nodeOf(headers, io.grpc.Attributes.EMPTY))
+        .isInstanceOf(NodeIdentity.Refused.class);
   }
 
   @Test

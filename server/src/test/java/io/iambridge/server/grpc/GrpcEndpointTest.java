@@ -6,6 +6,7 @@ import io.grpc.netty.GrpcSslContexts;
 import io.iambridge.common.cli.HostPort;
 import io.iambridge.common.testing.Certificates;
 import io.iambridge.common.testing.FakeClock;
+import io.iambridge.server.audit.Audit;
 import io.iambridge.server.bindings.Binder;
 import io.iambridge.server.bindings.Entitlement;
 import io.iambridge.server.callers.CallerIndex;
@@ -90,7 +91,8 @@ class GrpcEndpointTest {
                       new ClaimedNode(),
                       Runnable::run,
                       clock,
-                      ServerMetrics.NOOP)) {
+                      ServerMetrics.NOOP,
+                      Audit.NONE)) {
                 endpoint.ready();
               }
             })

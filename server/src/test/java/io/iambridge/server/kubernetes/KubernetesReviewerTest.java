@@ -85,7 +85,7 @@ class KubernetesReviewerTest {
             outcomes.add(outcome);
           }
         };
-    reviewer = new KubernetesReviewer(client, new FakeClock(), metrics);
+    reviewer = KubernetesReviewer.ofPods(client, new FakeClock(), metrics);
   }
 
   @AfterEach
