@@ -22,10 +22,12 @@ import io.iambridge.agent.podidentity.VerifiedTokens;
 import io.iambridge.agent.upstream.CallerWatch;
 import io.iambridge.agent.upstream.CredentialsClient;
 import io.iambridge.agent.upstream.ServerChannel;
+import io.iambridge.agent.upstream.ServerToken;
 import io.iambridge.agent.upstream.TokenClient;
 import io.iambridge.common.admin.AdminEndpoint;
 import io.iambridge.common.cli.StartException;
 import io.iambridge.common.tls.ReloadingTls;
+import io.iambridge.common.wire.AgentAuth;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Ticker;
 import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
@@ -98,7 +100,7 @@ public final class Agent implements AutoCloseable {
     closing.push(() -> stop(transport));
     EventLoop state = transport.group().next();
 
-    ManagedChannel channel = channel(config, transport, state, clock, closing);
+    ManagedChannel channel = channel(config, transport, state, clock, metrics, closing);
     CredentialsCache<Response> credentials =
         new CredentialsCache<>(
             new CredentialsClient(channel),
@@ -174,20 +176,30 @@ public final class Agent implements AutoCloseable {
       Transport transport,
       EventLoop state,
       InstantSource clock,
+      AgentMetrics metrics,
       Deque<Runnable> closing) {
     // Reading files blocks, which no event loop may.
     ScheduledExecutorService files =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("tls-reload").factory());
     closing.push(files::shutdownNow);
-    ReloadingTls tls = ReloadingTls.load(config.tls(), clock, files);
+    ReloadingTls tls =
+        ReloadingTls.load(
+            config.tls(), config.auth().certificateCheck(config.nodeName()), clock, files);
     closing.push(tls::close);
+    metrics.certificates(tls::expirations);
+    Optional<ServerToken> token =
+        config.auth().auth() == AgentAuth.TOKEN
+            ? Optional.of(ServerToken.read(config.auth().tokenFile(), files))
+            : Optional.empty();
+    token.ifPresent(read -> closing.push(read::close));
     ManagedChannel channel =
         ServerChannel.open(
             config.server(),
             tls.clientContext(),
             config.keepAlive(),
             config.nodeName(),
+            token,
             transport.group(),
             transport.channel(),
             state);

@@ -61,6 +61,7 @@ final class AgentCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
   @Mixin private TlsOptions tls;
+  @Mixin private ServerAuthOptions serverAuth;
   @Mixin private AdminOptions admin;
   @Mixin private LogOptions log;
   @Mixin private InterceptionOptions interception;
@@ -196,7 +197,8 @@ final class AgentCommand implements Callable<Integer> {
         new HostPort(listenAddress, port),
         admin.address(DEFAULT_ADMIN_ADDRESS),
         serverAddress,
-        tls.files(spec.commandLine()),
+        tls.clientFiles(serverAuth.mutualTls(), spec.commandLine()),
+        serverAuth.auth(),
         new KeepAlive(keepAliveTime, keepAliveTimeout, keepAliveWithoutStream),
         nodeName(),
         stateDir,

@@ -17,7 +17,8 @@ import java.util.Optional;
  * @param listen where pods reach it; port 0 lets the system choose
  * @param admin where probes and metrics are; port 0 lets the system choose
  * @param server the server to ask
- * @param tls how server and agent prove themselves to each other
+ * @param tls whom it trusts to be the server, and its own certificate, if it has one
+ * @param auth how it proves its node
  * @param nodeName the node it says it is on
  * @param stateDir where the session token key is kept
  * @param imds what pods get
@@ -31,6 +32,7 @@ public record AgentConfig(
     HostPort admin,
     HostPort server,
     TlsFiles tls,
+    ServerAuth auth,
     KeepAlive keepAlive,
     String nodeName,
     Path stateDir,

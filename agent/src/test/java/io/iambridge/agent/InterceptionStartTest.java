@@ -43,6 +43,7 @@ class InterceptionStartTest {
         admin,
         config.server(),
         config.tls(),
+        config.auth(),
         config.keepAlive(),
         config.nodeName(),
         config.stateDir(),

@@ -101,6 +101,7 @@ class PodIdentityForwardTest {
                     config.admin(),
                     config.server(),
                     config.tls(),
+                    config.auth(),
                     config.keepAlive(),
                     config.nodeName(),
                     config.stateDir(),

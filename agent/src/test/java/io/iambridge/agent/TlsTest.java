@@ -157,6 +157,7 @@ class TlsTest {
               config.admin(),
               config.server(),
               config.tls(),
+              config.auth(),
               config.keepAlive(),
               config.nodeName(),
               config.stateDir(),

@@ -2,6 +2,9 @@ package io.iambridge.agent.metrics;
 
 import io.iambridge.agent.address.Family;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.function.Supplier;
 
 /** What operators are told, in domain words. Label values come from enums only. */
 public interface AgentMetrics {
@@ -90,6 +93,9 @@ public interface AgentMetrics {
 
   /** The watch is being opened again. */
   void watchReconnects();
+
+  /** Where to ask when the certificates of each file end. */
+  void certificates(Supplier<Map<String, Instant>> expirations);
 
   /** How many connections of pods are open. */
   void connections(int open);

@@ -5,20 +5,24 @@ import io.prometheus.metrics.core.datapoints.CounterDataPoint;
 import io.prometheus.metrics.core.datapoints.DistributionDataPoint;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Gauge;
+import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.core.metrics.Info;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.Supplier;
 
 /** {@link AgentMetrics} in a Prometheus registry. */
 public final class PrometheusAgentMetrics implements AgentMetrics {
   private static final int STATUSES = 600;
   private static final double NANOS_PER_SECOND = 1e9;
 
+  private final PrometheusRegistry registry;
   private final Counter requests;
   private final Map<Route, RouteSeries> routes = new EnumMap<>(Route.class);
   private final DistributionDataPoint remaining;
@@ -42,6 +46,7 @@ public final class PrometheusAgentMetrics implements AgentMetrics {
 
   /** Registers everything, so that a series that never moves is still there to be seen. */
   public PrometheusAgentMetrics(PrometheusRegistry registry, String version) {
+    this.registry = registry;
     requests =
         Counter.builder()
             .name(MetricNames.REQUESTS)
@@ -249,6 +254,17 @@ public final class PrometheusAgentMetrics implements AgentMetrics {
   @Override
   public void watchReconnects() {
     watchReconnects.inc();
+  }
+
+  @Override
+  public void certificates(Supplier<Map<String, Instant>> expirations) {
+    GaugeWithCallback.builder()
+        .name(MetricNames.CERTIFICATES)
+        .help("When the first certificate of a file (--cert, --ca) expires, in Unix time.")
+        .labelNames("file")
+        .callback(callback ->
+            expirations.get().forEach((file, end) -> callback.call(end.getEpochSecond(), file)))
+        .register(registry);
   }
 
   @Override
