@@ -11,6 +11,8 @@ import io.iambridge.common.cli.HostPort;
 import io.iambridge.common.cli.Program;
 import io.iambridge.common.cli.StartException;
 import io.iambridge.common.logging.LogFormat;
+import io.iambridge.common.tls.TlsFiles;
+import io.iambridge.common.wire.AgentAuth;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.InetAddress;
@@ -70,6 +72,12 @@ class AgentCommandTest {
     assertThat(config().admin()).isEqualTo(new HostPort("", 9620));
     assertThat(config().server()).isEqualTo(new HostPort("localhost", 9610));
     assertThat(config().nodeName()).isEqualTo("node-7");
+    assertThat(config().tls())
+        .isEqualTo(new TlsFiles(Path.of("c.pem"), Path.of("k.pem"), Path.of("ca.pem")));
+    assertThat(config().auth())
+        .isEqualTo(
+            new ServerAuth(
+                AgentAuth.TOKEN, Path.of("/var/run/secrets/iambridge.io/serviceaccount/token")));
     assertThat(config().stateDir()).isEqualTo(Path.of("/run/iambridge"));
     assertThat(config().imds().tokenRequired()).isFalse();
     assertThat(config().imds().unknownCallerWait()).isEqualTo(Duration.ofMillis(400));
@@ -96,6 +104,8 @@ class AgentCommandTest {
                 "--admin-address=[::1]:1",
                 "--server-address=server.kiam:443",
                 "--node-name=n",
+                "--agent-auth=certificate",
+                "--server-token-file=/t",
                 "--state-dir=/s",
                 "--imds-v1=deny",
                 "--unknown-caller-wait=100ms",
@@ -118,6 +128,7 @@ class AgentCommandTest {
     assertThat(config().admin()).isEqualTo(new HostPort("::1", 1));
     assertThat(config().server()).isEqualTo(new HostPort("server.kiam", 443));
     assertThat(config().nodeName()).isEqualTo("n");
+    assertThat(config().auth()).isEqualTo(new ServerAuth(AgentAuth.CERTIFICATE, Path.of("/t")));
     assertThat(config().stateDir()).isEqualTo(Path.of("/s"));
     assertThat(config().imds().tokenRequired()).isTrue();
     assertThat(config().imds().unknownCallerWait()).isEqualTo(Duration.ofMillis(100));
@@ -320,6 +331,29 @@ class AgentCommandTest {
   void missingCertificateFlagIsNamed() {
     assertThat(run(Map.of(), "--cert=c", "--key=k")).isEqualTo(2);
     assertThat(printed.toString()).contains("--ca");
+  }
+
+  @Test
+  void anAgentWithATokenNeedsNoCertificateOfItsOwnButAWholeOneIfAny() {
+    assertThat(run(Map.of(), "--ca=ca.pem", "--node-name=n")).isZero();
+    assertThat(config().tls())
+        .isEqualTo(new TlsFiles(Optional.empty(), Optional.of(Path.of("ca.pem"))));
+    assertThat(run(Map.of(), "--ca=ca.pem", "--cert=c", "--node-name=n")).isEqualTo(2);
+    assertThat(printed.toString()).contains("--key");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"certificate", "shared-certificate"})
+  void anAgentWithACertificateNeedsItsFiles(String auth) {
+    assertThat(run(Map.of(), "--ca=ca", "--node-name=n", "--agent-auth=" + auth)).isEqualTo(2);
+    assertThat(printed.toString()).contains("Missing required option: '--cert=FILE'");
+  }
+
+  @Test
+  void anUnknownProofIsOneLineThatNamesTheKnownOnes() {
+    assertThat(run("--agent-auth=mtls")).isEqualTo(2);
+    assertThat(printed.toString())
+        .contains("--agent-auth", "'mtls' is not token, certificate or shared-certificate");
   }
 
   @Test

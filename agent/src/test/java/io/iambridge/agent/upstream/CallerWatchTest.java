@@ -47,6 +47,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.slf4j.LoggerFactory;
 
 /** The contract with the server, in one thread and with time moved by hand. */
@@ -199,7 +200,6 @@ class CallerWatchTest {
 
   @ParameterizedTest
   @CsvSource({
-    "UNAUTHENTICATED, NODE_UNKNOWN, false",
     "PERMISSION_DENIED, OTHER_NODE, true",
     "PERMISSION_DENIED, ROLE_NOT_PERMITTED, true",
     "PERMISSION_DENIED, STS_DENIED, true",
@@ -216,6 +216,18 @@ class CallerWatchTest {
     String detail = code + ": why";
     assertThat(fetch())
         .isEqualTo(lasts ? new Refused(reason, "why", detail) : new Failed(reason, "why", detail));
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"NODE_UNKNOWN", "NODE_MISMATCH"})
+  void whatIsWrongWithTheAgentIsForItsLogAndNotForPods(Reason reason) {
+    fake.fail(Status.UNAUTHENTICATED.withDescription("set --node-name"), reason);
+    assertThat(fetch())
+        .isEqualTo(
+            new Failed(
+                reason,
+                "the iambridge server does not know this node",
+                "UNAUTHENTICATED: set --node-name"));
   }
 
   @Test

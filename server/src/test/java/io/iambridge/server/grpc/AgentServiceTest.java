@@ -32,6 +32,7 @@ import io.iambridge.proto.v1.ReviewTokenResponse;
 import io.iambridge.proto.v1.WatchCallersRequest;
 import io.iambridge.proto.v1.WatchCallersResponse;
 import io.iambridge.server.audit.Audit;
+import io.iambridge.server.audit.SecurityEvent;
 import io.iambridge.server.bindings.Binder;
 import io.iambridge.server.bindings.Entitlement;
 import io.iambridge.server.callers.CallerIndex;
@@ -56,6 +57,7 @@ import io.iambridge.server.tokens.TokenHolders;
 import io.iambridge.server.tokens.TokenReviews;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -450,6 +452,58 @@ class AgentServiceTest {
     assertThat(reason(e)).isEqualTo("SERVER_NOT_READY");
     assertRefused("node-1", "u1", SESSION.id(), Status.Code.UNAVAILABLE, Reason.SERVER_NOT_READY);
     await().atMost(PATIENCE).until(() -> counts.agents.get() == 0);
+  }
+
+  @Test
+  void aWatchEndsWithWhatProvedItsNodeAndOthersGoOn() throws Exception {
+    service.ready();
+    Instant end = clock.instant().plus(Duration.ofMinutes(10));
+    List<SecurityEvent> events = new CopyOnWriteArrayList<>();
+    Audit audit =
+        new Audit() {
+          @Override
+          public void securityEvent(SecurityEvent event) {
+            events.add(event);
+          }
+        };
+    NodeIdentity ending =
+        (headers, _) ->
+            headers.containsKey(WireKeys.NODE)
+                ? new NodeIdentity.Proved("node-1", end)
+                : new NodeIdentity.Refused(
+                    Reason.NODE_UNKNOWN,
+                    "proves nothing",
+                    Optional.of(SecurityEvent.Kind.AGENT_NOT_PROVED));
+    var other = watch("node-1", /* slow= */ false);
+    assertThat(other.next().hasSnapshot()).isTrue();
+    server.close();
+    try (InProcess proving =
+        new InProcess(GrpcEndpoint.intercepted(service, ending, clock, counts, audit))) {
+      Answers<WatchCallersRequest, WatchCallersResponse> answers = new Answers<>(/* slow= */ false);
+      AgentServiceGrpc.newStub(proving.channel())
+          .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(from("node-1")))
+          .watchCallers(WatchCallersRequest.getDefaultInstance(), answers);
+      assertThat(answers.next().hasSnapshot()).isTrue();
+      clock.advance(Duration.ofMinutes(10).minusMillis(1));
+      service.endUnproved();
+      callers.podChanged(podWithRole("u1", "node-1", "10.0.0.1", "app"));
+      assertThat(answers.next().hasChanged()).isTrue();
+      clock.advance(Duration.ofMillis(1));
+      service.endUnproved();
+      StatusRuntimeException e = (StatusRuntimeException) answers.error();
+      assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.UNAUTHENTICATED);
+      assertThat(reason(e)).isEqualTo("NODE_UNKNOWN");
+      assertThat(counts.refused).isEmpty();
+
+      AgentServiceGrpc.newStub(proving.channel())
+          .watchCallers(WatchCallersRequest.getDefaultInstance(), answers);
+      assertThat(reason((StatusRuntimeException) answers.error())).isEqualTo("NODE_UNKNOWN");
+      assertThat(counts.refused).containsExactly(Reason.NODE_UNKNOWN);
+      assertThat(events)
+          .containsExactly(
+              new SecurityEvent(
+                  SecurityEvent.Kind.AGENT_NOT_PROVED, "", "", "proves nothing"));
+    }
   }
 
   @Test
