@@ -70,8 +70,8 @@ final class NodeProofTest {
             .build();
     await()
         .atMost(PATIENCE)
-        .until(
-            () -> watched(stub(sandbox.agentTokens().issue(B), B)).contains("\"" + B_ADDRESS + "\""));
+        .until(() ->
+            watched(stub(sandbox.agentTokens().issue(B), B)).contains("\"" + B_ADDRESS + "\""));
     podOfB =
         stub(sandbox.agentTokens().issue(B), B)
             .watchCallers(WatchCallersRequest.getDefaultInstance())
@@ -80,8 +80,7 @@ final class NodeProofTest {
             .getAddresses(0);
     await()
         .atMost(PATIENCE)
-        .until(
-            () -> watched(stub(sandbox.agentTokens().issue(A), A)).contains("\"127.0.0.11\""));
+        .until(() -> watched(stub(sandbox.agentTokens().issue(A), A)).contains("\"127.0.0.11\""));
   }
 
   @AfterAll
@@ -176,8 +175,9 @@ final class NodeProofTest {
   @Test
   void nodeBsOwnAgentGetsItsPodByEveryMethod() {
     AgentServiceBlockingStub own = stub(sandbox.agentTokens().issue(B), B);
-    attempts().forEach((method, call) ->
-        assertThat(attempt(own, call)).as(method).isNotEmpty().doesNotStartWith(REFUSED));
+    attempts()
+        .forEach((method, call) ->
+            assertThat(attempt(own, call)).as(method).isNotEmpty().doesNotStartWith(REFUSED));
   }
 
   @Test
@@ -249,10 +249,7 @@ final class NodeProofTest {
         sandbox
             .tokens()
             .endingIn(
-                Duration.ofMinutes(-1),
-                AgentTokens.NAMESPACE,
-                agentOfB,
-                WireKeys.SERVER_AUDIENCE));
+                Duration.ofMinutes(-1), AgentTokens.NAMESPACE, agentOfB, WireKeys.SERVER_AUDIENCE));
     for (var entry : wrong.entrySet()) {
       assertThat(entry.getKey()).isNotEmpty();
       assertRefusedEverywhere(entry.getValue(), "NODE_UNKNOWN");
@@ -280,8 +277,9 @@ final class NodeProofTest {
   private static void assertRefusedEverywhere(@Nullable String token, String reason)
       throws Exception {
     double before = refusals();
-    attempts().forEach((method, call) ->
-        assertThat(attempt(stub(token, B), call)).as(method).isEqualTo(REFUSED + reason));
+    attempts()
+        .forEach((method, call) ->
+            assertThat(attempt(stub(token, B), call)).as(method).isEqualTo(REFUSED + reason));
     assertThat(refusals() - before).isEqualTo(attempts().size());
   }
 

@@ -209,7 +209,8 @@ final class PodIdentityTest {
       for (int j = 0; j < 3; j++) {
         assertThat(ask(CART_AT, Files.readString(file))).isEqualTo(new Gets(200, CART));
       }
-      assertThat(sandbox.kubernetes().tokens().reviewed(PodTokens.POD_IDENTITY) - before).isEqualTo(1);
+      assertThat(sandbox.kubernetes().tokens().reviewed(PodTokens.POD_IDENTITY) - before)
+          .isEqualTo(1);
     }
   }
 

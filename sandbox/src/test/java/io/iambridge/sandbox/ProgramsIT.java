@@ -133,8 +133,8 @@ final class ProgramsIT {
   }
 
   /**
-   * kiam's own manifests (deploy/ of v4.0), with paths and ports of this test, and the one flag that
-   * says that their certificates prove no node.
+   * kiam's own manifests (deploy/ of v4.0), with paths and ports of this test, and the one flag
+   * that says that their certificates prove no node.
    */
   @Test
   void kiamsCommandLinesStartOurProgramsWithOneFlagMore() throws Exception {

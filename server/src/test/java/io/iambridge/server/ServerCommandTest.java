@@ -27,6 +27,7 @@ import picocli.CommandLine;
 
 class ServerCommandTest {
   private static final String[] TLS = {"--cert=c.pem", "--key=k.pem", "--ca=a.pem"};
+
   /** Nobody is asked for a certificate, so there is nobody to trust. */
   private static final TlsFiles TOKEN_TLS =
       new TlsFiles(

@@ -179,8 +179,8 @@ public final class CallerWatch implements AutoCloseable {
 
     @Override
     public void onError(Throwable thrown) {
-      state.execute(() ->
-          ended(this, Status.fromThrowable(thrown), Status.trailersFromThrowable(thrown)));
+      state.execute(
+          () -> ended(this, Status.fromThrowable(thrown), Status.trailersFromThrowable(thrown)));
     }
 
     @Override

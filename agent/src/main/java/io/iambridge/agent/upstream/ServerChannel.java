@@ -59,16 +59,16 @@ public final class ServerChannel {
     node.put(WireKeys.NODE, nodeName);
     NettyChannelBuilder builder =
         NettyChannelBuilder.forTarget("dns:///" + server)
-        .sslContext(tls)
-        .eventLoopGroup(group)
-        .channelType(channelType)
-        .executor(executor)
-        .keepAliveTime(keepAlive.time().toMillis(), TimeUnit.MILLISECONDS)
-        .keepAliveTimeout(keepAlive.timeout().toMillis(), TimeUnit.MILLISECONDS)
-        .keepAliveWithoutCalls(keepAlive.withoutStream())
-        .defaultServiceConfig(ONE_OF_THE_REPLICAS)
-        .disableServiceConfigLookUp()
-        .intercept(MetadataUtils.newAttachHeadersInterceptor(node));
+            .sslContext(tls)
+            .eventLoopGroup(group)
+            .channelType(channelType)
+            .executor(executor)
+            .keepAliveTime(keepAlive.time().toMillis(), TimeUnit.MILLISECONDS)
+            .keepAliveTimeout(keepAlive.timeout().toMillis(), TimeUnit.MILLISECONDS)
+            .keepAliveWithoutCalls(keepAlive.withoutStream())
+            .defaultServiceConfig(ONE_OF_THE_REPLICAS)
+            .disableServiceConfigLookUp()
+            .intercept(MetadataUtils.newAttachHeadersInterceptor(node));
     token.ifPresent(shown -> builder.intercept(showing(shown)));
     return builder.build();
   }

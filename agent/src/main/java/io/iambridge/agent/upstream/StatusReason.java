@@ -67,8 +67,8 @@ final class StatusReason {
 
   /**
    * The server's own line, which is written for pods, when it is the server that speaks, and not of
-   * the agent itself. What gRPC
-   * says names hosts, addresses and certificates: none of a pod's business.
+   * the agent itself. What gRPC says names hosts, addresses and certificates: none of a pod's
+   * business.
    */
   private static String forPods(Status status, @Nullable Metadata trailers, Reason reason) {
     String description = status.getDescription();

@@ -9,9 +9,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 
 /**
- * The files of TLS; kiam's flags. Not marked as required, because picocli would then require them of
- * a command even where only its subcommand is given, and complain of them before it complains of an
- * unknown flag; and which are depends on how agents prove themselves.
+ * The files of TLS; kiam's flags. Not marked as required, because picocli would then require them
+ * of a command even where only its subcommand is given, and complain of them before it complains of
+ * an unknown flag; and which are depends on how agents prove themselves.
  */
 public final class TlsOptions {
   @Option(
@@ -46,8 +46,7 @@ public final class TlsOptions {
    */
   public TlsFiles serverFiles(boolean mutual, CommandLine line) {
     return new TlsFiles(
-        Optional.of(
-            new TlsFiles.Own(required("--cert", cert, line), required("--key", key, line))),
+        Optional.of(new TlsFiles.Own(required("--cert", cert, line), required("--key", key, line))),
         mutual ? Optional.of(required("--ca", ca, line)) : Optional.empty());
   }
 

@@ -238,8 +238,7 @@ final class ReloadingTlsTest {
   void aServerWithoutAuthorityAsksForNoCertificateAndAClientNeedsNone() throws Exception {
     Certificates.Pem pem = ca.server("server", "localhost");
     TlsFiles own =
-        new TlsFiles(
-            Optional.of(new TlsFiles.Own(pem.certificate(), pem.key())), Optional.empty());
+        new TlsFiles(Optional.of(new TlsFiles.Own(pem.certificate(), pem.key())), Optional.empty());
     TlsFiles nobody = new TlsFiles(Optional.empty(), Optional.of(ca.caFile()));
     try (ReloadingTls server = ReloadingTls.load(own, clock, scheduler);
         ReloadingTls client = ReloadingTls.load(nobody, clock, scheduler);
@@ -334,13 +333,12 @@ final class ReloadingTlsTest {
         };
     Certificates.Pem first = ca.server("first", "localhost");
     Certificates.Pem second = ca.server("second", "localhost");
-    assertThatThrownBy(
-            () ->
-                ReloadingTls.load(
-                    new TlsFiles(second.certificate(), second.key(), ca.caFile()),
-                    check,
-                    clock,
-                    scheduler))
+    assertThatThrownBy(() ->
+            ReloadingTls.load(
+                new TlsFiles(second.certificate(), second.key(), ca.caFile()),
+                check,
+                clock,
+                scheduler))
         .isInstanceOf(StartException.class)
         .hasMessage("--cert " + second.certificate() + ": it is of CN=second");
     Path certificate = Files.copy(first.certificate(), dir.resolve("tls.crt"));

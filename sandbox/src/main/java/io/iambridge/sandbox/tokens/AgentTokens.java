@@ -53,11 +53,7 @@ public final class AgentTokens implements AutoCloseable {
         .serviceAccounts()
         .inNamespace(NAMESPACE)
         .resource(
-            new ServiceAccountBuilder()
-                .withNewMetadata()
-                .withName(ACCOUNT)
-                .endMetadata()
-                .build())
+            new ServiceAccountBuilder().withNewMetadata().withName(ACCOUNT).endMetadata().build())
         .create();
     var _ =
         kubelet.scheduleWithFixedDelay(

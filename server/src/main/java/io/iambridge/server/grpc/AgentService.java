@@ -48,6 +48,7 @@ public final class AgentService extends AgentServiceImplBase {
   private final Executor executor;
   private final InstantSource clock;
   private final ServerMetrics metrics;
+
   /** Each with the end of what proves its agent's node. */
   private final Map<CallersStream, Instant> streams = new ConcurrentHashMap<>();
 

@@ -38,6 +38,7 @@ public final class GrpcEndpoint implements Closeable {
   private static final int MAX_MESSAGE_BYTES = 64 * 1024;
 
   private static final int MAX_HEADER_BYTES = 16 * 1024;
+
   /** How much longer than its proof a watch may live. */
   private static final Duration UNPROVED_CHECK = Duration.ofSeconds(1);
 

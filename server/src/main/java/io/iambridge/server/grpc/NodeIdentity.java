@@ -47,9 +47,7 @@ public interface NodeIdentity {
     return (headers, connection) -> {
       Finding finding = nodeOf(headers, connection);
       String claimed = headers.get(WireKeys.NODE);
-      return finding instanceof Proved(var node, var _)
-              && claimed != null
-              && !claimed.equals(node)
+      return finding instanceof Proved(var node, var _) && claimed != null && !claimed.equals(node)
           ? new Refused(
               Reason.NODE_MISMATCH,
               "the agent proves to be on node %s, and says that it is on another (--node-name)"

@@ -90,11 +90,7 @@ public final class KubernetesReviewer implements Reviewer {
   public static KubernetesReviewer ofAgents(
       KubernetesClient client, AccountName account, InstantSource clock, ServerMetrics metrics) {
     return new KubernetesReviewer(
-        client,
-        WireKeys.SERVER_AUDIENCE,
-        Optional.of(account),
-        clock,
-        metrics::agentTokenReviewed);
+        client, WireKeys.SERVER_AUDIENCE, Optional.of(account), clock, metrics::agentTokenReviewed);
   }
 
   @Override

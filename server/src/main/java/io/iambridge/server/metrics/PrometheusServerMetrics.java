@@ -268,7 +268,9 @@ public final class PrometheusServerMetrics implements ServerMetrics {
         .help("When the first certificate of a file (--cert, --ca) expires, in Unix time.")
         .labelNames("file")
         .callback(callback ->
-            expirations.get().forEach((file, end) -> callback.call(end.getEpochSecond(), file)))
+            expirations
+                .get()
+                .forEach((file, end) -> callback.call((double) end.getEpochSecond(), file)))
         .register(registry);
   }
 

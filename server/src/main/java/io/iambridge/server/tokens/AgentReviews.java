@@ -89,7 +89,8 @@ public final class AgentReviews {
     return notExpired(
         joined(
                 recent.get(
-                    hash, (_, _) -> CompletableFuture.supplyAsync(() -> ask(hash, token), executor)))
+                    hash,
+                    (_, _) -> CompletableFuture.supplyAsync(() -> ask(hash, token), executor)))
             .review());
   }
 

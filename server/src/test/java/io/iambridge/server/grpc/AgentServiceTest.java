@@ -501,8 +501,7 @@ class AgentServiceTest {
       assertThat(counts.refused).containsExactly(Reason.NODE_UNKNOWN);
       assertThat(events)
           .containsExactly(
-              new SecurityEvent(
-                  SecurityEvent.Kind.AGENT_NOT_PROVED, "", "", "proves nothing"));
+              new SecurityEvent(SecurityEvent.Kind.AGENT_NOT_PROVED, "", "", "proves nothing"));
     }
   }
 

@@ -170,8 +170,7 @@ class CertificatesTest {
 
   private ReloadingTls load(Certificates.Pem pem) {
     return opened(
-        ReloadingTls.load(
-            new TlsFiles(pem.certificate(), pem.key(), pem.ca()), clock, files));
+        ReloadingTls.load(new TlsFiles(pem.certificate(), pem.key(), pem.ca()), clock, files));
   }
 
   /** Copies that a rotation may overwrite. */
@@ -187,8 +186,7 @@ class CertificatesTest {
   }
 
   private static void rotate(Certificates.Pem mounted, Certificates.Pem next) throws IOException {
-    Files.copy(
-        next.certificate(), mounted.certificate(), StandardCopyOption.REPLACE_EXISTING);
+    Files.copy(next.certificate(), mounted.certificate(), StandardCopyOption.REPLACE_EXISTING);
     Files.copy(next.key(), mounted.key(), StandardCopyOption.REPLACE_EXISTING);
   }
 
@@ -253,8 +251,7 @@ class CertificatesTest {
     ReloadingTls agentTls = load(agent);
     ManagedChannel first = connect(agentTls);
     Answers<WatchCallersRequest, WatchCallersResponse> watch = new Answers<>(/* slow= */ false);
-    AgentServiceGrpc.newStub(first)
-        .watchCallers(WatchCallersRequest.getDefaultInstance(), watch);
+    AgentServiceGrpc.newStub(first).watchCallers(WatchCallersRequest.getDefaultInstance(), watch);
     assertThat(watch.next().getSnapshot().getAddressesCount()).isEqualTo(1);
 
     // Both authorities are trusted, on both sides, before anybody shows a new certificate.
@@ -275,8 +272,7 @@ class CertificatesTest {
     assertServed(first);
     assertServed(connect(agentTls));
     ManagedChannel oldCertificate =
-        connect(
-            new Certificates.Pem(straggler.certificate(), straggler.key(), next.caFile()));
+        connect(new Certificates.Pem(straggler.certificate(), straggler.key(), next.caFile()));
     assertThat(reason(refusal(oldCertificate, "node-3"))).isEqualTo("OTHER_NODE");
 
     trust(server, next.caFile());
@@ -286,10 +282,8 @@ class CertificatesTest {
     assertServed(connect(agentTls));
     assertThat(certificatesRefused).hasValue(0);
     ManagedChannel tooLate =
-        connect(
-            new Certificates.Pem(straggler.certificate(), straggler.key(), next.caFile()));
-    assertThat(refusal(tooLate, "node-3").getStatus().getCode())
-        .isEqualTo(Status.Code.UNAVAILABLE);
+        connect(new Certificates.Pem(straggler.certificate(), straggler.key(), next.caFile()));
+    assertThat(refusal(tooLate, "node-3").getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
     await().atMost(PATIENCE).until(() -> certificatesRefused.get() > 0);
     assertThat(events)
         .anySatisfy(event -> {

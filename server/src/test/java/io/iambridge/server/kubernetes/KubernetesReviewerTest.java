@@ -153,8 +153,7 @@ class KubernetesReviewerTest {
     status = status.replace("pods.eks.amazonaws.com", "iambridge-server");
     assertThat(ofAgents("apps/app", metrics).review(TOKEN))
         .isInstanceOfSatisfying(
-            Review.Authentic.class,
-            authentic -> assertThat(authentic.node()).hasValue("node-1"));
+            Review.Authentic.class, authentic -> assertThat(authentic.node()).hasValue("node-1"));
     assertThat(sent).singleElement().asString().contains("[\"iambridge-server\"]");
     for (String other : List.of("apps/app2", "apps/ap", "kube-system/app")) {
       assertThat(ofAgents(other, metrics).review(TOKEN))
