@@ -6,6 +6,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import io.grpc.ConnectivityState;
 import io.grpc.Context;
 import io.grpc.Deadline;
 import io.grpc.ManagedChannel;
@@ -32,6 +33,7 @@ import io.iambridge.agent.testing.Addresses;
 import io.iambridge.agent.testing.FakeServer;
 import io.iambridge.common.testing.FakeClock;
 import io.iambridge.common.testing.ManualScheduler;
+import io.iambridge.common.wire.WireKeys;
 import io.iambridge.proto.v1.Reason;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
@@ -73,6 +75,7 @@ class CallerWatchTest {
           clock,
           metrics);
   private @Nullable Deadline deadline;
+  private @Nullable Reason refusal;
   private Server server;
   private ManagedChannel channel;
   private CallerWatch watch;
@@ -89,6 +92,12 @@ class CallerWatchTest {
                   public <Q, A> ServerCall.Listener<Q> interceptCall(
                       ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
                     deadline = Context.current().getDeadline();
+                    if (refusal != null) {
+                      Metadata trailers = new Metadata();
+                      trailers.put(WireKeys.REASON, refusal.name());
+                      call.close(Status.UNAVAILABLE, trailers);
+                      return new ServerCall.Listener<>() {};
+                    }
                     return next.startCall(call, headers);
                   }
                 })
@@ -156,6 +165,23 @@ class CallerWatchTest {
     assertThat(fake.watchesOpened()).isBetween(180, 360);
     fake.silent(false);
     state.advance(Duration.ofSeconds(21));
+    assertThat(watch.live()).isTrue();
+  }
+
+  /** pick_first stays with a connection that works, to a server that does not. */
+  @ParameterizedTest
+  @CsvSource({
+    "SERVER_NOT_READY, IDLE",
+    "TOKEN_REVIEW_UNAVAILABLE, IDLE",
+    "NODE_UNKNOWN, READY",
+  })
+  void aReplicaThatCannotAnswerIsLeftForOneThatMay(Reason reason, ConnectivityState after) {
+    refusal = reason;
+    start();
+    assertThat(channel.getState(/* requestConnection= */ false)).isEqualTo(after);
+    assertThat(watch.live()).isFalse();
+    refusal = null;
+    state.advance(Duration.ofSeconds(1));
     assertThat(watch.live()).isTrue();
   }
 
