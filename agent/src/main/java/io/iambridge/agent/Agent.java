@@ -214,7 +214,7 @@ public final class Agent implements AutoCloseable {
           transport.group(),
           transport.serverChannel(),
           config.listen().toListenAddress(),
-          config.maxConnections(),
+          config.limits(),
           service,
           metrics,
           Ticker.systemTicker());

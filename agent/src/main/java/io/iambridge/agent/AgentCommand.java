@@ -1,5 +1,6 @@
 package io.iambridge.agent;
 
+import io.iambridge.agent.http.CallerLimits;
 import io.iambridge.agent.imds.ImdsService;
 import io.iambridge.agent.podidentity.PodIdentityConfig;
 import io.iambridge.agent.upstream.ServerChannel.KeepAlive;
@@ -125,6 +126,21 @@ final class AgentCommand implements Callable<Integer> {
   private int maxConnections;
 
   @Option(
+      names = "--caller-rate",
+      paramLabel = "<n>",
+      defaultValue = "100",
+      description =
+          "Requests that one source address may make in a second; more are told 429. 0: no limit.")
+  private int callerRate;
+
+  @Option(
+      names = "--caller-burst",
+      paramLabel = "<n>",
+      defaultValue = "2000",
+      description = "Requests that one source address may make at once, after a rest.")
+  private int callerBurst;
+
+  @Option(
       names = "--grpc-keepalive-time-duration",
       paramLabel = "<duration>",
       defaultValue = "10s",
@@ -178,6 +194,16 @@ final class AgentCommand implements Callable<Integer> {
     check(port >= 0 && port <= 65_535, "--port", port, "0 to 65535");
     check(maxConnections >= 1, "--max-connections", maxConnections, "1 or more");
     check(
+        callerRate >= 0 && callerRate <= CallerLimits.FASTEST,
+        "--caller-rate",
+        callerRate,
+        "0 to " + CallerLimits.FASTEST);
+    check(
+        callerBurst >= 1 && callerBurst <= CallerLimits.FASTEST,
+        "--caller-burst",
+        callerBurst,
+        "1 to " + CallerLimits.FASTEST);
+    check(
         unknownCallerWait.compareTo(ImdsService.ANSWER_BUDGET) <= 0,
         "--unknown-caller-wait",
         GoDuration.format(unknownCallerWait),
@@ -201,7 +227,7 @@ final class AgentCommand implements Callable<Integer> {
         nodeName(),
         stateDir,
         new ImdsService.Settings(/* tokenRequired= */ imdsV1 == ImdsV1.deny, unknownCallerWait),
-        maxConnections,
+        new CallerLimits(maxConnections, callerRate, callerBurst),
         interception.config(
             spec.commandLine(),
             environment,

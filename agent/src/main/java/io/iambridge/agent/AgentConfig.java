@@ -1,5 +1,6 @@
 package io.iambridge.agent;
 
+import io.iambridge.agent.http.CallerLimits;
 import io.iambridge.agent.imds.ImdsService;
 import io.iambridge.agent.interception.InterceptionConfig;
 import io.iambridge.agent.metadata.MetadataConfig;
@@ -21,7 +22,7 @@ import java.util.Optional;
  * @param nodeName the node it says it is on
  * @param stateDir where the session token key is kept
  * @param imds what pods get
- * @param maxConnections connections of pods at one time
+ * @param limits how much callers may cost
  * @param interception the rules that bring pods' requests here; empty when something else does
  * @param podIdentity what happens with requests for 169.254.170.23
  * @param metadata what pods may have from the node's true metadata service
@@ -35,7 +36,7 @@ public record AgentConfig(
     String nodeName,
     Path stateDir,
     ImdsService.Settings imds,
-    int maxConnections,
+    CallerLimits limits,
     Optional<InterceptionConfig> interception,
     PodIdentityConfig podIdentity,
     MetadataConfig metadata) {
@@ -44,9 +45,6 @@ public record AgentConfig(
   public AgentConfig {
     if (nodeName.isEmpty()) {
       throw new IllegalArgumentException("the node name is empty");
-    }
-    if (maxConnections < 1) {
-      throw new IllegalArgumentException("max connections must be 1 or more: " + maxConnections);
     }
   }
 

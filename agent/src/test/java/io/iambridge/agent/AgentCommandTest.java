@@ -2,6 +2,7 @@ package io.iambridge.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.iambridge.agent.http.CallerLimits;
 import io.iambridge.agent.interception.InterceptionConfig;
 import io.iambridge.agent.interception.InterceptionConfig.Mode;
 import io.iambridge.agent.interception.InterfacePattern;
@@ -73,7 +74,7 @@ class AgentCommandTest {
     assertThat(config().stateDir()).isEqualTo(Path.of("/run/iambridge"));
     assertThat(config().imds().tokenRequired()).isFalse();
     assertThat(config().imds().unknownCallerWait()).isEqualTo(Duration.ofMillis(400));
-    assertThat(config().maxConnections()).isEqualTo(10_000);
+    assertThat(config().limits()).isEqualTo(new CallerLimits(10_000, 100, 2_000));
     assertThat(config().interception()).isEmpty();
     assertThat(config().podIdentity())
         .isEqualTo(
@@ -100,6 +101,8 @@ class AgentCommandTest {
                 "--imds-v1=deny",
                 "--unknown-caller-wait=100ms",
                 "--max-connections=5",
+                "--caller-rate=7",
+                "--caller-burst=8",
                 "--iptables",
                 "--iptables-remove",
                 "--iptables-takeover",
@@ -121,7 +124,7 @@ class AgentCommandTest {
     assertThat(config().stateDir()).isEqualTo(Path.of("/s"));
     assertThat(config().imds().tokenRequired()).isTrue();
     assertThat(config().imds().unknownCallerWait()).isEqualTo(Duration.ofMillis(100));
-    assertThat(config().maxConnections()).isEqualTo(5);
+    assertThat(config().limits()).isEqualTo(new CallerLimits(5, 7, 8));
     assertThat(interception())
         .isEqualTo(
             new InterceptionConfig(
@@ -293,6 +296,9 @@ class AgentCommandTest {
     "--unknown-caller-wait, 5",
     "--unknown-caller-wait, 2s",
     "--max-connections, 0",
+    "--caller-rate, -1",
+    "--caller-rate, 1000001",
+    "--caller-burst, 0",
     "--pod-identity, maybe",
     "--pod-identity-agent, localhost:80",
     "--pod-identity-agent, 127.0.0.1",

@@ -47,7 +47,7 @@ class InterceptionStartTest {
         config.nodeName(),
         config.stateDir(),
         config.imds(),
-        config.maxConnections(),
+        config.limits(),
         Optional.of(
             new InterceptionConfig(
                 List.of(InetAddress.ofLiteral("10.0.0.10")),

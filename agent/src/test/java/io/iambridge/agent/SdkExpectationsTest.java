@@ -165,7 +165,7 @@ class SdkExpectationsTest {
         config.nodeName(),
         config.stateDir(),
         new ImdsService.Settings(tokenRequired, config.imds().unknownCallerWait()),
-        config.maxConnections(),
+        config.limits(),
         config.interception(),
         config.podIdentity(),
         config.metadata());
@@ -482,7 +482,7 @@ class SdkExpectationsTest {
                     config.nodeName(),
                     config.stateDir(),
                     config.imds(),
-                    config.maxConnections(),
+                    config.limits(),
                     config.interception(),
                     config.podIdentity(),
                     config.metadata()))) {

@@ -161,7 +161,7 @@ class TlsTest {
               config.nodeName(),
               config.stateDir(),
               config.imds(),
-              config.maxConnections(),
+              config.limits(),
               config.interception(),
               config.podIdentity(),
               config.metadata());

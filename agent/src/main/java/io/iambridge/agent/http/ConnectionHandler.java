@@ -11,6 +11,7 @@ import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObject;
@@ -28,6 +29,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -217,9 +219,19 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     if (head.headers().contains(HttpHeaderNames.EXPECT)) {
       return HttpErrors.EXPECT;
     }
+    if (!isFramedPlainly(head.headers().getAll(HttpHeaderNames.TRANSFER_ENCODING))) {
+      return HttpErrors.TRANSFER_ENCODING;
+    }
     return HttpUtil.getContentLength(head, 0L) > Limits.BODY_BYTES
         ? HttpErrors.BODY_TOO_LARGE
         : null;
+  }
+
+  /** The decoder takes "gzip, chunked" for chunked; others might not end the body where it does. */
+  private static boolean isFramedPlainly(List<String> encodings) {
+    return encodings.isEmpty()
+        || (encodings.size() == 1
+            && HttpHeaderValues.CHUNKED.contentEqualsIgnoreCase(encodings.getFirst()));
   }
 
   private void serve(ChannelHandlerContext ctx, HttpRequest head) {

@@ -137,7 +137,7 @@ public final class PodIdentityService implements HttpService {
   /** We have nothing for it; the EKS agent may. */
   private void handOver(Ask ask, Entitlement why, Refusal refusal) {
     if (eksAgent.isPresent()) {
-      eksAgent.get().forward(ask.token(), result -> ask.forwarded(result));
+      eksAgent.get().forward(ask.token(), ask.peer(), result -> ask.forwarded(result));
     } else if (why instanceof Denial denial) {
       ask.refuse(denial.reason(), denial.message());
     } else {

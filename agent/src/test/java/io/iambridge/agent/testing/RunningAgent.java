@@ -8,6 +8,7 @@ import io.grpc.ServerInterceptor;
 import io.grpc.netty.NettyServerBuilder;
 import io.iambridge.agent.Agent;
 import io.iambridge.agent.AgentConfig;
+import io.iambridge.agent.http.CallerLimits;
 import io.iambridge.agent.imds.ImdsService;
 import io.iambridge.agent.interception.Programs;
 import io.iambridge.agent.metadata.MetadataConfig;
@@ -113,7 +114,7 @@ public final class RunningAgent implements AutoCloseable {
         "node-1",
         dir.resolve("state"),
         new ImdsService.Settings(/* tokenRequired= */ false, Duration.ofMillis(400)),
-        /* maxConnections= */ 10_000,
+        new CallerLimits(/* maxConnections= */ 10_000, /* rate= */ 100, /* burst= */ 2_000),
         /* interception= */ Optional.empty(),
         // Never asked in this mode.
         new PodIdentityConfig(PodIdentityConfig.Mode.SERVE, PodIdentityConfig.EKS_AGENT),
