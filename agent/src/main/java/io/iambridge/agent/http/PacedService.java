@@ -6,8 +6,8 @@ import io.iambridge.agent.metrics.AgentMetrics.Route;
 import java.util.function.LongSupplier;
 
 /**
- * A service for callers that do not ask too fast; others are told so before anything is
- * looked at. Who is unknown is a caller too.
+ * A service for callers that do not ask too fast; others are told so before anything is looked at.
+ * Who is unknown is a caller too.
  */
 final class PacedService implements HttpService {
   private final HttpService service;

@@ -34,6 +34,8 @@ final class ManyConnectionsLabIT {
   private static final long MOST_DIRECT_MEMORY = 64 << 20;
   private static final int PORT = 8181;
   private static final int ADMIN_PORT = 9620;
+  private static final InetSocketAddress AGENT =
+      new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), PORT);
 
   @TempDir private Path dir;
 
@@ -83,7 +85,7 @@ final class ManyConnectionsLabIT {
     SocketChannel channel = SocketChannel.open();
     open.add(channel);
     channel.bind(new InetSocketAddress(InetAddress.ofLiteral(from), 0));
-    channel.connect(new InetSocketAddress("127.0.0.1", PORT));
+    channel.connect(AGENT);
     return channel;
   }
 
@@ -108,7 +110,7 @@ final class ManyConnectionsLabIT {
   private static void assertServed(String from) throws IOException {
     try (SocketChannel channel = SocketChannel.open()) {
       channel.bind(new InetSocketAddress(InetAddress.ofLiteral(from), 0));
-      channel.connect(new InetSocketAddress("127.0.0.1", PORT));
+      channel.connect(AGENT);
       channel.socket().setSoTimeout(1_000);
       channel.write(ascii("GET /ping HTTP/1.0\r\n\r\n"));
       assertThat(
