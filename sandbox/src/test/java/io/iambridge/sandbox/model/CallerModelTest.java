@@ -46,6 +46,6 @@ class CallerModelTest {
       questions += failure.history().questions();
       failure.history().findings().forEach((k, v) -> all.merge(k, v, Integer::sum));
     }
-    System.out.println("seed " + first + " questions " + questions + " " + all + " ms " + (System.nanoTime() - start) / 1_000_000);
+    System.out.println("seed " + first + " questions " + questions + " " + all + " cpu " + java.lang.management.ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() / 1_000_000 + " ms " + (System.nanoTime() - start) / 1_000_000);
   }
 }

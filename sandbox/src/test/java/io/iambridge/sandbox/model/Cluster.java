@@ -14,7 +14,7 @@ final class Cluster {
   private static final int MOST_PODS = 8;
 
   private static final List<InetAddress> POOL =
-      List.of(address("10.0.0.1"), address("10.0.0.2"), address("10.0.0.3"));
+      List.of(address("10.0.0.1"), address("10.0.0.2"), address("10.0.0.3"), address("10.0.0.4"));
   private static final List<InetAddress> POOL_6 = List.of(address("fd00::1"), address("fd00::2"));
   private static final List<InetAddress> NODE_ADDRESSES =
       List.of(address("192.168.0.1"), address("192.168.0.2"));

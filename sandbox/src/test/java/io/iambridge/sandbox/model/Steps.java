@@ -21,6 +21,9 @@ final class Steps {
           Duration.ofMinutes(9),
           Duration.ofMinutes(31));
 
+  /** A server that starts has seen the cluster by then. */
+  private static final Duration LONGEST_START = Duration.ofSeconds(5);
+
   private static final List<String> NAMES = List.of("web-0", "web-1", "job");
 
   private final World world;
@@ -63,10 +66,7 @@ final class Steps {
         server(a).tellAll(world.cluster);
       }
       case TELL_AGAIN -> tellAgain(a, b);
-      case LIST -> {
-        tracing.line("server-%s lists the cluster", a % Cluster.SERVERS);
-        server(a).list(world.cluster);
-      }
+      case LIST -> list(server(a));
       case LATE -> late(a);
       case RESTART_SERVER -> {
         tracing.line("server-%s starts anew", a % Cluster.SERVERS);
@@ -92,6 +92,9 @@ final class Steps {
       }
       case PASS -> {
         Duration time = TIMES.get(a % TIMES.size());
+        if (time.compareTo(LONGEST_START) > 0) {
+          world.servers.stream().filter(server -> !server.listed()).forEach(this::list);
+        }
         tracing.line("%s pass", time);
         world.pass(time);
       }
@@ -245,6 +248,11 @@ final class Steps {
     Versioned<?> object = objects.get(b % objects.size());
     tracing.line("server-%s hears again of %s", a % Cluster.SERVERS, object);
     server(a).tellAgain(object);
+  }
+
+  private void list(ModelServer server) {
+    server.list(world.cluster);
+    tracing.line("server-%s lists the cluster", server.number);
   }
 
   private void late(int a) {

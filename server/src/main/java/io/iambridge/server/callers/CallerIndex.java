@@ -47,11 +47,7 @@ public final class CallerIndex implements ClusterListener {
   private final Map<String, NodeCallers> nodes = new HashMap<>();
 
   /** A pod, and what it may have once its namespace is known. */
-  private record Known(Pod pod, @Nullable Entitlement entitlement) {
-    boolean isCaller() {
-      return entitlement != null && pod.canCall();
-    }
-  }
+  private record Known(Pod pod, @Nullable Entitlement entitlement) {}
 
   private record RuledNamespace(Namespace namespace, NamespaceRule rule) {}
 
@@ -224,18 +220,18 @@ public final class CallerIndex implements ClusterListener {
   private void replace(String uid, @Nullable Known after) {
     Known before = after == null ? pods.remove(uid) : pods.put(uid, after);
     Map<String, Set<InetAddress>> touched = new HashMap<>();
-    if (before != null && before.isCaller()) {
+    if (before != null && before.pod().canCall()) {
       callers(before.pod().node()).remove(before.pod());
       touch(touched, before.pod());
     }
-    if (after != null && after.entitlement() != null) {
-      if (after.isCaller()) {
-        callers(after.pod().node()).put(after.pod(), after.entitlement());
-        touch(touched, after.pod());
-      }
-      if (before == null || !after.entitlement().equals(before.entitlement())) {
-        listener.entitled(after.pod(), after.entitlement());
-      }
+    if (after != null && after.pod().canCall()) {
+      callers(after.pod().node()).put(after.pod(), after.entitlement());
+      touch(touched, after.pod());
+    }
+    if (after != null
+        && after.entitlement() != null
+        && (before == null || !after.entitlement().equals(before.entitlement()))) {
+      listener.entitled(after.pod(), after.entitlement());
     }
     touched.forEach((node, addresses) -> {
       callers(node).refresh(addresses);

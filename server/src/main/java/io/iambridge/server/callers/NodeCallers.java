@@ -8,6 +8,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The callers of one node by address, and who wants to know of them. Guarded by the index's lock.
@@ -16,10 +17,16 @@ import java.util.Map;
  */
 final class NodeCallers {
   private final String node;
-  private final Map<InetAddress, Map<String, PodBinding>> candidates = new HashMap<>();
+  private final Map<InetAddress, Map<String, Claim>> candidates = new HashMap<>();
   private final Map<InetAddress, Occupant> occupants = new HashMap<>();
   private final List<Subscription> subscriptions = new ArrayList<>();
   private final CallersListener listener;
+
+  /**
+   * A pod that claims an address, with what it may have once its namespace is known. Before that it
+   * is nobody's caller, but its claim counts: the address is not its predecessor's any more.
+   */
+  private record Claim(Pod pod, @Nullable Entitlement entitlement) {}
 
   NodeCallers(String node, CallersListener listener) {
     this.node = node;
@@ -34,17 +41,17 @@ final class NodeCallers {
     return occupants.getOrDefault(address, new Occupant.Nobody());
   }
 
-  void put(Pod pod, Entitlement entitlement) {
+  void put(Pod pod, @Nullable Entitlement entitlement) {
     for (InetAddress address : pod.addresses()) {
       candidates
           .computeIfAbsent(address, key -> new HashMap<>())
-          .put(pod.uid(), new PodBinding(pod, entitlement));
+          .put(pod.uid(), new Claim(pod, entitlement));
     }
   }
 
   void remove(Pod pod) {
     for (InetAddress address : pod.addresses()) {
-      Map<String, PodBinding> claims = candidates.get(address);
+      Map<String, Claim> claims = candidates.get(address);
       if (claims != null) {
         claims.remove(pod.uid());
         if (claims.isEmpty()) {
@@ -84,17 +91,18 @@ final class NodeCallers {
   }
 
   private Occupant occupant(InetAddress address) {
-    Map<String, PodBinding> claims = candidates.getOrDefault(address, Map.of());
+    Map<String, Claim> claims = candidates.getOrDefault(address, Map.of());
     List<Pod> selected =
-        CallerSelection.select(claims.values().stream().map(PodBinding::pod).toList());
+        CallerSelection.select(claims.values().stream().map(Claim::pod).toList());
     return switch (selected.size()) {
       case 0 -> new Occupant.Nobody();
       case 1 -> {
         Pod pod = selected.getFirst();
-        PodBinding binding = claims.get(pod.uid());
-        yield binding == null
+        Claim claim = claims.get(pod.uid());
+        Entitlement entitlement = claim == null ? null : claim.entitlement();
+        yield entitlement == null
             ? new Occupant.Nobody()
-            : new Occupant.One(Caller.of(pod, binding.entitlement()));
+            : new Occupant.One(Caller.of(pod, entitlement));
       }
       default -> new Occupant.Several(selected.stream().map(Pod::fullName).sorted().toList());
     };
