@@ -28,9 +28,10 @@ import org.slf4j.LoggerFactory;
  * without a lock. A request from an unknown address may be parked: a pod's first request is often
  * faster than the news of the pod, and most SDKs do not ask twice.
  *
- * <p>Servers do not hear everything at the same moment. A pod that was seen to leave its address,
- * and that the next server names there again, is held back and its address unknown meanwhile, until
- * that server says otherwise or has had the time to notice ({@link Departures} has the rule).
+ * <p>Servers do not hear everything at the same moment. A pod that was seen to leave its address, or
+ * may have left it before this agent began, and that the next server names there, is held back and
+ * its address unknown meanwhile, until that server says otherwise or has had the time to notice
+ * ({@link Departures} has the rule).
  */
 public final class Callers {
   private static final Logger LOG = LoggerFactory.getLogger(Callers.class);
@@ -118,6 +119,7 @@ public final class Callers {
       set(address, caller);
       return;
     }
+    departures.named(address, known.podUid(), stream);
     Duration distrust = departures.distrust(address, known.podUid(), stream);
     if (distrust.isZero()) {
       set(address, caller);
@@ -132,7 +134,7 @@ public final class Callers {
         .addKeyValue("address", address.getHostAddress())
         .addKeyValue("pod", caller.namespace() + "/" + caller.podName())
         .addKeyValue("seconds", distrust.toSeconds())
-        .log("A pod that was seen to leave is named again by a new watch: held back");
+        .log("A new watch names a pod that may be gone from its address: held back");
     ScheduledFuture<?> release =
         state.schedule(
             () -> {
