@@ -38,7 +38,8 @@ final class CallerSelection {
         .toList();
   }
 
-  private static Instant started(Pod pod) {
+  /** When it started; before everybody else when it does not say. */
+  static Instant started(Pod pod) {
     return pod.started().orElse(Instant.MIN);
   }
 }

@@ -3,6 +3,7 @@ package io.iambridge.server.callers;
 import io.iambridge.server.bindings.Entitlement;
 import io.iambridge.server.cluster.Pod;
 import java.net.InetAddress;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -18,6 +19,13 @@ import org.jspecify.annotations.Nullable;
 final class NodeCallers {
   private final String node;
   private final Map<InetAddress, Map<String, Claim>> candidates = new HashMap<>();
+
+  /**
+   * Pods that lost an address to one that started later, with their own start: they do not get it
+   * back when that one goes. What they say of it is old until they have started anew.
+   */
+  private final Map<InetAddress, Map<String, Instant>> outdated = new HashMap<>();
+
   private final Map<InetAddress, Occupant> occupants = new HashMap<>();
   private final List<Subscription> subscriptions = new ArrayList<>();
   private final CallersListener listener;
@@ -92,8 +100,7 @@ final class NodeCallers {
 
   private Occupant occupant(InetAddress address) {
     Map<String, Claim> claims = candidates.getOrDefault(address, Map.of());
-    List<Pod> selected =
-        CallerSelection.select(claims.values().stream().map(Claim::pod).toList());
+    List<Pod> selected = CallerSelection.select(current(address, claims));
     return switch (selected.size()) {
       case 0 -> new Occupant.Nobody();
       case 1 -> {
@@ -106,5 +113,28 @@ final class NodeCallers {
       }
       default -> new Occupant.Several(selected.stream().map(Pod::fullName).sorted().toList());
     };
+  }
+
+  /** The claims that no later one has made void. */
+  private List<Pod> current(InetAddress address, Map<String, Claim> claims) {
+    List<Pod> pods = claims.values().stream().map(Claim::pod).toList();
+    Map<String, Instant> lost = outdated.getOrDefault(address, Map.of());
+    if (pods.size() <= 1 && lost.isEmpty()) {
+      return pods;
+    }
+    Instant last = pods.stream().map(CallerSelection::started).max(Instant::compareTo).orElse(Instant.MIN);
+    Map<String, Instant> now = new HashMap<>();
+    for (Pod pod : pods) {
+      Instant started = CallerSelection.started(pod);
+      if (started.isBefore(last) || started.equals(lost.get(pod.uid()))) {
+        now.put(pod.uid(), started);
+      }
+    }
+    if (now.isEmpty()) {
+      outdated.remove(address);
+    } else {
+      outdated.put(address, now);
+    }
+    return pods.stream().filter(pod -> !CallerSelection.started(pod).equals(lost.get(pod.uid()))).toList();
   }
 }

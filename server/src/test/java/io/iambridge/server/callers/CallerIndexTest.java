@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 
 final class CallerIndexTest {
   private static final String LATER = "2026-11-22T07:00:00Z";
+  private static final String LATEST = "2026-11-22T08:00:00Z";
 
   private static final RoleResolver ROLES = new RoleResolver("arn:aws:iam::123456789012:role/");
 
@@ -149,8 +150,19 @@ final class CallerIndexTest {
     index.podChanged(
         pod("new").namespace("unheard-of").at("10.0.0.1").role("app").started(LATER).build());
     assertThat(agent("node-1")).isEmpty();
+  }
+
+  /** It may still run when its object is gone, and its predecessor does not. */
+  @Test
+  void aPodThatLostItsAddressToALaterOneDoesNotGetItBack() {
+    index.podChanged(pod("old").at("10.0.0.1").role("admin").build());
+    index.podChanged(pod("new").at("10.0.0.1").role("app").started(LATER).build());
     index.podDeleted("uid-new");
-    assertThat(agent("node-1")).isEqualTo(Map.of("10.0.0.1", "old admin"));
+    assertThat(agent("node-1")).isEmpty();
+    index.podChanged(pod("old").at("10.0.0.1").role("other").build());
+    assertThat(agent("node-1")).isEmpty();
+    index.podChanged(pod("old").at("10.0.0.1").role("other").started(LATEST).build());
+    assertThat(agent("node-1")).isEqualTo(Map.of("10.0.0.1", "old other"));
   }
 
   @Test
