@@ -28,9 +28,9 @@ import org.slf4j.LoggerFactory;
  * without a lock. A request from an unknown address may be parked: a pod's first request is often
  * faster than the news of the pod, and most SDKs do not ask twice.
  *
- * <p>Servers do not hear everything at the same moment. A pod that was seen to leave its address, or
- * may have left it before this agent began, and that the next server names there, is held back and
- * its address unknown meanwhile, until that server says otherwise or has had the time to notice
+ * <p>Servers do not hear everything at the same moment. A pod that was seen to leave its address,
+ * or may have left it before this agent began, and that the next server names there, is held back
+ * and its address unknown meanwhile, until that server says otherwise or has had the time to notice
  * ({@link Departures} has the rule).
  */
 public final class Callers {

@@ -38,8 +38,7 @@ final class Hearing {
     watch++;
     cluster
         .objects()
-        .forEach(object ->
-            object.heard(node, Math.min(object.heard(node), object.told(server))));
+        .forEach(object -> object.heard(node, Math.min(object.heard(node), object.told(server))));
   }
 
   /** The agent has heard all that the server was told. */

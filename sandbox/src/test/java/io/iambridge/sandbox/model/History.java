@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
@@ -23,14 +24,14 @@ final class History implements Question.Asking {
   private final World world;
   private final Steps steps;
   private final Oracle oracle;
-  private final Map<ModelPod, Set<InetAddress>> waiting = new java.util.HashMap<>();
+  private final Map<ModelPod, Set<InetAddress>> waiting = new HashMap<>();
   private final List<Question> open = new ArrayList<>();
   private final Map<Oracle.Finding, Integer> findings = new EnumMap<>(Oracle.Finding.class);
   private boolean settled;
   private int questions;
 
-  History(SessionTokens tokens, Tracing tracing) {
-    world = new World(tokens);
+  History(SessionTokens tokens, Flaw flaw, Tracing tracing) {
+    world = new World(tokens, flaw);
     steps = new Steps(world, tracing);
     oracle = new Oracle(world.cluster);
   }
@@ -86,8 +87,7 @@ final class History implements Question.Asking {
 
   private void ask(ModelPod pod, InetAddress address, String role) {
     Question question =
-        new Question(
-            pod, address, world.agents.get(pod.node), role, world.clock.instant(), this);
+        new Question(pod, address, world.agents.get(pod.node), role, world.clock.instant(), this);
     questions++;
     open.add(question);
     question.agent.serve(question);
@@ -126,10 +126,7 @@ final class History implements Question.Asking {
       if (!now.isBefore(issued.expiration())) {
         throw new Violation("expired credentials for " + question);
       }
-      finding =
-          oracle.judge(
-              question.asker, question.peer(), hearing, now, issued.grant()::equals);
-      findings.merge(finding, 1, Integer::sum);
+      finding = oracle.judge(question.asker, question.peer(), hearing, now, issued.grant()::equals);
     } else {
       finding =
           oracle.judge(
@@ -139,12 +136,12 @@ final class History implements Question.Asking {
               now,
               grant -> grant.roleName().equals(body));
     }
+    findings.merge(finding, 1, Integer::sum);
     if (finding == Oracle.Finding.WRONG || (settled && finding != Oracle.Finding.RIGHT)) {
       String what =
           question.forCredentials() ? world.sts.of(body).grant().toString() : "role list " + body;
       throw new Violation(
-          "%s got %s; its own is %s"
-              .formatted(question, what, oracle.now(question.asker)));
+          "%s got %s; its own is %s".formatted(question, what, oracle.now(question.asker)));
     }
   }
 

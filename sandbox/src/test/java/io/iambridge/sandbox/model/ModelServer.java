@@ -36,6 +36,7 @@ final class ModelServer {
         public void ambiguous(String node, InetAddress address, List<String> pods) {}
       };
 
+  private final Flaw flaw;
   final int number;
   final ServerServiceDefinition offered;
   private final CallerIndex index;
@@ -49,7 +50,13 @@ final class ModelServer {
   boolean prompt = true;
 
   ModelServer(
-      int number, Sts sts, ManualScheduler tasks, InstantSource clock, RandomGenerator random) {
+      Flaw flaw,
+      int number,
+      Sts sts,
+      ManualScheduler tasks,
+      InstantSource clock,
+      RandomGenerator random) {
+    this.flaw = flaw;
     this.number = number;
     this.tasks = tasks;
     RoleResolver roles = new RoleResolver(Rules.BASE);
@@ -139,7 +146,7 @@ final class ModelServer {
         ModelPod.Version now = pod.at(version);
         if (now != null) {
           index.podChanged(now.object());
-        } else if (known) {
+        } else if (known && flaw != Flaw.SERVER_NEVER_FORGETS) {
           index.podDeleted(pod.uid);
         }
       }

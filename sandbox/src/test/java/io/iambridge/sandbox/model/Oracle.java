@@ -41,8 +41,8 @@ final class Oracle {
             && unheard(asker, node, address)
             && cluster.pods.stream()
                 .filter(pod -> pod != asker && !hearing.knowsGone(address, pod, now))
-                .anyMatch(pod ->
-                    mayHave(pod, node, version -> version.claims(node, address), given));
+                .anyMatch(
+                    pod -> mayHave(pod, node, version -> version.claims(node, address), given));
     return excused ? Finding.UNHEARD_OF : Finding.WRONG;
   }
 

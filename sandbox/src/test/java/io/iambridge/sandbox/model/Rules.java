@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,8 @@ final class Rules {
           new Role("team/db", DB),
           new Role("/team/db", DB),
           new Role(OTHER, OTHER),
+          new Role("team/db", DB),
+          new Role("app", APP),
           new Role("", ""),
           new Role("arn:aws:iam::1:role/app", INVALID));
 
@@ -40,6 +43,7 @@ final class Rules {
           new Naming("one", "", "kiam-one", true),
           new Naming("a b", "", "kiam-a-b", true),
           new Naming("one", "ext-1", "kiam-one", true),
+          new Naming("", "", "kiam-bridge", true),
           new Naming("one", "x", "", false));
 
   private record Rule(Map<String, String> annotations, Set<String> permits) {}
@@ -47,9 +51,13 @@ final class Rules {
   private static final String PERMITTED = "iam.amazonaws.com/permitted";
   private static final String ALLOWED = "iam.amazonaws.com/allowed-roles";
 
+  private static final Rule ANYTHING = new Rule(Map.of(PERMITTED, ".*"), Set.of(APP, DB, OTHER));
+
   private static final List<Rule> RULES =
       List.of(
-          new Rule(Map.of(PERMITTED, ".*"), Set.of(APP, DB, OTHER)),
+          ANYTHING,
+          ANYTHING,
+          ANYTHING,
           new Rule(Map.of(PERMITTED, APP), Set.of(APP)),
           // Each side of the bar has to match the whole ARN.
           new Rule(Map.of(PERMITTED, "app|.*/db"), Set.of(DB)),
@@ -61,13 +69,21 @@ final class Rules {
           new Rule(Map.of(), Set.of()),
           new Rule(Map.of(PERMITTED, "("), Set.of()));
 
+  private static final List<List<Map<String, String>>> POD_ANNOTATIONS =
+      ROLES.stream()
+          .map(role -> NAMINGS.stream().map(names -> annotations(role, names)).toList())
+          .toList();
+
   private Rules() {}
 
   static Map<String, String> podAnnotations(int role, int naming) {
-    Naming names = NAMINGS.get(naming % NAMINGS.size());
+    return POD_ANNOTATIONS.get(role % ROLES.size()).get(naming % NAMINGS.size());
+  }
+
+  private static Map<String, String> annotations(Role role, Naming names) {
     return nonEmpty(
         Map.of(
-            "iam.amazonaws.com/role", ROLES.get(role % ROLES.size()).text(),
+            "iam.amazonaws.com/role", role.text(),
             "iam.amazonaws.com/session-name", names.session(),
             "iam.amazonaws.com/external-id", names.externalId()));
   }
@@ -99,7 +115,6 @@ final class Rules {
   private static Map<String, String> nonEmpty(Map<String, String> annotations) {
     return annotations.entrySet().stream()
         .filter(entry -> !entry.getValue().isEmpty())
-        .collect(
-            java.util.stream.Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
+        .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
   }
 }

@@ -1,56 +1,47 @@
 package io.iambridge.sandbox.model;
 
-import io.iambridge.agent.imds.SessionTokens;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
-/** Finds out what of a failing history makes it fail: takes parts away for as long as it does. */
+/**
+ * Finds out what of a failing history makes it fail: takes parts away, first large ones and then
+ * single steps, for as long as it does (Zeller and Hildebrandt, "Simplifying and Isolating
+ * Failure-Inducing Input", without the complements).
+ */
 final class Shrinker {
   private static final int MOST_RUNS = 5_000;
 
-  record Run(History history, @Nullable Throwable failure, int steps) {}
-
   private Shrinker() {}
 
-  static Run run(List<Operation> operations, SessionTokens tokens, Tracing tracing) {
-    History history = new History(tokens, tracing);
-    int step = 0;
-    try {
-      for (Operation operation : operations) {
-        step++;
-        history.step(operation);
-      }
-      return new Run(history, null, step);
-    } catch (RuntimeException | AssertionError e) {
-      return new Run(history, e, step);
-    }
-  }
-
-  static List<Operation> shrink(List<Operation> failing, SessionTokens tokens) {
-    Run first = run(failing, tokens, Tracing.NONE);
-    List<Operation> least = List.copyOf(failing.subList(0, first.steps()));
+  static List<Operation> shrink(List<Operation> failing, Run.Runner runner) {
+    List<Operation> least = List.copyOf(failing.subList(0, runner.run(failing).steps()));
     int runs = 0;
-    int chunk = Math.max(1, least.size() / 2);
+    int size = Math.max(1, least.size() / 2);
     while (runs < MOST_RUNS) {
       boolean smaller = false;
-      for (int from = 0; from < least.size() && runs < MOST_RUNS; ) {
-        List<Operation> without = new ArrayList<>(least.subList(0, from));
-        without.addAll(least.subList(Math.min(from + chunk, least.size()), least.size()));
+      int from = 0;
+      while (from < least.size() && runs < MOST_RUNS) {
+        List<Operation> rest = without(least, from, size);
+        Run run = runner.run(rest);
         runs++;
-        Run run = run(without, tokens, Tracing.NONE);
-        if (run.failure() != null) {
-          least = List.copyOf(without.subList(0, run.steps()));
-          smaller = true;
+        if (run.failure() == null) {
+          from += size;
         } else {
-          from += chunk;
+          least = List.copyOf(rest.subList(0, run.steps()));
+          smaller = true;
         }
       }
-      if (chunk == 1 && !smaller) {
+      if (size == 1 && !smaller) {
         break;
       }
-      chunk = Math.max(1, chunk / 2);
+      size = Math.max(1, size / 2);
     }
     return least;
+  }
+
+  private static List<Operation> without(List<Operation> operations, int from, int size) {
+    List<Operation> rest = new ArrayList<>(operations.subList(0, from));
+    rest.addAll(operations.subList(Math.min(from + size, operations.size()), operations.size()));
+    return rest;
   }
 }

@@ -1,6 +1,8 @@
 package io.iambridge.sandbox.model;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -44,8 +46,7 @@ final class Steps {
           pod(a, pod -> pod.exists() && pod.node == ModelPod.NOWHERE)
               .ifPresent(pod -> schedule(pod, b % Cluster.NODES));
       case START -> pod(a, Steps::canStart).ifPresent(pod -> start(pod, b, c));
-      case POST ->
-          pod(a, pod -> pod.since.isPresent() && pod.exists()).ifPresent(pod -> post(pod));
+      case POST -> pod(a, pod -> pod.since.isPresent() && pod.exists()).ifPresent(this::post);
       case RESTART_SANDBOX ->
           pod(a, pod -> pod.running && !pod.hostNetwork)
               .ifPresent(pod -> restartSandbox(pod, b, c));
@@ -139,10 +140,7 @@ final class Steps {
   }
 
   private static boolean canStart(ModelPod pod) {
-    return pod.exists()
-        && !pod.deleting
-        && pod.node != ModelPod.NOWHERE
-        && pod.since.isEmpty();
+    return pod.exists() && !pod.deleting && pod.node != ModelPod.NOWHERE && pod.since.isEmpty();
   }
 
   private void start(ModelPod pod, int b, int c) {
@@ -157,8 +155,8 @@ final class Steps {
   }
 
   /** Kubernetes knows seconds. */
-  private java.time.Instant now() {
-    return world.clock.instant().truncatedTo(java.time.temporal.ChronoUnit.SECONDS);
+  private Instant now() {
+    return world.clock.instant().truncatedTo(ChronoUnit.SECONDS);
   }
 
   private void post(ModelPod pod) {

@@ -44,8 +44,7 @@ final class Sts {
     issued.put(
         keyId,
         new Issued(
-            new Grant(
-                session.role().toString(), session.name(), session.externalId().orElse("")),
+            new Grant(session.role().toString(), session.name(), session.externalId().orElse("")),
             expiration));
     return new Credentials(keyId, "secret", "token", now, expiration);
   }

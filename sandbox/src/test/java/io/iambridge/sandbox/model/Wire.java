@@ -5,6 +5,8 @@ import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
+import io.iambridge.proto.v1.Address;
+import io.iambridge.proto.v1.WatchCallersResponse;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +23,7 @@ final class Wire extends ManagedChannel {
   /** What a connection takes before its sender has to wait. */
   private static final int WINDOW = 3;
 
+  private final Flaw flaw;
   private final String node;
   private final ScheduledExecutorService state;
   private final IntConsumer watched;
@@ -35,7 +38,13 @@ final class Wire extends ManagedChannel {
    * @param state delivers
    * @param watched hears that a watch begins, of which server
    */
-  Wire(String node, ModelServer server, ScheduledExecutorService state, IntConsumer watched) {
+  Wire(
+      Flaw flaw,
+      String node,
+      ModelServer server,
+      ScheduledExecutorService state,
+      IntConsumer watched) {
+    this.flaw = flaw;
     this.node = node;
     this.server = server;
     this.state = state;
@@ -97,6 +106,14 @@ final class Wire extends ManagedChannel {
         }
       });
     }
+  }
+
+  /** Whether a planted flaw swallows the message. */
+  boolean swallows(Object message) {
+    return flaw == Flaw.AGENT_NEVER_FORGETS
+        && message instanceof WatchCallersResponse news
+        && news.hasChanged()
+        && news.getChanged().getAddress().getStateCase() == Address.StateCase.STATE_NOT_SET;
   }
 
   String node() {

@@ -64,8 +64,7 @@ final class WireCall<Q, A> extends ClientCall<Q, A> {
             Objects.requireNonNull(
                 wire.server().offered.getMethod(method.getFullMethodName()),
                 method.getFullMethodName());
-    ServerCall.Listener<Q> listener =
-        definition.getServerCallHandler().startCall(served, headers);
+    ServerCall.Listener<Q> listener = definition.getServerCallHandler().startCall(served, headers);
     server = listener;
     listener.onMessage(Objects.requireNonNull(request));
     listener.onHalfClose();
@@ -124,7 +123,7 @@ final class WireCall<Q, A> extends ClientCall<Q, A> {
     @Override
     public void sendMessage(A message) {
       wire.send(() -> {
-        if (!ended && agent != null) {
+        if (!ended && agent != null && !wire.swallows(message)) {
           agent.onMessage(message);
           wire.arrived(WireCall.this);
         }

@@ -20,9 +20,11 @@ final class World {
   final List<Hearing> hearings = new ArrayList<>();
   private final SplittableRandom dice = new SplittableRandom(42);
   private final SessionTokens tokens;
+  private final Flaw flaw;
 
-  World(SessionTokens tokens) {
+  World(SessionTokens tokens, Flaw flaw) {
     this.tokens = tokens;
+    this.flaw = flaw;
     for (int i = 0; i < Cluster.SERVERS; i++) {
       servers.add(newServer(i));
       servers.get(i).list(cluster);
@@ -32,6 +34,7 @@ final class World {
       hearings.add(new Hearing(node, cluster, clock.instant()));
       wires.add(
           new Wire(
+              flaw,
               Cluster.nodeName(node),
               servers.get(i % servers.size()),
               tasks,
@@ -42,7 +45,7 @@ final class World {
   }
 
   private ModelServer newServer(int number) {
-    return new ModelServer(number, sts, tasks, clock, dice);
+    return new ModelServer(flaw, number, sts, tasks, clock, dice);
   }
 
   private ModelAgent newAgent(int node) {

@@ -122,7 +122,8 @@ final class NodeCallers {
     if (pods.size() <= 1 && lost.isEmpty()) {
       return pods;
     }
-    Instant last = pods.stream().map(CallerSelection::started).max(Instant::compareTo).orElse(Instant.MIN);
+    Instant last =
+        pods.stream().map(CallerSelection::started).max(Instant::compareTo).orElse(Instant.MIN);
     Map<String, Instant> now = new HashMap<>();
     for (Pod pod : pods) {
       Instant started = CallerSelection.started(pod);
@@ -135,6 +136,8 @@ final class NodeCallers {
     } else {
       outdated.put(address, now);
     }
-    return pods.stream().filter(pod -> !CallerSelection.started(pod).equals(lost.get(pod.uid()))).toList();
+    return pods.stream()
+        .filter(pod -> !CallerSelection.started(pod).equals(lost.get(pod.uid())))
+        .toList();
   }
 }

@@ -84,8 +84,7 @@ final class ObjectReader {
     return status.getConditions() == null
         ? Optional.empty()
         : status.getConditions().stream()
-            .filter(condition ->
-                condition != null && NETWORK_CONDITION.equals(condition.getType()))
+            .filter(condition -> condition != null && NETWORK_CONDITION.equals(condition.getType()))
             .findFirst();
   }
 
