@@ -113,7 +113,7 @@ class CallerModelTest {
       List<Operation> history = Histories.of(seed, SHORT);
       if (runner.run(history).failure() != null) {
         List<String> lines = runner.explain(history);
-        assertThat(lines).hasSizeBetween(4, 20);
+        assertThat(lines).hasSizeBetween(4, 30);
         assertThat(lines.getLast()).contains("Violation");
         return;
       }

@@ -82,9 +82,11 @@ final class Cluster {
     if (four.isEmpty()) {
       return false;
     }
-    take(pod, four.get(choice % four.size()));
+    // Mostly the address that was given back last: that is what can go wrong.
+    int index = choice % 4 == 0 ? choice / 4 : 0;
+    take(pod, four.get(index % four.size()));
     if (dual && !six.isEmpty()) {
-      take(pod, six.get(choice % six.size()));
+      take(pod, six.get(index % six.size()));
     }
     return true;
   }

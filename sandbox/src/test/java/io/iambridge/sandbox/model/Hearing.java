@@ -44,6 +44,9 @@ final class Hearing {
   /** The agent has heard all that the server was told. */
   void upToDate(Cluster cluster, int server, Instant now) {
     for (ModelPod pod : cluster.pods) {
+      if (pod.heard(node) == pod.told(server)) {
+        continue;
+      }
       ModelPod.Version before = pod.at(pod.heard(node));
       ModelPod.Version after = pod.at(pod.told(server));
       for (InetAddress address : claims(pod, before)) {
@@ -61,7 +64,8 @@ final class Hearing {
       }
     }
     begun.keySet().removeIf(place -> !place.pod.addresses.contains(place.address));
-    cluster.objects().forEach(object -> object.heard(node, object.told(server)));
+    cluster.namespaces.forEach(object -> object.heard(node, object.told(server)));
+    cluster.pods.forEach(object -> object.heard(node, object.told(server)));
     last = now;
   }
 

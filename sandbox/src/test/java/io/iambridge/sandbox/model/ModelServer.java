@@ -123,11 +123,14 @@ final class ModelServer {
 
   void tellAll(Cluster cluster) {
     if (listed) {
-      for (Versioned<?> object : cluster.objects()) {
-        while (object.told(number) < object.last()) {
-          tellNext(object);
-        }
-      }
+      cluster.namespaces.forEach(this::tellAllOf);
+      cluster.pods.forEach(this::tellAllOf);
+    }
+  }
+
+  private void tellAllOf(Versioned<?> object) {
+    while (object.told(number) < object.last()) {
+      tellNext(object);
     }
   }
 

@@ -38,8 +38,9 @@ record Run(History history, int steps, @Nullable Throwable failure) {
     /** What a failing history comes down to, in words. */
     List<String> explain(List<Operation> failing) {
       List<String> lines = new ArrayList<>();
-      Run run =
-          run(Shrinker.shrink(failing, this), (text, values) -> lines.add(text.formatted(values)));
+      List<Operation> least = Shrinker.shrink(failing, this);
+      Run run = run(least, (text, values) -> lines.add(text.formatted(values)));
+      lines.add("As operations: " + least);
       lines.add(String.format(Locale.ROOT, "=> %s", run.failure()));
       return lines;
     }

@@ -10,18 +10,27 @@ import org.jspecify.annotations.Nullable;
 
 /** Does what an operation says, as far as the world at that moment has what it needs. */
 final class Steps {
+  private static final int SHORT_TIMES = 8;
+
   private static final List<Duration> TIMES =
       List.of(
           Duration.ofMillis(1),
           Duration.ofMillis(150),
+          Duration.ofMillis(150),
+          Duration.ofMillis(431),
           Duration.ofMillis(431),
           Duration.ofSeconds(1),
           Duration.ofSeconds(1),
+          Duration.ofSeconds(1),
+          Duration.ofSeconds(3),
           Duration.ofSeconds(3),
           Duration.ofSeconds(11),
           Duration.ofSeconds(61),
           Duration.ofMinutes(9),
           Duration.ofMinutes(31));
+
+  /** Within this time an agent that lost its watch opens the next. */
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(101);
 
   /** A server that starts has seen the cluster by then. */
   private static final Duration LONGEST_START = Duration.ofSeconds(5);
@@ -73,7 +82,7 @@ final class Steps {
         tracing.line("server-%s starts anew", a % Cluster.SERVERS);
         world.restartServer(a % Cluster.SERVERS);
       }
-      case CUT -> cut(a, b);
+      case CUT -> cut(a, b, c);
       case HOLD -> hold(a);
       case DELIVER -> {
         tracing.line("the wire of node-%s delivers %s", a % Cluster.NODES, 1 + b % 3);
@@ -92,7 +101,7 @@ final class Steps {
         server(a).holdSts(b % 2 == 0);
       }
       case PASS -> {
-        Duration time = TIMES.get(a % TIMES.size());
+        Duration time = TIMES.get(b % 2 == 0 ? a % TIMES.size() : a % SHORT_TIMES);
         if (time.compareTo(LONGEST_START) > 0) {
           world.servers.stream().filter(server -> !server.listed()).forEach(this::list);
         }
@@ -125,8 +134,8 @@ final class Steps {
   }
 
   private void create(int a, int b, int c) {
-    int node = c % 4 == 0 ? ModelPod.NOWHERE : c % Cluster.NODES;
-    boolean hostNetwork = c % 16 == 1;
+    int node = c % 8 == 0 ? ModelPod.NOWHERE : c % 8 < 3 ? 1 : 0;
+    boolean hostNetwork = c % 17 == 1;
     if (world.cluster.create(a % 2, NAMES.get(b % NAMES.size()), hostNetwork, node, a / 2, b / 3)) {
       ModelPod pod = world.cluster.pods.getLast();
       tracing.line("%s is created, node %s, %s", pod, node, Rules.podAnnotations(a / 2, b / 3));
@@ -259,10 +268,15 @@ final class Steps {
     tracing.line("server-%s hears at once: %s", server.number, server.prompt);
   }
 
-  private void cut(int a, int b) {
-    ModelServer next = server(b);
-    wire(a).cut(next);
+  private void cut(int a, int b, int c) {
+    Wire wire = wire(a);
+    ModelServer next = b % 4 == 0 ? wire.server() : server(wire.server().number + 1);
+    wire.cut(next);
     tracing.line("the agent of node-%s has to go to server-%s", a % Cluster.NODES, next.number);
+    if (c % 2 == 0) {
+      world.run();
+      world.pass(FIRST_PAUSE);
+    }
   }
 
   private void hold(int a) {
