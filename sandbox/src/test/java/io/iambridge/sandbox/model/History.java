@@ -12,6 +12,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Runs operations; after each, every pod that runs asks, and the oracle judges what it gets. */
 final class History implements Question.Asking {
@@ -27,6 +28,10 @@ final class History implements Question.Asking {
   private final Map<ModelPod, Set<InetAddress>> waiting = new HashMap<>();
   private final List<Question> open = new ArrayList<>();
   private final Map<Oracle.Finding, Integer> findings = new EnumMap<>(Oracle.Finding.class);
+
+  /** Kept, because the product survives what a request's answering throws. */
+  private @Nullable Violation violation;
+
   private boolean settled;
   private int questions;
 
@@ -55,6 +60,9 @@ final class History implements Question.Asking {
     everybodyAsks();
     world.tasks.runDue();
     nobodyWaitsTooLong();
+    if (violation != null) {
+      throw violation;
+    }
     world.cluster.forget();
   }
 
@@ -113,6 +121,11 @@ final class History implements Question.Asking {
     }
   }
 
+  @Override
+  public void answeredAgain(Question question) {
+    violate("answered twice: " + question);
+  }
+
   private void forget(Question question) {
     waiting.getOrDefault(question.asker, Set.of()).remove(question.peer());
   }
@@ -124,7 +137,7 @@ final class History implements Question.Asking {
     if (question.forCredentials()) {
       Sts.Issued issued = world.sts.of(body);
       if (!now.isBefore(issued.expiration())) {
-        throw new Violation("expired credentials for " + question);
+        violate("expired credentials for " + question);
       }
       finding = oracle.judge(question.asker, question.peer(), hearing, now, issued.grant()::equals);
     } else {
@@ -140,16 +153,20 @@ final class History implements Question.Asking {
     if (finding == Oracle.Finding.WRONG || (settled && finding != Oracle.Finding.RIGHT)) {
       String what =
           question.forCredentials() ? world.sts.of(body).grant().toString() : "role list " + body;
-      throw new Violation(
-          "%s got %s; its own is %s".formatted(question, what, oracle.now(question.asker)));
+      violate("%s got %s; its own is %s".formatted(question, what, oracle.now(question.asker)));
+    }
+  }
+
+  private void violate(String what) {
+    if (violation == null) {
+      violation = new Violation(what);
     }
   }
 
   private void expect(Question question, int status) {
     int expected = oracle.statusNow(question.asker);
     if (status != expected) {
-      throw new Violation(
-          "in calm, %s got status %d instead of %d".formatted(question, status, expected));
+      violate("in calm, %s got status %d instead of %d".formatted(question, status, expected));
     }
   }
 
@@ -161,7 +178,7 @@ final class History implements Question.Asking {
         next.remove();
         forget(question);
       } else if (world.clock.instant().isAfter(question.asked.plus(LONGEST))) {
-        throw new Violation("no answer for " + question);
+        violate("no answer for " + question);
       }
     }
   }
