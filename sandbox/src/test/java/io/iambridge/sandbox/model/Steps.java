@@ -93,7 +93,7 @@ final class Steps {
         world.restartAgent(a % Cluster.NODES);
       }
       case STS -> {
-        world.sts.mood = Sts.Mood.values()[a % Sts.Mood.values().length];
+        world.sts.mood = Sts.MOODS.get(a % Sts.MOODS.size());
         tracing.line("STS is %s", world.sts.mood);
       }
       case HOLD_STS -> {

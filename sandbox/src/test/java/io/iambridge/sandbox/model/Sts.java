@@ -8,11 +8,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /** STS, which remembers what it issued for whom. */
 final class Sts {
   private static final Duration LIFE = Duration.ofHours(1);
+
+  static final List<Mood> MOODS = List.of(Mood.WELL, Mood.FAILING, Mood.DENYING);
 
   /** How it does. */
   enum Mood {
