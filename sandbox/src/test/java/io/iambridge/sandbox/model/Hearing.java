@@ -49,13 +49,13 @@ final class Hearing {
       }
       ModelPod.Version before = pod.at(pod.heard(node));
       ModelPod.Version after = pod.at(pod.told(server));
-      for (InetAddress address : claims(pod, before)) {
+      for (InetAddress address : claims(before)) {
         if (after == null || !after.claims(node, address)) {
           // It may have been heard at any time since the last look.
           over.put(new Place(address, pod), new Heard(watch, last));
         }
       }
-      for (InetAddress address : claims(pod, after)) {
+      for (InetAddress address : claims(after)) {
         Place place = new Place(address, pod);
         over.computeIfPresent(place, (key, heard) -> heard.watch == watch ? null : heard);
         if (pod.tellsOfNow(after, address)) {
@@ -69,7 +69,7 @@ final class Hearing {
     last = now;
   }
 
-  private Set<InetAddress> claims(ModelPod pod, ModelPod.@Nullable Version version) {
+  private Set<InetAddress> claims(ModelPod.@Nullable Version version) {
     return version != null
             && version.node() == node
             && !version.object().hostNetwork()
