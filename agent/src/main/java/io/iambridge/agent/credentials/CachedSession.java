@@ -128,7 +128,9 @@ final class CachedSession<R> {
       return;
     }
     Serve<R> current = usable(now);
-    if (refusal == null && current != null && now.isBefore(current.floor())) {
+    if (refusal == null && current != null && (now.isBefore(current.floor()) || failures > 0)) {
+      // After a failure the timer asks, not whoever comes by: all sessions have callers that do,
+      // and would be asked for in the second in which the server is back.
       answer.accept(current);
       return;
     }
