@@ -22,6 +22,7 @@ import io.iambridge.agent.podidentity.VerifiedTokens;
 import io.iambridge.agent.upstream.CallerWatch;
 import io.iambridge.agent.upstream.CredentialsClient;
 import io.iambridge.agent.upstream.ServerChannel;
+import io.iambridge.agent.upstream.ServerTime;
 import io.iambridge.agent.upstream.TokenClient;
 import io.iambridge.common.admin.AdminEndpoint;
 import io.iambridge.common.cli.StartException;
@@ -77,17 +78,23 @@ public final class Agent implements AutoCloseable {
 
   /** Starts everything, with iptables and the like as given: tests have their own. */
   public static Agent start(AgentConfig config, Programs programs) {
+    return start(config, programs, InstantSource.system());
+  }
+
+  /** Starts everything, on a node with this clock, which need not be right. */
+  public static Agent start(AgentConfig config, Programs programs, InstantSource nodeClock) {
     Deque<Runnable> closing = new ArrayDeque<>();
     try {
-      return start(config, programs, closing);
+      return start(config, programs, nodeClock, closing);
     } catch (RuntimeException e) {
       closing.forEach(Runnable::run);
       throw e;
     }
   }
 
-  private static Agent start(AgentConfig config, Programs programs, Deque<Runnable> closing) {
-    InstantSource clock = InstantSource.system();
+  private static Agent start(
+      AgentConfig config, Programs programs, InstantSource nodeClock, Deque<Runnable> closing) {
+    ServerTime clock = new ServerTime(nodeClock, Ticker.systemTicker()::nanoTime);
     SecureRandom random = new SecureRandom();
     RandomGenerator dice = RandomGenerator.getDefault();
     PrometheusRegistry registry = new PrometheusRegistry();
@@ -98,10 +105,10 @@ public final class Agent implements AutoCloseable {
     closing.push(() -> stop(transport));
     EventLoop state = transport.group().next();
 
-    ManagedChannel channel = channel(config, transport, state, clock, closing);
+    ManagedChannel channel = channel(config, transport, state, nodeClock, closing);
     CredentialsCache<Response> credentials =
         new CredentialsCache<>(
-            new CredentialsClient(channel),
+            new CredentialsClient(channel, clock),
             Documents::credentials,
             new RenewalPolicy(),
             clock,
@@ -140,7 +147,7 @@ public final class Agent implements AutoCloseable {
                       callers,
                       credentials,
                       tokens,
-                      new TokenClient(channel),
+                      new TokenClient(channel, clock),
                       eksAgent(config, transport, metrics),
                       config.imds().unknownCallerWait(),
                       () -> UUID.randomUUID().toString(),

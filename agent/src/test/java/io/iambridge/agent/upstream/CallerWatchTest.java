@@ -180,7 +180,7 @@ class CallerWatchTest {
 
   private FetchResult fetch() {
     List<FetchResult> results = new ArrayList<>();
-    new CredentialsClient(channel).fetch("p", "s", results::add);
+    new CredentialsClient(channel, new ServerTime(clock, () -> 0L)).fetch("p", "s", results::add);
     assertThat(results).hasSize(1);
     return results.getFirst();
   }

@@ -175,7 +175,7 @@ public final class AgentService extends AgentServiceImplBase {
     }
     // STS may have taken seconds: what counts is what the pod may have now.
     sessionOf(podOfNode(request, node), request.getSession());
-    responses.onNext(Messages.credentials(given));
+    responses.onNext(Messages.credentials(given, clock.instant()));
     responses.onCompleted();
   }
 
