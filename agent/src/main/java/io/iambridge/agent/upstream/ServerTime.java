@@ -62,7 +62,8 @@ public final class ServerTime implements InstantSource {
     if (told.minus(before).abs().compareTo(WORTH_A_WARNING) > 0) {
       LOG.atWarn()
           .addKeyValue("seconds", told.toSeconds())
-          .log("The server's clock is this much ahead of the node's: credentials go by the server's");
+          .log(
+              "The server's clock is this much ahead of the node's: credentials go by the server's");
     }
   }
 }

@@ -136,6 +136,23 @@ class CredentialsCacheTest {
     assertThat(source.calls("s")).as("has just failed").isEqualTo(calls);
   }
 
+  @Test
+  void anOutageThatEndsBeforeTheCredentialsDoCostsNothing() {
+    for (int i = 0; i < 100; i++) {
+      String session = "s" + i;
+      source.lifetime = Duration.ofMinutes(1);
+      add(session, "pod");
+      source.answer = STS_DOWN;
+      state.advance(Duration.ofSeconds(50));
+      source.answer = null;
+      for (int second = 0; second < 60; second++) {
+        state.advance(Duration.ofSeconds(1));
+        get(session);
+        assertThat(answers.getLast()).as("second %s", second).isInstanceOf(Serve.class);
+      }
+    }
+  }
+
   /** Their callers ask all the time; what they hold is good for another fifteen minutes. */
   @Test
   void fiveHundredSessionsComeBackSpreadAfterAnOutage() {
