@@ -3,6 +3,7 @@ package io.iambridge.sandbox;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.iambridge.agent.Agent;
 import io.iambridge.agent.AgentConfig;
+import io.iambridge.agent.interception.Programs;
 import io.iambridge.common.cli.StartException;
 import io.iambridge.common.testing.Certificates;
 import io.iambridge.sandbox.iam.AccessKey;
@@ -201,13 +202,19 @@ public final class Sandbox implements AutoCloseable {
 
   /** Starts an agent of the node, with these flags in place of, or besides, the usual ones. */
   public Agent startAgent(String... flags) {
+    return startAgent(clock, flags);
+  }
+
+  /** The same, where the node's clock is this one. */
+  public Agent startAgent(InstantSource nodeClock, String... flags) {
     List<String> all = new ArrayList<>(agentFlags);
     for (String flag : flags) {
       String name = flag.substring(0, flag.indexOf('=') + 1);
       all.removeIf(usual -> !name.isEmpty() && usual.startsWith(name));
       all.add(flag);
     }
-    return closed(Agent.start(AgentConfig.parse(Map.of(), all.toArray(String[]::new))));
+    AgentConfig config = AgentConfig.parse(Map.of(), all.toArray(String[]::new));
+    return closed(Agent.start(config, Programs.ofThisMachine(), nodeClock));
   }
 
   private StaticCredentialsProvider serverCredentials() {
