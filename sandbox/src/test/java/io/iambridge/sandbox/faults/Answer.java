@@ -12,16 +12,12 @@ import java.util.Optional;
  * What a caller got: its credentials, or why not.
  *
  * @param trouble empty when it got what it may have; a short text otherwise
- * @param status of the last answer; 0 for none
+ * @param status of the last answer; 0 or less for none
  * @param expiration of the credentials
  */
 record Answer(Optional<String> trouble, int status, Optional<Instant> expiration) {
   private static final JsonMapper JSON = new JsonMapper();
   private static final int MOST_LINE = 500;
-
-  static Answer none(String trouble) {
-    return new Answer(Optional.of(trouble), 0, Optional.empty());
-  }
 
   boolean good() {
     return trouble.isEmpty();

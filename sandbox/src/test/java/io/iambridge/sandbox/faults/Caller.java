@@ -17,13 +17,14 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * A pod that wants its credentials, as an SDK does: with or without session token, on new or kept
- * connections, and a refused connection is tried again for three seconds; a 503 too, for whoever is
- * patient. For one thread.
+ * connections, and a refused connection is tried again for some seconds; a 503 and a reset too, for
+ * whoever is patient. For one thread.
  */
 final class Caller {
-  private static final Duration RETRIES = Duration.ofSeconds(3);
+  private static final Duration RETRIES = Duration.ofSeconds(10);
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
-  private static final int NOT_EVEN_A_CONNECTION = -1;
+  private static final int NO_CONNECTION = -1;
+  private static final int NO_ANSWER = 0;
   private static final int TOKEN_SECONDS = 21_600;
 
   private final PodClient client;
@@ -70,13 +71,15 @@ final class Caller {
   /**
    * Asks once, whatever that takes.
    *
-   * @param patient whether to ask again after a 503 as well
+   * @param patient whether to ask again after a 503 or a reset as well
    */
   Answer ask(boolean patient) {
     Instant end = clock.instant().plus(RETRIES);
     while (true) {
       Answer answer = askOnce();
-      boolean again = answer.status() == NOT_EVEN_A_CONNECTION || patient && answer.status() == 503;
+      boolean again =
+          answer.status() == NO_CONNECTION
+              || (patient && (answer.status() == 503 || answer.status() == NO_ANSWER));
       if (!again || clock.instant().isAfter(end)) {
         return answer;
       }
@@ -90,9 +93,9 @@ final class Caller {
       return Answer.read(answer(), holder, iam, clock.instant());
     } catch (ConnectException e) {
       return new Answer(
-          Optional.of("no connection: " + e.getMessage()), NOT_EVEN_A_CONNECTION, Optional.empty());
+          Optional.of("no connection: " + e.getMessage()), NO_CONNECTION, Optional.empty());
     } catch (IOException e) {
-      return Answer.none("no answer: " + e.getMessage());
+      return new Answer(Optional.of("no answer: " + e.getMessage()), NO_ANSWER, Optional.empty());
     }
   }
 

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -31,13 +32,14 @@ import org.junit.jupiter.params.provider.MethodSource;
  * when it is whole.
  *
  * <p>{@code -Diambridge.faults.outage=PT30S} makes the long one short, and the run one that is not
- * whole.
+ * whole; {@code -Diambridge.faults.only=clock} tries those with that in their names.
  */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 final class FaultsLabIT {
   /** The outage and the silent watch. */
   private static final int BESIDES = 2;
 
+  private static final String ONLY = System.getProperty("iambridge.faults.only", "");
   private static final int SESSIONS = 16;
   private static final Duration SESSION = Duration.ofMinutes(1);
   private static final Duration WATCH = Duration.ofSeconds(12);
@@ -58,12 +60,16 @@ final class FaultsLabIT {
   @BeforeAll
   static void start() throws IOException {
     host = LabHost.setUp();
-    Thread.ofPlatform().daemon().name("outage").start(OUTAGE);
-    Thread.ofPlatform().daemon().name("silent-watch").start(SILENT_WATCH);
+    if (ONLY.isEmpty()) {
+      Thread.ofPlatform().daemon().name("outage").start(OUTAGE);
+      Thread.ofPlatform().daemon().name("silent-watch").start(SILENT_WATCH);
+    }
     cluster = FaultCluster.start("short");
     cluster.sandbox().sts().faults().limitSessions(SESSION);
     trial = Trial.on(cluster, SESSIONS);
-    faults = new EveryFault(cluster, trial, host, directory).all();
+    faults =
+        new EveryFault(cluster, trial, host, directory)
+            .all().stream().filter(fault -> fault.name().contains(ONLY)).toList();
   }
 
   static List<Fault> everyFault() {
@@ -92,6 +98,7 @@ final class FaultsLabIT {
 
   @Order(2)
   @Test
+  @DisabledIfSystemProperty(named = "iambridge.faults.only", matches = ".+")
   void aWatchThatDiesInSilenceIsNoticedInMinutes() throws Exception {
     note(SILENT_WATCH.get(OUTAGE_DEADLINE.toSeconds(), TimeUnit.SECONDS));
     good++;
@@ -99,6 +106,7 @@ final class FaultsLabIT {
 
   @Order(3)
   @Test
+  @DisabledIfSystemProperty(named = "iambridge.faults.only", matches = ".+")
   void tenMinutesWithoutAnyServerCostNobodyHisCredentials() throws Exception {
     Result result = OUTAGE.get(OUTAGE_DEADLINE.toSeconds(), TimeUnit.SECONDS);
     note(result);

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A server as a process, that can be killed and started again at the same address. */
 final class ServerProcess implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(180);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
   private static final int TIMEOUT_MILLIS = 2_000;
 
   private final List<String> flags;

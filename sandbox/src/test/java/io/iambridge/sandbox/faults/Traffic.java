@@ -38,7 +38,7 @@ final class Traffic implements AutoCloseable {
   /**
    * Counts from now on into another tally, and answers it.
    *
-   * @param patientNow whether callers ask again after a 503, from now on
+   * @param patientNow whether callers ask again after a 503 or a reset, from now on
    */
   Tally countAnew(boolean patientNow) {
     patient = patientNow;
