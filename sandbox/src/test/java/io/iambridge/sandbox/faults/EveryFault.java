@@ -94,11 +94,11 @@ final class EveryFault {
             Newcomers.TOLD_503_UNTIL_THE_END,
             way::shut,
             way::open),
-        new Fault("watches cut", A_WHILE, Newcomers.SERVED_DURING, way::cut, () -> {}),
+        new Fault("watches cut", A_WHILE, Newcomers.WHEN_WATCHED_AGAIN, way::cut, () -> {}),
         new Fault(
             "watches cut, and 410 Gone",
             A_WHILE,
-            Newcomers.SERVED_DURING,
+            Newcomers.WHEN_WATCHED_AGAIN,
             () -> {
               way.shut();
               // A change that nobody hears of, so that those who come back lie behind.

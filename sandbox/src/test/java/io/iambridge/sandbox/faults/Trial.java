@@ -21,7 +21,7 @@ final class Trial implements AutoCloseable {
   private static final int NEWCOMERS = 3;
 
   /** Longer than anything takes to come back, shorter than anybody's patience. */
-  private static final Duration MOST_UNTIL_SERVED = Duration.ofSeconds(90);
+  private static final Duration MOST_UNTIL_SERVED = Duration.ofMinutes(3);
 
   private final FaultCluster cluster;
   private final List<String> roles = new ArrayList<>();
