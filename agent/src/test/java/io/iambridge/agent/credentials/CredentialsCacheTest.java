@@ -138,7 +138,7 @@ class CredentialsCacheTest {
 
   @Test
   void anOutageThatEndsBeforeTheCredentialsDoCostsNothing() {
-    for (int i = 0; i < 100; i++) {
+    for (int i = 0; i < 10; i++) {
       String session = "s" + i;
       source.lifetime = Duration.ofMinutes(1);
       add(session, "pod");
@@ -155,8 +155,8 @@ class CredentialsCacheTest {
 
   /** Their callers ask all the time; what they hold is good for another fifteen minutes. */
   @Test
-  void fiveHundredSessionsComeBackSpreadAfterAnOutage() {
-    for (int i = 0; i < 500; i++) {
+  void sessionsComeBackSpreadAfterAnOutage() {
+    for (int i = 0; i < 100; i++) {
       cache.add("s" + i, "pod" + i);
     }
     source.answer = STS_DOWN;
@@ -165,18 +165,18 @@ class CredentialsCacheTest {
     int most = 0;
     for (int second = 0; second < 65; second++) {
       int before = source.calls.values().stream().mapToInt(Integer::intValue).sum();
-      for (int i = 0; i < 500; i++) {
-        get("s" + i);
+      for (int i = 0; i < 100; i++) {
+        cache.get("s" + i, "pod" + i, PATIENCE, answers::add);
       }
       state.advance(Duration.ofSeconds(1));
       int calls = source.calls.values().stream().mapToInt(Integer::intValue).sum() - before;
       most = Math.max(most, calls);
     }
     assertThat(answers).allMatch(Serve.class::isInstance);
-    for (int i = 0; i < 500; i++) {
+    for (int i = 0; i < 100; i++) {
       assertThat(cache.ready("s" + i, "pod" + i, clock.instant())).as("session %s", i).isNotNull();
     }
-    assertThat(most).as("calls in one second").isLessThan(50);
+    assertThat(most).as("calls in one second").isLessThan(20);
   }
 
   @Test

@@ -14,6 +14,7 @@ import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 
 /**
  * A pod that wants its credentials, as an SDK does: with or without session token, on new or kept
@@ -73,13 +74,14 @@ final class Caller {
    *
    * @param patient whether to ask again after a 503 or a reset as well
    */
-  Answer ask(boolean patient) {
+  Answer ask(BooleanSupplier patient) {
     Instant end = clock.instant().plus(RETRIES);
     while (true) {
       Answer answer = askOnce();
       boolean again =
           answer.status() == NO_CONNECTION
-              || (patient && (answer.status() == 503 || answer.status() == NO_ANSWER));
+              || (patient.getAsBoolean()
+                  && (answer.status() == 503 || answer.status() == NO_ANSWER));
       if (!again || clock.instant().isAfter(end)) {
         return answer;
       }

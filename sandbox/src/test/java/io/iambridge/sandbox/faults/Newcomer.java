@@ -32,7 +32,7 @@ final class Newcomer implements AutoCloseable {
   }
 
   private void askUntilServed() {
-    while (!stopped && !note(caller.ask(/* patient= */ false))) {
+    while (!stopped && !note(caller.ask(/* patient= */ () -> false))) {
       LockSupport.parkNanos(PACE_NANOS);
     }
   }

@@ -29,7 +29,7 @@ final class Traffic implements AutoCloseable {
   private void askOn(Caller caller, long lateNanos) {
     LockSupport.parkNanos(lateNanos);
     while (!stopped) {
-      Answer answer = caller.ask(patient);
+      Answer answer = caller.ask(() -> patient);
       tally.add(answer, caller.takeAskedAgain());
       LockSupport.parkNanos(PACE_NANOS);
     }

@@ -38,7 +38,9 @@ final class Trial implements AutoCloseable {
       callers.add(cluster.pod("steady-" + i, "steady-" + i % sessions, i));
     }
     for (Caller caller : callers) {
-      await().atMost(FaultCluster.PATIENCE).until(() -> caller.ask(/* patient= */ true).good());
+      await()
+          .atMost(FaultCluster.PATIENCE)
+          .until(() -> caller.ask(/* patient= */ () -> true).good());
       int _ = caller.takeAskedAgain();
     }
     this.traffic = Traffic.of(callers);
