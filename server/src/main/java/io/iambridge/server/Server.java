@@ -13,10 +13,12 @@ import io.iambridge.server.grpc.GrpcEndpoint;
 import io.iambridge.server.kubernetes.ClusterConnection;
 import io.iambridge.server.kubernetes.ClusterWatch;
 import io.iambridge.server.kubernetes.KubernetesEvents;
+import io.iambridge.server.kubernetes.KubernetesPods;
 import io.iambridge.server.kubernetes.KubernetesReviewer;
 import io.iambridge.server.metrics.PrometheusServerMetrics;
 import io.iambridge.server.metrics.ServerMetrics;
 import io.iambridge.server.policy.NamespaceRules;
+import io.iambridge.server.presence.Confirmations;
 import io.iambridge.server.roles.RoleResolver;
 import io.iambridge.server.roles.SessionNames;
 import io.iambridge.server.sts.StsConnection;
@@ -98,6 +100,7 @@ public final class Server implements AutoCloseable {
             new TokenHolders(
                 callers,
                 new TokenReviews(new KubernetesReviewer(kubernetes, clock, metrics), tasks, clock)),
+            new Confirmations(callers, new KubernetesPods(kubernetes), tasks),
             events::failed,
             tasks,
             clock,

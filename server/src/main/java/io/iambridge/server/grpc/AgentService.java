@@ -6,6 +6,8 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.iambridge.common.wire.WireKeys;
 import io.iambridge.proto.v1.AgentServiceGrpc.AgentServiceImplBase;
+import io.iambridge.proto.v1.ConfirmCallerRequest;
+import io.iambridge.proto.v1.ConfirmCallerResponse;
 import io.iambridge.proto.v1.GetCredentialsRequest;
 import io.iambridge.proto.v1.GetCredentialsResponse;
 import io.iambridge.proto.v1.Reason;
@@ -22,8 +24,11 @@ import io.iambridge.server.credentials.CredentialsCache;
 import io.iambridge.server.credentials.IssueException;
 import io.iambridge.server.credentials.Session;
 import io.iambridge.server.metrics.ServerMetrics;
+import io.iambridge.server.presence.Confirmations;
+import io.iambridge.server.presence.Presence;
 import io.iambridge.server.roles.Quoted;
 import io.iambridge.server.tokens.TokenHolders;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -44,6 +49,7 @@ public final class AgentService extends AgentServiceImplBase {
   private final CallerIndex callers;
   private final CredentialsCache credentials;
   private final TokenAnswers tokens;
+  private final Confirmations confirmations;
   private final FailureListener failures;
   private final Executor executor;
   private final InstantSource clock;
@@ -65,6 +71,7 @@ public final class AgentService extends AgentServiceImplBase {
 
   /**
    * @param tokens finds whose a token is
+   * @param confirmations finds whether a pod still is where it was
    * @param failures hears which pods get no credentials
    * @param executor sends to agents; may block
    */
@@ -72,6 +79,7 @@ public final class AgentService extends AgentServiceImplBase {
       CallerIndex callers,
       CredentialsCache credentials,
       TokenHolders tokens,
+      Confirmations confirmations,
       FailureListener failures,
       Executor executor,
       InstantSource clock,
@@ -79,6 +87,7 @@ public final class AgentService extends AgentServiceImplBase {
     this.callers = callers;
     this.credentials = credentials;
     this.tokens = new TokenAnswers(tokens);
+    this.confirmations = confirmations;
     this.failures = failures;
     this.executor = executor;
     this.clock = clock;
@@ -236,6 +245,51 @@ public final class AgentService extends AgentServiceImplBase {
             });
   }
 
+  @Override
+  public void confirmCaller(
+      ConfirmCallerRequest request, StreamObserver<ConfirmCallerResponse> responses) {
+    String node = CallerNode.current();
+    ((ServerCallStreamObserver<ConfirmCallerResponse>) responses).setOnCancelHandler(() -> {});
+    InetAddress address;
+    try {
+      requireReady();
+      address = address(request.getIp());
+    } catch (StatusRuntimeException e) {
+      refuse(responses, node, request, e);
+      return;
+    }
+    var _ =
+        confirmations
+            .confirm(request.getPodUid(), address, node)
+            .thenApply(AgentService::confirmed)
+            .whenComplete((response, failure) -> {
+              if (response != null) {
+                responses.onNext(response);
+                responses.onCompleted();
+              } else {
+                refuse(responses, node, request, refusal(failure, request.getPodUid()));
+              }
+            });
+  }
+
+  private static InetAddress address(String ip) {
+    try {
+      // Never a name: ofLiteral does not ask DNS.
+      return InetAddress.ofLiteral(ip);
+    } catch (IllegalArgumentException e) {
+      throw Refusal.of(Reason.REASON_UNSPECIFIED, "that is no IP address");
+    }
+  }
+
+  private static ConfirmCallerResponse confirmed(Presence presence) {
+    return switch (presence) {
+      case Presence.Confirmed() -> ConfirmCallerResponse.getDefaultInstance();
+      case Presence.OnOtherNode(var message) -> throw Refusal.of(Reason.OTHER_NODE, message);
+      case Presence.Gone(var message) -> throw Refusal.of(Reason.CALLER_UNKNOWN, message);
+      case Presence.Unclear(var message) -> throw Refusal.of(Reason.CALLER_UNCONFIRMED, message);
+    };
+  }
+
   private void requireReady() {
     State now = state.get();
     if (now != State.READY) {
@@ -303,6 +357,22 @@ public final class AgentService extends AgentServiceImplBase {
         .addKeyValue("reason", count(refusal))
         .addKeyValue("message", refusal.getStatus().getDescription())
         .log("A token proves no caller");
+    responses.onError(refusal);
+  }
+
+  private void refuse(
+      StreamObserver<?> responses,
+      String node,
+      ConfirmCallerRequest request,
+      StatusRuntimeException refusal) {
+    // A pod in a loop must not fill the log; the metrics count.
+    LOG.atDebug()
+        .addKeyValue("node", node)
+        .addKeyValue("podUid", Quoted.of(request.getPodUid()))
+        .addKeyValue("address", Quoted.of(request.getIp()))
+        .addKeyValue("reason", count(refusal))
+        .addKeyValue("message", refusal.getStatus().getDescription())
+        .log("A caller is not confirmed");
     responses.onError(refusal);
   }
 

@@ -24,6 +24,7 @@ import io.iambridge.common.wire.WireKeys;
 import io.iambridge.proto.v1.Address;
 import io.iambridge.proto.v1.AgentServiceGrpc;
 import io.iambridge.proto.v1.Caller;
+import io.iambridge.proto.v1.ConfirmCallerRequest;
 import io.iambridge.proto.v1.GetCredentialsRequest;
 import io.iambridge.proto.v1.GetCredentialsResponse;
 import io.iambridge.proto.v1.Reason;
@@ -43,6 +44,7 @@ import io.iambridge.server.credentials.Session;
 import io.iambridge.server.metrics.ServerMetrics;
 import io.iambridge.server.policy.AllowedRolesFormat;
 import io.iambridge.server.policy.NamespaceRules;
+import io.iambridge.server.presence.Confirmations;
 import io.iambridge.server.roles.RoleArn;
 import io.iambridge.server.roles.RoleResolver;
 import io.iambridge.server.roles.SessionNames;
@@ -61,6 +63,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -90,6 +93,7 @@ class AgentServiceTest {
           new NamespaceRules(roles, AllowedRolesFormat.GLOB, /* strict= */ true),
           new Binder(roles, new SessionNames("kiam")),
           new IgnoredListener());
+  private final Map<String, Pod> kubernetes = new ConcurrentHashMap<>();
   private volatile @Nullable IssueException issueFailure;
   private volatile CountDownLatch gate = new CountDownLatch(0);
   private final AgentService service =
@@ -97,6 +101,7 @@ class AgentServiceTest {
           callers,
           new CredentialsCache(this::issue, threads, clock, new Random(1)),
           new TokenHolders(callers, new TokenReviews(this::review, threads, clock)),
+          new Confirmations(callers, this::read, threads),
           (pod, failure) -> failed.add(pod.fullName() + " " + failure.reason()),
           threads,
           clock,
@@ -118,6 +123,36 @@ class AgentServiceTest {
     gate.countDown();
     server.close();
     threads.shutdownNow();
+  }
+
+  private Optional<Pod> read(String namespace, String name) {
+    return Optional.ofNullable(kubernetes.get(namespace + "/" + name));
+  }
+
+  /** Whether the server confirms it to the node, or why not. */
+  private String confirm(String node, String podUid, String ip) {
+    try {
+      var _ =
+          AgentServiceGrpc.newBlockingStub(server.channel())
+              .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(from(node)))
+              .confirmCaller(ConfirmCallerRequest.newBuilder().setPodUid(podUid).setIp(ip).build());
+      return "confirmed";
+    } catch (StatusRuntimeException e) {
+      return e.getStatus().getCode() + " " + reason(e);
+    }
+  }
+
+  @Test
+  void callerIsConfirmedToItsOwnNodeOnlyAndOnlyByWhatKubernetesSaysNow() {
+    assertThat(confirm("node-1", "u1", "10.0.0.1")).isEqualTo("UNAVAILABLE SERVER_NOT_READY");
+    service.ready();
+    Pod pod = podWithRole("u1", "node-1", "10.0.0.1", "app");
+    callers.podChanged(pod);
+    assertThat(confirm("node-1", "u1", "10.0.0.1")).isEqualTo("NOT_FOUND CALLER_UNKNOWN");
+    kubernetes.put(pod.fullName(), pod);
+    assertThat(confirm("node-1", "u1", "10.0.0.1")).isEqualTo("confirmed");
+    assertThat(confirm("node-2", "u1", "10.0.0.1")).isEqualTo("PERMISSION_DENIED OTHER_NODE");
+    assertThat(confirm("node-1", "u1", "no address")).isEqualTo("INTERNAL REASON_UNSPECIFIED");
   }
 
   @Test

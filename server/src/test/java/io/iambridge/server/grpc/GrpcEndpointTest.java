@@ -15,6 +15,7 @@ import io.iambridge.server.credentials.CredentialsCache;
 import io.iambridge.server.metrics.ServerMetrics;
 import io.iambridge.server.policy.AllowedRolesFormat;
 import io.iambridge.server.policy.NamespaceRules;
+import io.iambridge.server.presence.Confirmations;
 import io.iambridge.server.roles.RoleResolver;
 import io.iambridge.server.roles.SessionNames;
 import io.iambridge.server.testing.ServerFixtures;
@@ -56,6 +57,12 @@ class GrpcEndpointTest {
                   },
                   Runnable::run,
                   clock)),
+          new Confirmations(
+              callers,
+              (namespace, name) -> {
+                throw new IllegalStateException("nobody asks");
+              },
+              Runnable::run),
           (pod, failure) -> {},
           Runnable::run,
           clock,
