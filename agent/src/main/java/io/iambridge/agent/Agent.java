@@ -2,6 +2,7 @@ package io.iambridge.agent;
 
 import io.grpc.ManagedChannel;
 import io.iambridge.agent.callers.Callers;
+import io.iambridge.agent.callers.Peers;
 import io.iambridge.agent.credentials.CredentialsCache;
 import io.iambridge.agent.credentials.RenewalPolicy;
 import io.iambridge.agent.http.HttpListener;
@@ -15,11 +16,13 @@ import io.iambridge.agent.interception.Programs;
 import io.iambridge.agent.metadata.TrueMetadata;
 import io.iambridge.agent.metrics.AgentMetrics;
 import io.iambridge.agent.metrics.PrometheusAgentMetrics;
+import io.iambridge.agent.neighbours.Neighbours;
 import io.iambridge.agent.podidentity.EksAgent;
 import io.iambridge.agent.podidentity.PodIdentityConfig;
 import io.iambridge.agent.podidentity.PodIdentityService;
 import io.iambridge.agent.podidentity.VerifiedTokens;
 import io.iambridge.agent.upstream.CallerWatch;
+import io.iambridge.agent.upstream.ConfirmationClient;
 import io.iambridge.agent.upstream.CredentialsClient;
 import io.iambridge.agent.upstream.ServerChannel;
 import io.iambridge.agent.upstream.TokenClient;
@@ -110,7 +113,20 @@ public final class Agent implements AutoCloseable {
             metrics);
     closing.push(credentials::close);
     VerifiedTokens tokens = new VerifiedTokens(metrics);
-    Callers callers = new Callers(new SessionBindings(credentials, tokens), state, clock, metrics);
+    Optional<Neighbours> neighbours =
+        config.neighbourCheck() ? Optional.of(new Neighbours()) : Optional.empty();
+    Callers callers =
+        new Callers(
+            new SessionBindings(credentials, tokens),
+            neighbours.<Peers>map(peers -> peers).orElse(Peers.UNSEEN),
+            new ConfirmationClient(channel),
+            state,
+            clock,
+            metrics);
+    neighbours.ifPresent(peers -> {
+      peers.start(new NeighbourNews(callers, state, metrics));
+      closing.push(peers::close);
+    });
     CallerWatch watch =
         new CallerWatch(channel, callers, state, dice, metrics, AgentVersion.text());
     closing.push(watch::close);
@@ -149,7 +165,7 @@ public final class Agent implements AutoCloseable {
                       metrics)
                   .before(imds);
         };
-    HttpListener http = listen(config, transport, service, metrics);
+    HttpListener http = listen(config, transport, upToDate(neighbours, service), metrics);
     closing.push(http::close);
     AdminEndpoint admin = AdminEndpoint.start(config.admin(), health, registry);
     closing.push(admin::close);
@@ -205,6 +221,20 @@ public final class Agent implements AutoCloseable {
                 transport.channel(),
                 metrics))
         : Optional.empty();
+  }
+
+  /** A connection's peer is who it is from its first request to its last. */
+  private static HttpService upToDate(Optional<Neighbours> neighbours, HttpService service) {
+    if (neighbours.isEmpty()) {
+      return service;
+    }
+    Neighbours peers = neighbours.get();
+    return exchange -> {
+      if (exchange.isFirst()) {
+        peers.catchUp();
+      }
+      service.serve(exchange);
+    };
   }
 
   private static HttpListener listen(

@@ -56,6 +56,12 @@ final class AgentCommand implements Callable<Integer> {
     deny
   }
 
+  /** Whether what the node sees of its neighbours counts. */
+  enum NeighbourCheck {
+    auto,
+    off
+  }
+
   private final Map<String, String> environment;
   private final Runner runner;
 
@@ -116,6 +122,15 @@ final class AgentCommand implements Callable<Integer> {
       converter = GoDuration.class,
       description = "How long a request waits for news of its pod before it is told 503.")
   private Duration unknownCallerWait;
+
+  @Option(
+      names = "--neighbour-check",
+      paramLabel = "auto|off",
+      defaultValue = "auto",
+      description =
+          "Whether the server is asked again about a pod when the node sees somebody else at its"
+              + " address; where the node shows nothing, auto is off.")
+  private NeighbourCheck neighbourCheck;
 
   @Option(
       names = "--max-connections",
@@ -209,7 +224,8 @@ final class AgentCommand implements Callable<Integer> {
             pods.intercepts(),
             pods.interceptsForHostNetwork()),
         pods,
-        metadata.config(spec.commandLine()));
+        metadata.config(spec.commandLine()),
+        /* neighbourCheck= */ neighbourCheck == NeighbourCheck.auto);
   }
 
   private void check(boolean right, String flag, Object value, String expected) {

@@ -25,6 +25,7 @@ import java.util.Optional;
  * @param interception the rules that bring pods' requests here; empty when something else does
  * @param podIdentity what happens with requests for 169.254.170.23
  * @param metadata what pods may have from the node's true metadata service
+ * @param neighbourCheck whether what the node sees of its neighbours counts
  */
 public record AgentConfig(
     HostPort listen,
@@ -38,7 +39,8 @@ public record AgentConfig(
     int maxConnections,
     Optional<InterceptionConfig> interception,
     PodIdentityConfig podIdentity,
-    MetadataConfig metadata) {
+    MetadataConfig metadata,
+    boolean neighbourCheck) {
 
   /** Checks what no flag can mean. */
   public AgentConfig {
@@ -48,6 +50,36 @@ public record AgentConfig(
     if (maxConnections < 1) {
       throw new IllegalArgumentException("max connections must be 1 or more: " + maxConnections);
     }
+  }
+
+  /** With the check of neighbours, as it is by default. */
+  public AgentConfig(
+      HostPort listen,
+      HostPort admin,
+      HostPort server,
+      TlsFiles tls,
+      KeepAlive keepAlive,
+      String nodeName,
+      Path stateDir,
+      ImdsService.Settings imds,
+      int maxConnections,
+      Optional<InterceptionConfig> interception,
+      PodIdentityConfig podIdentity,
+      MetadataConfig metadata) {
+    this(
+        listen,
+        admin,
+        server,
+        tls,
+        keepAlive,
+        nodeName,
+        stateDir,
+        imds,
+        maxConnections,
+        interception,
+        podIdentity,
+        metadata,
+        /* neighbourCheck= */ true);
   }
 
   /**

@@ -81,6 +81,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
   private final Deque<HttpObject> waiting = new ArrayDeque<>();
 
   private boolean proceeding;
+  private boolean served;
   private @Nullable HttpRequest request;
   private int bodyBytes;
   private int ticksSinceRequest;
@@ -227,7 +228,8 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     request = null;
     boolean keepAlive =
         HttpUtil.isKeepAlive(head) && head.protocolVersion().equals(HttpVersion.HTTP_1_1);
-    Pending pending = new Pending(ctx, head, keepAlive, ticker.nanoTime());
+    Pending pending = new Pending(ctx, head, keepAlive, ticker.nanoTime(), !served);
+    served = true;
     try {
       service.serve(pending);
     } catch (RuntimeException e) {
@@ -289,9 +291,16 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     private final HttpRequest head;
     private final boolean keepAlive;
     private final long arrivedNanos;
+    private final boolean first;
     private boolean answered;
 
-    Pending(ChannelHandlerContext ctx, HttpRequest head, boolean keepAlive, long arrivedNanos) {
+    Pending(
+        ChannelHandlerContext ctx,
+        HttpRequest head,
+        boolean keepAlive,
+        long arrivedNanos,
+        boolean first) {
+      this.first = first;
       this.ctx = ctx;
       this.head = head;
       this.keepAlive = keepAlive;
@@ -316,6 +325,11 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     @Override
     public InetAddress peer() {
       return ((InetSocketAddress) ctx.channel().remoteAddress()).getAddress();
+    }
+
+    @Override
+    public boolean isFirst() {
+      return first;
     }
 
     @Override

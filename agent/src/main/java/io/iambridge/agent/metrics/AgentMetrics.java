@@ -37,6 +37,13 @@ public interface AgentMetrics {
     FAILED
   }
 
+  /** What came of asking the server whether a caller whose peer changed is still there. */
+  enum Confirmation {
+    CONFIRMED,
+    REFUSED,
+    FAILED
+  }
+
   /** What came of handing a request to the EKS agent. */
   enum Forward {
     ANSWERED,
@@ -81,6 +88,12 @@ public interface AgentMetrics {
 
   /** How many addresses have a caller. */
   void callers(int count);
+
+  /** Somebody else came to be behind the address of a caller. */
+  void neighbourChanged();
+
+  /** The server was asked whether a caller is still there. */
+  void callerConfirmed(Confirmation result);
 
   /** How many requests wait for their caller to become known. */
   void parked(int count);

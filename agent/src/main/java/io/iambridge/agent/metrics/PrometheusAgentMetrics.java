@@ -30,6 +30,8 @@ public final class PrometheusAgentMetrics implements AgentMetrics {
   private final Map<ImdsVersion, CounterDataPoint> imdsRequests = new EnumMap<>(ImdsVersion.class);
   private final Gauge sessions;
   private final Gauge callers;
+  private final Counter neighbourChanges;
+  private final Counter callerConfirmations;
   private final Gauge parked;
   private final Gauge watchConnected;
   private final Counter watchReconnects;
@@ -110,6 +112,20 @@ public final class PrometheusAgentMetrics implements AgentMetrics {
     }
     sessions = gauge(registry, MetricNames.SESSIONS, "Sessions with callers on this node.");
     callers = gauge(registry, MetricNames.CALLERS, "Addresses with a caller.");
+    neighbourChanges =
+        counter(
+            registry,
+            MetricNames.NEIGHBOUR_CHANGES,
+            "Times that the node saw somebody else behind a caller's address.");
+    callerConfirmations =
+        counter(
+            registry,
+            MetricNames.CALLER_CONFIRMATIONS,
+            "Questions to the server whether a caller is still at its address, by result.",
+            "result");
+    for (Confirmation result : Confirmation.values()) {
+      callerConfirmations.initLabelValues(label(result));
+    }
     parked =
         gauge(registry, MetricNames.PARKED, "Requests that wait for their caller to be known.");
     watchConnected =
@@ -234,6 +250,16 @@ public final class PrometheusAgentMetrics implements AgentMetrics {
   @Override
   public void callers(int count) {
     callers.set(count);
+  }
+
+  @Override
+  public void neighbourChanged() {
+    neighbourChanges.inc();
+  }
+
+  @Override
+  public void callerConfirmed(Confirmation result) {
+    callerConfirmations.labelValues(label(result)).inc();
   }
 
   @Override
