@@ -2,6 +2,7 @@ package io.iambridge.agent;
 
 import io.grpc.ManagedChannel;
 import io.iambridge.agent.callers.Callers;
+import io.iambridge.agent.callers.Peers;
 import io.iambridge.agent.credentials.CredentialsCache;
 import io.iambridge.agent.credentials.RenewalPolicy;
 import io.iambridge.agent.http.HttpListener;
@@ -15,17 +16,22 @@ import io.iambridge.agent.interception.Programs;
 import io.iambridge.agent.metadata.TrueMetadata;
 import io.iambridge.agent.metrics.AgentMetrics;
 import io.iambridge.agent.metrics.PrometheusAgentMetrics;
+import io.iambridge.agent.neighbours.Neighbours;
 import io.iambridge.agent.podidentity.EksAgent;
 import io.iambridge.agent.podidentity.PodIdentityConfig;
 import io.iambridge.agent.podidentity.PodIdentityService;
 import io.iambridge.agent.podidentity.VerifiedTokens;
 import io.iambridge.agent.upstream.CallerWatch;
+import io.iambridge.agent.upstream.ConfirmationClient;
 import io.iambridge.agent.upstream.CredentialsClient;
 import io.iambridge.agent.upstream.ServerChannel;
+import io.iambridge.agent.upstream.ServerTime;
+import io.iambridge.agent.upstream.ServerToken;
 import io.iambridge.agent.upstream.TokenClient;
 import io.iambridge.common.admin.AdminEndpoint;
 import io.iambridge.common.cli.StartException;
 import io.iambridge.common.tls.ReloadingTls;
+import io.iambridge.common.wire.AgentAuth;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Ticker;
 import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
@@ -77,17 +83,23 @@ public final class Agent implements AutoCloseable {
 
   /** Starts everything, with iptables and the like as given: tests have their own. */
   public static Agent start(AgentConfig config, Programs programs) {
+    return start(config, programs, InstantSource.system());
+  }
+
+  /** Starts everything, on a node with this clock, which need not be right. */
+  public static Agent start(AgentConfig config, Programs programs, InstantSource nodeClock) {
     Deque<Runnable> closing = new ArrayDeque<>();
     try {
-      return start(config, programs, closing);
+      return start(config, programs, nodeClock, closing);
     } catch (RuntimeException e) {
       closing.forEach(Runnable::run);
       throw e;
     }
   }
 
-  private static Agent start(AgentConfig config, Programs programs, Deque<Runnable> closing) {
-    InstantSource clock = InstantSource.system();
+  private static Agent start(
+      AgentConfig config, Programs programs, InstantSource nodeClock, Deque<Runnable> closing) {
+    ServerTime clock = new ServerTime(nodeClock, Ticker.systemTicker()::nanoTime);
     SecureRandom random = new SecureRandom();
     RandomGenerator dice = RandomGenerator.getDefault();
     PrometheusRegistry registry = new PrometheusRegistry();
@@ -98,10 +110,10 @@ public final class Agent implements AutoCloseable {
     closing.push(() -> stop(transport));
     EventLoop state = transport.group().next();
 
-    ManagedChannel channel = channel(config, transport, state, clock, closing);
+    ManagedChannel channel = channel(config, transport, state, nodeClock, metrics, closing);
     CredentialsCache<Response> credentials =
         new CredentialsCache<>(
-            new CredentialsClient(channel),
+            new CredentialsClient(channel, clock),
             Documents::credentials,
             new RenewalPolicy(),
             clock,
@@ -110,7 +122,20 @@ public final class Agent implements AutoCloseable {
             metrics);
     closing.push(credentials::close);
     VerifiedTokens tokens = new VerifiedTokens(metrics);
-    Callers callers = new Callers(new SessionBindings(credentials, tokens), state, clock, metrics);
+    Optional<Neighbours> neighbours =
+        config.neighbourCheck() ? Optional.of(new Neighbours()) : Optional.empty();
+    Callers callers =
+        new Callers(
+            new SessionBindings(credentials, tokens),
+            neighbours.<Peers>map(peers -> peers).orElse(Peers.UNSEEN),
+            new ConfirmationClient(channel),
+            state,
+            clock,
+            metrics);
+    neighbours.ifPresent(peers -> {
+      peers.start(new NeighbourNews(callers, state, metrics));
+      closing.push(peers::close);
+    });
     CallerWatch watch =
         new CallerWatch(channel, callers, state, dice, metrics, AgentVersion.text());
     closing.push(watch::close);
@@ -140,7 +165,7 @@ public final class Agent implements AutoCloseable {
                       callers,
                       credentials,
                       tokens,
-                      new TokenClient(channel),
+                      new TokenClient(channel, clock),
                       eksAgent(config, transport, metrics),
                       config.imds().unknownCallerWait(),
                       () -> UUID.randomUUID().toString(),
@@ -149,7 +174,7 @@ public final class Agent implements AutoCloseable {
                       metrics)
                   .before(imds);
         };
-    HttpListener http = listen(config, transport, service, metrics);
+    HttpListener http = listen(config, transport, upToDate(neighbours, service), metrics);
     closing.push(http::close);
     AdminEndpoint admin = AdminEndpoint.start(config.admin(), health, registry);
     closing.push(admin::close);
@@ -174,20 +199,30 @@ public final class Agent implements AutoCloseable {
       Transport transport,
       EventLoop state,
       InstantSource clock,
+      AgentMetrics metrics,
       Deque<Runnable> closing) {
     // Reading files blocks, which no event loop may.
     ScheduledExecutorService files =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("tls-reload").factory());
     closing.push(files::shutdownNow);
-    ReloadingTls tls = ReloadingTls.load(config.tls(), clock, files);
+    ReloadingTls tls =
+        ReloadingTls.load(
+            config.tls(), config.auth().certificateCheck(config.nodeName()), clock, files);
     closing.push(tls::close);
+    metrics.certificates(tls::expirations);
+    Optional<ServerToken> token =
+        config.auth().auth() == AgentAuth.TOKEN
+            ? Optional.of(ServerToken.read(config.auth().tokenFile(), files))
+            : Optional.empty();
+    token.ifPresent(read -> closing.push(read::close));
     ManagedChannel channel =
         ServerChannel.open(
             config.server(),
             tls.clientContext(),
             config.keepAlive(),
             config.nodeName(),
+            token,
             transport.group(),
             transport.channel(),
             state);
@@ -207,6 +242,20 @@ public final class Agent implements AutoCloseable {
         : Optional.empty();
   }
 
+  /** A connection's peer is who it is from its first request to its last. */
+  private static HttpService upToDate(Optional<Neighbours> neighbours, HttpService service) {
+    if (neighbours.isEmpty()) {
+      return service;
+    }
+    Neighbours peers = neighbours.get();
+    return exchange -> {
+      if (exchange.isFirst()) {
+        peers.catchUp();
+      }
+      service.serve(exchange);
+    };
+  }
+
   private static HttpListener listen(
       AgentConfig config, Transport transport, HttpService service, AgentMetrics metrics) {
     try {
@@ -214,7 +263,7 @@ public final class Agent implements AutoCloseable {
           transport.group(),
           transport.serverChannel(),
           config.listen().toListenAddress(),
-          config.maxConnections(),
+          config.limits(),
           service,
           metrics,
           Ticker.systemTicker());

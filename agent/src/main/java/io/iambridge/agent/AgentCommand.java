@@ -1,5 +1,6 @@
 package io.iambridge.agent;
 
+import io.iambridge.agent.http.CallerLimits;
 import io.iambridge.agent.imds.ImdsService;
 import io.iambridge.agent.podidentity.PodIdentityConfig;
 import io.iambridge.agent.upstream.ServerChannel.KeepAlive;
@@ -56,11 +57,18 @@ final class AgentCommand implements Callable<Integer> {
     deny
   }
 
+  /** Whether what the node sees of its neighbours counts. */
+  enum NeighbourCheck {
+    auto,
+    off
+  }
+
   private final Map<String, String> environment;
   private final Runner runner;
 
   @Spec private CommandSpec spec;
   @Mixin private TlsOptions tls;
+  @Mixin private ServerAuthOptions serverAuth;
   @Mixin private AdminOptions admin;
   @Mixin private LogOptions log;
   @Mixin private InterceptionOptions interception;
@@ -118,11 +126,35 @@ final class AgentCommand implements Callable<Integer> {
   private Duration unknownCallerWait;
 
   @Option(
+      names = "--neighbour-check",
+      paramLabel = "auto|off",
+      defaultValue = "auto",
+      description =
+          "Whether the server is asked again about a pod when the node sees somebody else at its"
+              + " address; where the node shows nothing, auto is off.")
+  private NeighbourCheck neighbourCheck;
+
+  @Option(
       names = "--max-connections",
       paramLabel = "<n>",
       defaultValue = "10000",
       description = "Connections of pods at one time; more are closed at once.")
   private int maxConnections;
+
+  @Option(
+      names = "--caller-rate",
+      paramLabel = "<n>",
+      defaultValue = "100",
+      description =
+          "Requests that one source address may make in a second; more are told 429. 0: no limit.")
+  private int callerRate;
+
+  @Option(
+      names = "--caller-burst",
+      paramLabel = "<n>",
+      defaultValue = "2000",
+      description = "Requests that one source address may make at once, after a rest.")
+  private int callerBurst;
 
   @Option(
       names = "--grpc-keepalive-time-duration",
@@ -178,6 +210,16 @@ final class AgentCommand implements Callable<Integer> {
     check(port >= 0 && port <= 65_535, "--port", port, "0 to 65535");
     check(maxConnections >= 1, "--max-connections", maxConnections, "1 or more");
     check(
+        callerRate >= 0 && callerRate <= CallerLimits.FASTEST,
+        "--caller-rate",
+        callerRate,
+        "0 to " + CallerLimits.FASTEST);
+    check(
+        callerBurst >= 1 && callerBurst <= CallerLimits.FASTEST,
+        "--caller-burst",
+        callerBurst,
+        "1 to " + CallerLimits.FASTEST);
+    check(
         unknownCallerWait.compareTo(ImdsService.ANSWER_BUDGET) <= 0,
         "--unknown-caller-wait",
         GoDuration.format(unknownCallerWait),
@@ -196,12 +238,13 @@ final class AgentCommand implements Callable<Integer> {
         new HostPort(listenAddress, port),
         admin.address(DEFAULT_ADMIN_ADDRESS),
         serverAddress,
-        tls.files(spec.commandLine()),
+        tls.clientFiles(serverAuth.mutualTls(), spec.commandLine()),
+        serverAuth.auth(),
         new KeepAlive(keepAliveTime, keepAliveTimeout, keepAliveWithoutStream),
         nodeName(),
         stateDir,
         new ImdsService.Settings(/* tokenRequired= */ imdsV1 == ImdsV1.deny, unknownCallerWait),
-        maxConnections,
+        new CallerLimits(maxConnections, callerRate, callerBurst),
         interception.config(
             spec.commandLine(),
             environment,
@@ -209,7 +252,8 @@ final class AgentCommand implements Callable<Integer> {
             pods.intercepts(),
             pods.interceptsForHostNetwork()),
         pods,
-        metadata.config(spec.commandLine()));
+        metadata.config(spec.commandLine()),
+        /* neighbourCheck= */ neighbourCheck == NeighbourCheck.auto);
   }
 
   private void check(boolean right, String flag, Object value, String expected) {

@@ -1,5 +1,6 @@
 package io.iambridge.agent;
 
+import io.iambridge.agent.http.CallerLimits;
 import io.iambridge.agent.imds.ImdsService;
 import io.iambridge.agent.interception.InterceptionConfig;
 import io.iambridge.agent.metadata.MetadataConfig;
@@ -17,37 +18,70 @@ import java.util.Optional;
  * @param listen where pods reach it; port 0 lets the system choose
  * @param admin where probes and metrics are; port 0 lets the system choose
  * @param server the server to ask
- * @param tls how server and agent prove themselves to each other
+ * @param tls whom it trusts to be the server, and its own certificate, if it has one
+ * @param auth how it proves its node
  * @param nodeName the node it says it is on
  * @param stateDir where the session token key is kept
  * @param imds what pods get
- * @param maxConnections connections of pods at one time
+ * @param limits how much callers may cost
  * @param interception the rules that bring pods' requests here; empty when something else does
  * @param podIdentity what happens with requests for 169.254.170.23
  * @param metadata what pods may have from the node's true metadata service
+ * @param neighbourCheck whether what the node sees of its neighbours counts
  */
 public record AgentConfig(
     HostPort listen,
     HostPort admin,
     HostPort server,
     TlsFiles tls,
+    ServerAuth auth,
     KeepAlive keepAlive,
     String nodeName,
     Path stateDir,
     ImdsService.Settings imds,
-    int maxConnections,
+    CallerLimits limits,
     Optional<InterceptionConfig> interception,
     PodIdentityConfig podIdentity,
-    MetadataConfig metadata) {
+    MetadataConfig metadata,
+    boolean neighbourCheck) {
 
   /** Checks what no flag can mean. */
   public AgentConfig {
     if (nodeName.isEmpty()) {
       throw new IllegalArgumentException("the node name is empty");
     }
-    if (maxConnections < 1) {
-      throw new IllegalArgumentException("max connections must be 1 or more: " + maxConnections);
-    }
+  }
+
+  /** With the check of neighbours, as it is by default. */
+  public AgentConfig(
+      HostPort listen,
+      HostPort admin,
+      HostPort server,
+      TlsFiles tls,
+      ServerAuth auth,
+      KeepAlive keepAlive,
+      String nodeName,
+      Path stateDir,
+      ImdsService.Settings imds,
+      CallerLimits limits,
+      Optional<InterceptionConfig> interception,
+      PodIdentityConfig podIdentity,
+      MetadataConfig metadata) {
+    this(
+        listen,
+        admin,
+        server,
+        tls,
+        auth,
+        keepAlive,
+        nodeName,
+        stateDir,
+        imds,
+        limits,
+        interception,
+        podIdentity,
+        metadata,
+        /* neighbourCheck= */ true);
   }
 
   /**

@@ -2,6 +2,7 @@ package io.iambridge.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.iambridge.agent.http.CallerLimits;
 import io.iambridge.agent.interception.InterceptionConfig;
 import io.iambridge.agent.interception.InterceptionConfig.Mode;
 import io.iambridge.agent.interception.InterfacePattern;
@@ -11,6 +12,8 @@ import io.iambridge.common.cli.HostPort;
 import io.iambridge.common.cli.Program;
 import io.iambridge.common.cli.StartException;
 import io.iambridge.common.logging.LogFormat;
+import io.iambridge.common.tls.TlsFiles;
+import io.iambridge.common.wire.AgentAuth;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.InetAddress;
@@ -70,10 +73,16 @@ class AgentCommandTest {
     assertThat(config().admin()).isEqualTo(new HostPort("", 9620));
     assertThat(config().server()).isEqualTo(new HostPort("localhost", 9610));
     assertThat(config().nodeName()).isEqualTo("node-7");
+    assertThat(config().tls())
+        .isEqualTo(new TlsFiles(Path.of("c.pem"), Path.of("k.pem"), Path.of("ca.pem")));
+    assertThat(config().auth())
+        .isEqualTo(
+            new ServerAuth(
+                AgentAuth.TOKEN, Path.of("/var/run/secrets/iambridge.io/serviceaccount/token")));
     assertThat(config().stateDir()).isEqualTo(Path.of("/run/iambridge"));
     assertThat(config().imds().tokenRequired()).isFalse();
     assertThat(config().imds().unknownCallerWait()).isEqualTo(Duration.ofMillis(400));
-    assertThat(config().maxConnections()).isEqualTo(10_000);
+    assertThat(config().limits()).isEqualTo(new CallerLimits(10_000, 100, 2_000));
     assertThat(config().interception()).isEmpty();
     assertThat(config().podIdentity())
         .isEqualTo(
@@ -96,10 +105,14 @@ class AgentCommandTest {
                 "--admin-address=[::1]:1",
                 "--server-address=server.kiam:443",
                 "--node-name=n",
+                "--agent-auth=certificate",
+                "--server-token-file=/t",
                 "--state-dir=/s",
                 "--imds-v1=deny",
                 "--unknown-caller-wait=100ms",
                 "--max-connections=5",
+                "--caller-rate=7",
+                "--caller-burst=8",
                 "--iptables",
                 "--iptables-remove",
                 "--iptables-takeover",
@@ -118,10 +131,11 @@ class AgentCommandTest {
     assertThat(config().admin()).isEqualTo(new HostPort("::1", 1));
     assertThat(config().server()).isEqualTo(new HostPort("server.kiam", 443));
     assertThat(config().nodeName()).isEqualTo("n");
+    assertThat(config().auth()).isEqualTo(new ServerAuth(AgentAuth.CERTIFICATE, Path.of("/t")));
     assertThat(config().stateDir()).isEqualTo(Path.of("/s"));
     assertThat(config().imds().tokenRequired()).isTrue();
     assertThat(config().imds().unknownCallerWait()).isEqualTo(Duration.ofMillis(100));
-    assertThat(config().maxConnections()).isEqualTo(5);
+    assertThat(config().limits()).isEqualTo(new CallerLimits(5, 7, 8));
     assertThat(interception())
         .isEqualTo(
             new InterceptionConfig(
@@ -293,6 +307,9 @@ class AgentCommandTest {
     "--unknown-caller-wait, 5",
     "--unknown-caller-wait, 2s",
     "--max-connections, 0",
+    "--caller-rate, -1",
+    "--caller-rate, 1000001",
+    "--caller-burst, 0",
     "--pod-identity, maybe",
     "--pod-identity-agent, localhost:80",
     "--pod-identity-agent, 127.0.0.1",
@@ -320,6 +337,29 @@ class AgentCommandTest {
   void missingCertificateFlagIsNamed() {
     assertThat(run(Map.of(), "--cert=c", "--key=k")).isEqualTo(2);
     assertThat(printed.toString()).contains("--ca");
+  }
+
+  @Test
+  void anAgentWithATokenNeedsNoCertificateOfItsOwnButAWholeOneIfAny() {
+    assertThat(run(Map.of(), "--ca=ca.pem", "--node-name=n")).isZero();
+    assertThat(config().tls())
+        .isEqualTo(new TlsFiles(Optional.empty(), Optional.of(Path.of("ca.pem"))));
+    assertThat(run(Map.of(), "--ca=ca.pem", "--cert=c", "--node-name=n")).isEqualTo(2);
+    assertThat(printed.toString()).contains("--key");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"certificate", "shared-certificate"})
+  void anAgentWithACertificateNeedsItsFiles(String auth) {
+    assertThat(run(Map.of(), "--ca=ca", "--node-name=n", "--agent-auth=" + auth)).isEqualTo(2);
+    assertThat(printed.toString()).contains("Missing required option: '--cert=FILE'");
+  }
+
+  @Test
+  void anUnknownProofIsOneLineThatNamesTheKnownOnes() {
+    assertThat(run("--agent-auth=mtls")).isEqualTo(2);
+    assertThat(printed.toString())
+        .contains("--agent-auth", "'mtls' is not token, certificate or shared-certificate");
   }
 
   @Test

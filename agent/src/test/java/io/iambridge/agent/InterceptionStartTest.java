@@ -43,11 +43,12 @@ class InterceptionStartTest {
         admin,
         config.server(),
         config.tls(),
+        config.auth(),
         config.keepAlive(),
         config.nodeName(),
         config.stateDir(),
         config.imds(),
-        config.maxConnections(),
+        config.limits(),
         Optional.of(
             new InterceptionConfig(
                 List.of(InetAddress.ofLiteral("10.0.0.10")),

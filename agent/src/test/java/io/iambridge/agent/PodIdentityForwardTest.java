@@ -101,11 +101,12 @@ class PodIdentityForwardTest {
                     config.admin(),
                     config.server(),
                     config.tls(),
+                    config.auth(),
                     config.keepAlive(),
                     config.nodeName(),
                     config.stateDir(),
                     config.imds(),
-                    config.maxConnections(),
+                    config.limits(),
                     config.interception(),
                     new PodIdentityConfig(mode, new HostPort("127.0.0.1", port)),
                     config.metadata()));
@@ -186,17 +187,39 @@ class PodIdentityForwardTest {
     try (RunningAgent agent = start(Mode.FORWARD)) {
       List<Future<Answer>> answers = new ArrayList<>();
       for (int i = 0; i < 70; i++) {
-        answers.add(threads.submit(() -> ask(agent, ROLELESS)));
+        String from = "127.0.2." + (1 + i % 10);
+        agent.server().push(Addresses.withoutRole(from, "pod-of-" + from));
+        answers.add(threads.submit(() -> ask(agent, from)));
       }
-      List<Integer> statuses = new ArrayList<>();
-      for (Future<Answer> answer : answers) {
-        statuses.add(answer.get().status());
-      }
+      List<Integer> statuses = statuses(answers);
       assertThat(statuses).containsOnly(429, 503);
       // A place that is free again in between is given again.
       assertThat(statuses.stream().filter(one -> one == 503)).hasSizeGreaterThanOrEqualTo(64);
       assertThat(statuses).contains(429);
     }
+  }
+
+  @Test
+  void oneCallerTakesOnlyItsShareOfAHangingEksAgent() throws Exception {
+    hanging = true;
+    try (RunningAgent agent = start(Mode.FORWARD)) {
+      List<Future<Answer>> greedy = new ArrayList<>();
+      for (int i = 0; i < 70; i++) {
+        greedy.add(threads.submit(() -> ask(agent, ROLELESS)));
+      }
+      Awaitility.await().atMost(RunningAgent.PATIENCE).until(() -> asked.size() >= 8);
+      // It waits for the EKS agent as the first eight do, and is not sent away.
+      assertThat(ask(agent, "127.0.0.19").status()).isEqualTo(503);
+      assertThat(statuses(greedy)).containsOnly(429, 503).contains(429);
+    }
+  }
+
+  private static List<Integer> statuses(List<Future<Answer>> answers) throws Exception {
+    List<Integer> statuses = new ArrayList<>();
+    for (Future<Answer> answer : answers) {
+      statuses.add(answer.get().status());
+    }
+    return statuses;
   }
 
   @Test

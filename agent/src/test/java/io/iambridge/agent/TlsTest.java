@@ -17,6 +17,7 @@ import io.iambridge.common.testing.Certificates;
 import io.iambridge.common.testing.Certificates.Pem;
 import io.iambridge.common.tls.ReloadingTls;
 import io.iambridge.common.tls.TlsFiles;
+import io.iambridge.common.wire.AgentAuth;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -157,11 +158,12 @@ class TlsTest {
               config.admin(),
               config.server(),
               config.tls(),
+              config.auth(),
               config.keepAlive(),
               config.nodeName(),
               config.stateDir(),
               config.imds(),
-              config.maxConnections(),
+              config.limits(),
               config.interception(),
               config.podIdentity(),
               config.metadata());
@@ -170,6 +172,42 @@ class TlsTest {
           .hasMessageContaining(":" + taken.getLocalPort())
           .hasMessageContaining("--port");
     }
+  }
+
+  private Agent start(Pem pem, String node) {
+    AgentConfig config = RunningAgent.config(dir, pem, server.getPort());
+    return Agent.start(
+        new AgentConfig(
+            config.listen(),
+            config.admin(),
+            config.server(),
+            config.tls(),
+            new ServerAuth(AgentAuth.CERTIFICATE, dir.resolve("no-token")),
+            config.keepAlive(),
+            node,
+            config.stateDir(),
+            config.imds(),
+            config.limits(),
+            config.interception(),
+            config.podIdentity(),
+            config.metadata()));
+  }
+
+  @Test
+  void aCertificateThatIsToProveTheNodeHasToNameIt() {
+    Pem pem = ca.client("node-1", "spiffe://cluster.local/iambridge/agent/node-1");
+    start(pem, "node-1").close();
+    assertThatThrownBy(() -> start(pem, "node-2"))
+        .isInstanceOf(StartException.class)
+        .hasMessage(
+            "--cert "
+                + pem.certificate()
+                + ": it is the certificate of node node-1, and this agent is on node-2"
+                + " (--node-name)");
+    assertThatThrownBy(() -> start(ca.client("nobody"), "node-1"))
+        .isInstanceOf(StartException.class)
+        .hasMessageContaining("--cert")
+        .hasMessageContaining("spiffe://TRUST-DOMAIN/iambridge/agent/NODE");
   }
 
   /** The port was free for a moment: somebody else may have it for another. */

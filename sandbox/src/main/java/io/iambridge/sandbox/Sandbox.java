@@ -3,6 +3,7 @@ package io.iambridge.sandbox;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.iambridge.agent.Agent;
 import io.iambridge.agent.AgentConfig;
+import io.iambridge.agent.interception.Programs;
 import io.iambridge.common.cli.StartException;
 import io.iambridge.common.testing.Certificates;
 import io.iambridge.sandbox.iam.AccessKey;
@@ -15,6 +16,7 @@ import io.iambridge.sandbox.kubernetes.DemoKubelet;
 import io.iambridge.sandbox.kubernetes.EmbeddedKubernetes;
 import io.iambridge.sandbox.pods.PodClient;
 import io.iambridge.sandbox.sts.StsEmulator;
+import io.iambridge.sandbox.tokens.AgentTokens;
 import io.iambridge.sandbox.tokens.PodTokens;
 import io.iambridge.server.Server;
 import io.iambridge.server.ServerConfig;
@@ -68,6 +70,7 @@ public final class Sandbox implements AutoCloseable {
   private final ImdsEmulator imds;
   private final EmbeddedKubernetes kubernetes;
   private final KubernetesClient client;
+  private final AgentTokens agentTokens;
   private final AccessKey serverKey;
   private final List<String> serverFlags;
   private final List<String> agentFlags;
@@ -90,6 +93,7 @@ public final class Sandbox implements AutoCloseable {
     kubernetes = closed(EmbeddedKubernetes.start(ports.kubernetes(), clock, random));
     client = closed(kubernetes.newClient());
     closed(DemoKubelet.start(client, List.of(NODE), place.podNetwork(), clock));
+    agentTokens = closed(new AgentTokens(client, tokens(), directory));
     serverFlags = serverFlags(ports);
     server =
         closed(
@@ -155,7 +159,6 @@ public final class Sandbox implements AutoCloseable {
         "--admin-address=127.0.0.1:" + ports.serverAdmin(),
         "--cert=" + pem.certificate(),
         "--key=" + pem.key(),
-        "--ca=" + pem.ca(),
         "--kubeconfig=" + kubeconfig(),
         "--role-base-arn-autodetect",
         "--region=" + REGION,
@@ -185,16 +188,14 @@ public final class Sandbox implements AutoCloseable {
   }
 
   private List<String> agentFlags(SandboxPorts ports) {
-    Certificates.Pem pem = authority.client("agent-" + NODE);
     List<String> flags = new ArrayList<>(place.agentFlags());
     flags.addAll(
         List.of(
             "--port=" + ports.agent(),
             "--admin-address=127.0.0.1:" + ports.agentAdmin(),
             "--server-address=127.0.0.1:" + server.port(),
-            "--cert=" + pem.certificate(),
-            "--key=" + pem.key(),
-            "--ca=" + pem.ca(),
+            "--ca=" + authority.caFile(),
+            "--server-token-file=" + agentTokens.file(NODE),
             "--node-name=" + NODE,
             "--state-dir=" + directory.resolve("state")));
     return List.copyOf(flags);
@@ -202,13 +203,28 @@ public final class Sandbox implements AutoCloseable {
 
   /** Starts an agent of the node, with these flags in place of, or besides, the usual ones. */
   public Agent startAgent(String... flags) {
-    List<String> all = new ArrayList<>(agentFlags);
+    return startAgent(clock, agentFlags, flags);
+  }
+
+  /** The same, where the node's clock is this one. */
+  public Agent startAgent(InstantSource nodeClock, String... flags) {
+    return startAgent(nodeClock, agentFlags, flags);
+  }
+
+  /** Starts an agent of another node, on free ports, with flags like {@link #startAgent}. */
+  public Agent startAgentOn(String node, String... flags) {
+    return startAgent(clock, agentFlagsFor(node), flags);
+  }
+
+  private Agent startAgent(InstantSource nodeClock, List<String> usualFlags, String... flags) {
+    List<String> all = new ArrayList<>(usualFlags);
     for (String flag : flags) {
       String name = flag.substring(0, flag.indexOf('=') + 1);
       all.removeIf(usual -> !name.isEmpty() && usual.startsWith(name));
       all.add(flag);
     }
-    return closed(Agent.start(AgentConfig.parse(Map.of(), all.toArray(String[]::new))));
+    AgentConfig config = AgentConfig.parse(Map.of(), all.toArray(String[]::new));
+    return closed(Agent.start(config, Programs.ofThisMachine(), nodeClock));
   }
 
   private StaticCredentialsProvider serverCredentials() {
@@ -279,6 +295,43 @@ public final class Sandbox implements AutoCloseable {
   /** What the server tells auditors. */
   public Path auditLog() {
     return directory.resolve("audit.jsonl");
+  }
+
+  /**
+   * What an agent of the node is started with: free ports, state, pod and token of its own. For the
+   * sandbox's own node too, where it is a second agent of the node's one pod.
+   */
+  public List<String> agentFlagsFor(String node) {
+    List<String> flags = new ArrayList<>(agentFlags);
+    flags.removeIf(
+        flag -> flag.matches("--(port|admin-address|server-token-file|node-name|state-dir)=.*"));
+    flags.addAll(
+        List.of(
+            "--port=0",
+            "--admin-address=127.0.0.1:0",
+            "--server-token-file=" + agentTokens.file(node),
+            "--node-name=" + node,
+            "--state-dir=" + directory.resolve("state-" + node)));
+    return List.copyOf(flags);
+  }
+
+  /** The agents' own tokens, and their files. */
+  public AgentTokens agentTokens() {
+    return agentTokens;
+  }
+
+  /** Who signs the certificates of server and agents. */
+  public Certificates authority() {
+    return authority;
+  }
+
+  /**
+   * The flags of mutual TLS for an agent, as kiam's manifests have them: a certificate that names
+   * nobody.
+   */
+  public List<String> sharedCertificateFlags() {
+    Certificates.Pem pem = authority.client("agent-" + NODE);
+    return List.of("--cert=" + pem.certificate(), "--key=" + pem.key(), "--ca=" + pem.ca());
   }
 
   /** For kubectl. */

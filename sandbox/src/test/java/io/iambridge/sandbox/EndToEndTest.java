@@ -103,8 +103,7 @@ final class EndToEndTest {
 
   @Test
   void callerOfAnotherNodesPodAddressGetsNothing() throws IOException {
-    Agent foreign =
-        sandbox.startAgent("--port=0", "--admin-address=127.0.0.1:0", "--node-name=node-2");
+    Agent foreign = sandbox.startAgentOn("node-2");
     PodClient stray = at("127.0.0.11", foreign);
     await()
         .atMost(PATIENCE)

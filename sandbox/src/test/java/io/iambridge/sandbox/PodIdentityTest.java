@@ -205,11 +205,12 @@ final class PodIdentityTest {
     Path file = volume.resolve("eks-pod-identity-token");
     for (int i = 0; i < 3; i++) {
       PodTokens.write(file, sandbox.tokens().podIdentityToken("shop", "cart"));
-      int before = sandbox.kubernetes().tokens().reviewed();
+      int before = sandbox.kubernetes().tokens().reviewed(PodTokens.POD_IDENTITY);
       for (int j = 0; j < 3; j++) {
         assertThat(ask(CART_AT, Files.readString(file))).isEqualTo(new Gets(200, CART));
       }
-      assertThat(sandbox.kubernetes().tokens().reviewed() - before).isEqualTo(1);
+      assertThat(sandbox.kubernetes().tokens().reviewed(PodTokens.POD_IDENTITY) - before)
+          .isEqualTo(1);
     }
   }
 

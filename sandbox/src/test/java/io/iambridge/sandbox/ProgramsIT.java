@@ -32,6 +32,8 @@ final class ProgramsIT {
   private static final Path QUICKSTART = Path.of("target/iambridge-sandbox.jar");
   private static final Path SERVER = Path.of("../server/target/iambridge-server.jar");
 
+  private static final String KIAMS_WAY = "--agent-auth=shared-certificate";
+
   /** Not a temporary folder: SecretsInLogsIT reads them. */
   private Path logs;
 
@@ -136,9 +138,12 @@ final class ProgramsIT {
     }
   }
 
-  /** kiam's own manifests (deploy/ of v4.0), with paths and ports of this test. */
+  /**
+   * kiam's own manifests (deploy/ of v4.0), with paths and ports of this test, and the one flag
+   * that says that their certificates prove no node.
+   */
   @Test
-  void kiamsCommandLinesStartOurProgramsUnchanged() throws Exception {
+  void kiamsCommandLinesStartOurProgramsWithOneFlagMore() throws Exception {
     try (Sandbox sandbox = Sandbox.start(SandboxPorts.FREE)) {
       DemoCluster.create(sandbox);
       int serverPort = freePort();
@@ -268,8 +273,8 @@ final class ProgramsIT {
     }
   }
 
-  private static List<String> tls(List<String> flags) {
-    return flags.stream().filter(flag -> flag.matches("--(cert|key|ca)=.*")).toList();
+  private static List<String> ownCertificate(List<String> flags) {
+    return flags.stream().filter(flag -> flag.matches("--(cert|key)=.*")).toList();
   }
 
   private static List<String> kiamServer(Sandbox sandbox, int port) {
@@ -296,7 +301,9 @@ final class ProgramsIT {
                 "--grpc-max-connection-idle-duration=15m",
                 "--grpc-max-connection-age-duration=15m",
                 "--grpc-max-connection-age-grace-duration=15m"));
-    flags.addAll(tls(sandbox.serverFlags()));
+    flags.addAll(ownCertificate(sandbox.serverFlags()));
+    flags.add("--ca=" + sandbox.authority().caFile());
+    flags.add(KIAMS_WAY);
     return flags;
   }
 
@@ -319,7 +326,8 @@ final class ProgramsIT {
                 "--prometheus-sync-interval=5s",
                 "--node-name=" + Sandbox.NODE,
                 "--state-dir=" + logs.resolve("state")));
-    flags.addAll(tls(sandbox.agentFlags()));
+    flags.addAll(sandbox.sharedCertificateFlags());
+    flags.add(KIAMS_WAY);
     return flags;
   }
 
@@ -332,7 +340,7 @@ final class ProgramsIT {
                 "--server-address-refresh=2s",
                 "--gateway-timeout-creation=1s",
                 "--timeout=5s"));
-    flags.addAll(tls(sandbox.agentFlags()));
+    flags.addAll(sandbox.sharedCertificateFlags());
     return flags;
   }
 }

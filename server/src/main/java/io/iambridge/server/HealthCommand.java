@@ -99,7 +99,7 @@ final class HealthCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    TlsFiles files = tls.files(spec.commandLine());
+    TlsFiles files = tls.clientFiles(/* mutual= */ false, spec.commandLine());
     log.configure();
     Program.noEffectWarnings(spec.commandLine().getParseResult()).forEach(LOG::warn);
     try (ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor();

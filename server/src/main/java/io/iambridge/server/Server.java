@@ -11,18 +11,25 @@ import io.iambridge.server.bindings.Binder;
 import io.iambridge.server.callers.CallerIndex;
 import io.iambridge.server.credentials.CredentialsCache;
 import io.iambridge.server.grpc.AgentService;
+import io.iambridge.server.grpc.CertifiedNode;
 import io.iambridge.server.grpc.ClaimedNode;
 import io.iambridge.server.grpc.GrpcEndpoint;
+import io.iambridge.server.grpc.NodeIdentity;
+import io.iambridge.server.grpc.RefusedCertificates;
+import io.iambridge.server.grpc.TokenNode;
 import io.iambridge.server.kubernetes.ClusterConnection;
 import io.iambridge.server.kubernetes.ClusterWatch;
 import io.iambridge.server.kubernetes.KubernetesEvents;
+import io.iambridge.server.kubernetes.KubernetesPods;
 import io.iambridge.server.kubernetes.KubernetesReviewer;
 import io.iambridge.server.metrics.PrometheusServerMetrics;
 import io.iambridge.server.metrics.ServerMetrics;
 import io.iambridge.server.policy.NamespaceRules;
+import io.iambridge.server.presence.Confirmations;
 import io.iambridge.server.roles.RoleResolver;
 import io.iambridge.server.roles.SessionNames;
 import io.iambridge.server.sts.StsConnection;
+import io.iambridge.server.tokens.AgentReviews;
 import io.iambridge.server.tokens.TokenHolders;
 import io.iambridge.server.tokens.TokenReviews;
 import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
@@ -71,6 +78,10 @@ public final class Server implements AutoCloseable {
                 Thread.ofPlatform().daemon().name("server-timer").factory()),
             ExecutorService::shutdownNow);
     ReloadingTls tls = closeOrder.add(ReloadingTls.load(config.tls(), clock, scheduler));
+    metrics.certificates(tls::expirations);
+    metrics.agentAuth(config.agents().auth());
+    AuditLines auditLines = closeOrder.add(config.auditLog().open(metrics));
+    Audit audit = new AuditLog(auditLines::write, clock, metrics);
 
     KubernetesClient kubernetes = closeOrder.add(ClusterConnection.open(config.kubeconfig()));
     KubernetesEvents events =
@@ -79,8 +90,6 @@ public final class Server implements AutoCloseable {
         closeOrder.add(
             StsConnection.open(config.sts(), credentials(around, closeOrder), around.awsRegion()));
 
-    AuditLines auditLines = closeOrder.add(config.auditLog().open(metrics));
-    Audit audit = new AuditLog(auditLines::write, clock, metrics);
     RoleResolver roles = roles(config, sts);
     Decisions decisions =
         new Decisions(events, audit, metrics, new StandingDenials(clock, around.random()));
@@ -102,7 +111,9 @@ public final class Server implements AutoCloseable {
             credentials,
             new TokenHolders(
                 callers,
-                new TokenReviews(new KubernetesReviewer(kubernetes, clock, metrics), tasks, clock)),
+                new TokenReviews(
+                    KubernetesReviewer.ofPods(kubernetes, clock, metrics), tasks, clock)),
+            new Confirmations(callers, new KubernetesPods(kubernetes), tasks),
             events::failed,
             audit,
             tasks,
@@ -112,12 +123,13 @@ public final class Server implements AutoCloseable {
         closeOrder.add(
             GrpcEndpoint.start(
                 config.grpc(),
-                tls.serverContext(),
+                tls.serverContext(new RefusedCertificates(metrics, audit)),
                 service,
-                new ClaimedNode(),
+                identity(config.agents(), kubernetes, callers, tasks, clock, metrics),
                 tasks,
                 clock,
-                metrics));
+                metrics,
+                audit));
     var _ = cluster.synced().thenRun(this::ready);
     every(scheduler, REPEAT, () -> decisions.repeat(callers::find));
     every(scheduler, REPEAT, () -> credentials.keepOnly(callers::isInUse));
@@ -148,6 +160,27 @@ public final class Server implements AutoCloseable {
         closeOrder.close();
       }
     }
+  }
+
+  private static NodeIdentity identity(
+      AgentTrust trust,
+      KubernetesClient kubernetes,
+      CallerIndex callers,
+      ExecutorService tasks,
+      InstantSource clock,
+      ServerMetrics metrics) {
+    return switch (trust.auth()) {
+      case TOKEN ->
+          new TokenNode(
+                  new AgentReviews(
+                      KubernetesReviewer.ofAgents(kubernetes, trust.account(), clock, metrics),
+                      tasks,
+                      clock),
+                  callers)
+              .comparedWithClaim();
+      case CERTIFICATE -> new CertifiedNode(trust.trustDomain()).comparedWithClaim();
+      case SHARED_CERTIFICATE -> new ClaimedNode();
+    };
   }
 
   /** The default chain renews in the background, on a thread that only closing ends. */

@@ -6,6 +6,7 @@ import io.iambridge.common.cli.HostPort;
 import io.iambridge.common.cli.LogOptions;
 import io.iambridge.common.cli.Program;
 import io.iambridge.common.cli.TlsOptions;
+import io.iambridge.common.wire.AgentAuth;
 import io.iambridge.server.audit.AuditTarget;
 import io.iambridge.server.grpc.GrpcConfig;
 import io.iambridge.server.policy.AllowedRolesFormat;
@@ -55,6 +56,7 @@ final class ServerCommand implements Callable<Integer> {
 
   @Spec CommandSpec spec;
   @Mixin TlsOptions tls;
+  @Mixin AgentTrustOptions agents;
   @Mixin AdminOptions admin;
   @Mixin LogOptions log;
   @Mixin KiamOptions kiam;
@@ -236,7 +238,8 @@ final class ServerCommand implements Callable<Integer> {
   ServerConfig config() {
     return new ServerConfig(
         grpc(),
-        tls.files(spec.commandLine()),
+        tls.serverFiles(agents.mutualTls(), spec.commandLine()),
+        agents.trust(spec.commandLine()),
         admin.address(DEFAULT_ADMIN_ADDRESS),
         kubeconfig,
         roleBase(),
@@ -339,6 +342,12 @@ final class ServerCommand implements Callable<Integer> {
               "--session-duration is short: agents renew at half of it, and botocore and the Java"
                   + " SDK ask for new credentials on every AWS call when less than 25 minutes are"
                   + " left; 1h avoids that");
+    }
+    if (agents.auth == AgentAuth.SHARED_CERTIFICATE) {
+      LOG.warn(
+          "--agent-auth=shared-certificate: whoever has a certificate of --ca gets the credentials"
+              + " of every pod of every node; --agent-auth=token lets an agent have those of its own"
+              + " node's pods only");
     }
     if (disableStrictNamespaceRegexp) {
       LOG.warn(

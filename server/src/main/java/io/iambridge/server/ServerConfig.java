@@ -13,7 +13,8 @@ import java.util.Optional;
  * by a test.
  *
  * @param grpc where and how agents are listened to
- * @param tls our certificate, and whose agents are trusted
+ * @param tls our certificate, and whose certificates agents have, if they have to have any
+ * @param agents how agents prove their nodes
  * @param adminAddress where health and metrics are served
  * @param kubeconfig a file, or empty for the service account of the pod we run in
  * @param roleBaseArn what bare role names are put behind; empty to ask STS for our account
@@ -26,6 +27,7 @@ import java.util.Optional;
 public record ServerConfig(
     GrpcConfig grpc,
     TlsFiles tls,
+    AgentTrust agents,
     HostPort adminAddress,
     String kubeconfig,
     Optional<String> roleBaseArn,

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.iambridge.common.cli.HostPort;
 import io.iambridge.common.cli.Program;
 import io.iambridge.common.tls.TlsFiles;
+import io.iambridge.common.wire.AgentAuth;
 import io.iambridge.server.audit.AuditTarget;
 import io.iambridge.server.grpc.GrpcConfig;
 import io.iambridge.server.policy.AllowedRolesFormat;
 import io.iambridge.server.roles.RoleArn;
 import io.iambridge.server.sts.StsConfig;
+import io.iambridge.server.tokens.AccountName;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.URI;
@@ -26,6 +28,12 @@ import picocli.CommandLine;
 
 class ServerCommandTest {
   private static final String[] TLS = {"--cert=c.pem", "--key=k.pem", "--ca=a.pem"};
+
+  /** Nobody is asked for a certificate, so there is nobody to trust. */
+  private static final TlsFiles TOKEN_TLS =
+      new TlsFiles(
+          Optional.of(new TlsFiles.Own(Path.of("c.pem"), Path.of("k.pem"))), Optional.empty());
+
   private static final String BASE = "--role-base-arn=arn:aws:iam::123456789012:role/";
 
   private final List<ServerConfig> started = new ArrayList<>();
@@ -46,7 +54,8 @@ class ServerCommandTest {
                     Duration.ofMinutes(15),
                     Duration.ofSeconds(15),
                     Duration.ofSeconds(5)),
-                new TlsFiles(Path.of("c.pem"), Path.of("k.pem"), Path.of("a.pem")),
+                TOKEN_TLS,
+                AgentTrust.DEFAULT,
                 new HostPort("", 9621),
                 "",
                 Optional.of("arn:aws:iam::123456789012:role/"),
@@ -70,6 +79,9 @@ class ServerCommandTest {
     assertThat(
             run(
                 "--bind=0.0.0.0:443",
+                "--agent-auth=certificate",
+                "--agent-service-account=iam/agent",
+                "--trust-domain=example.org",
                 "--admin-address=127.0.0.1:1",
                 "--kubeconfig=/kube",
                 "--role-base-arn-autodetect",
@@ -103,6 +115,8 @@ class ServerCommandTest {
                     Duration.ofMinutes(3),
                     Duration.ofSeconds(9)),
                 new TlsFiles(Path.of("c.pem"), Path.of("k.pem"), Path.of("a.pem")),
+                new AgentTrust(
+                    AgentAuth.CERTIFICATE, new AccountName("iam", "agent"), "example.org"),
                 new HostPort("127.0.0.1", 1),
                 "/kube",
                 Optional.empty(),
@@ -202,8 +216,28 @@ class ServerCommandTest {
         java.util.Arrays.stream(TLS)
             .filter(flag -> !flag.startsWith(missing + "="))
             .toArray(String[]::new);
-    assertThat(runBare(append(rest, BASE))).isEqualTo(2);
+    assertThat(runBare(append(rest, BASE, "--agent-auth=certificate"))).isEqualTo(2);
     assertThat(err.toString()).contains("Missing required option: '" + missing + "=FILE'");
+  }
+
+  @Test
+  void agentsThatProveThemselvesByTokenNeedNoAuthority() {
+    assertThat(runBare(BASE, "--cert=c.pem", "--key=k.pem")).isZero();
+    assertThat(started.getFirst().tls()).isEqualTo(TOKEN_TLS);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--agent-auth=tokens, 'tokens' is not token; certificate or shared-certificate",
+    "--agent-service-account=agent, --agent-service-account: not NAMESPACE/NAME",
+    "--agent-service-account=a/b/c, --agent-service-account: not NAMESPACE/NAME",
+    "--agent-service-account=A/b, --agent-service-account: not NAMESPACE/NAME",
+    "--trust-domain=Example, --trust-domain is not a name in lower case",
+    "--trust-domain=, --trust-domain is not a name in lower case",
+  })
+  void whatCannotBeOfAgentsIsOneLine(String flag, String message) {
+    assertThat(run(BASE, flag)).isEqualTo(2);
+    assertThat(err.toString()).contains(message.replace(';', ','));
   }
 
   @Test

@@ -22,6 +22,7 @@ import io.iambridge.common.cli.Program;
 import io.iambridge.common.cli.StartException;
 import io.iambridge.common.testing.Certificates;
 import io.iambridge.common.tls.TlsFiles;
+import io.iambridge.common.wire.AgentAuth;
 import io.iambridge.common.wire.WireKeys;
 import io.iambridge.proto.v1.Address;
 import io.iambridge.proto.v1.AgentServiceGrpc;
@@ -260,6 +261,7 @@ class ServerTest {
     return new ServerConfig(
         grpc,
         config.tls(),
+        config.agents(),
         config.adminAddress(),
         config.kubeconfig(),
         config.roleBaseArn(),
@@ -348,6 +350,7 @@ class ServerTest {
             Duration.ofSeconds(15),
             Duration.ofSeconds(5)),
         new TlsFiles(pem.certificate(), pem.key(), pem.ca()),
+        AgentTrust.DEFAULT.by(AgentAuth.SHARED_CERTIFICATE),
         new HostPort("127.0.0.1", 0),
         kubeconfig.toString(),
         Optional.of("arn:aws:iam::123456789012:role/"),
@@ -370,6 +373,7 @@ class ServerTest {
     return new ServerConfig(
         config.grpc(),
         config.tls(),
+        config.agents(),
         config.adminAddress(),
         config.kubeconfig(),
         base,

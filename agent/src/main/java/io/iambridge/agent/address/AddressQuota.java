@@ -1,18 +1,13 @@
 package io.iambridge.agent.address;
 
 import java.net.InetAddress;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * How much each address may take of something all addresses share, so that one pod cannot starve
+ * How much each address may hold of something all addresses share, so that one pod cannot starve
  * the others of its node. Any thread.
  */
 public final class AddressQuota {
-  private final int perAddress;
-
-  /** Only addresses that hold something are in it, so that it does not grow for ever. */
-  private final Map<InetAddress, Integer> taken = new ConcurrentHashMap<>();
+  private final Quota<InetAddress> quota;
 
   /**
    * Nothing is taken yet.
@@ -20,26 +15,25 @@ public final class AddressQuota {
    * @param perAddress how much one address may have at a time
    */
   public AddressQuota(int perAddress) {
-    this.perAddress = perAddress;
+    quota = new Quota<>(perAddress);
   }
 
   /** Takes one for the address, in whatever spelling; false when it has its share already. */
   public boolean take(InetAddress address) {
-    // The count goes one too far rather than that a lambda tells through a field what it did.
-    if (taken.merge(CanonicalAddress.of(address), 1, Integer::sum) <= perAddress) {
-      return true;
-    }
-    giveBack(address);
-    return false;
+    return quota.take(CanonicalAddress.of(address));
+  }
+
+  /** Takes the address' first one; false when it has any. */
+  public boolean takeFirst(InetAddress address) {
+    return quota.take(CanonicalAddress.of(address), 1);
   }
 
   /** Gives one back that was taken. */
   public void giveBack(InetAddress address) {
-    taken.computeIfPresent(
-        CanonicalAddress.of(address), (_, count) -> count == 1 ? null : count - 1);
+    quota.giveBack(CanonicalAddress.of(address));
   }
 
   int addresses() {
-    return taken.size();
+    return quota.holders();
   }
 }

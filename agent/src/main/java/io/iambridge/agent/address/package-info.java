@@ -1,4 +1,7 @@
-/** Addresses of pods: one spelling for each, and how much each may take of what all share. */
+/**
+ * Addresses of pods: one spelling for each, how much each may hold of what all share, and how fast
+ * it may ask.
+ */
 @NullMarked
 package io.iambridge.agent.address;
 

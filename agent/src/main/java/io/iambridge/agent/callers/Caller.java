@@ -8,6 +8,12 @@ public sealed interface Caller {
   /** The server has not told of anybody at the address. */
   Caller UNKNOWN = new Unknown();
 
+  /**
+   * The server has told of a pod, but somebody else came to be behind the address since: nobody is
+   * answered until the server confirms the pod or tells of another.
+   */
+  Caller IN_DOUBT = new InDoubt();
+
   /** A pod, and what it may have. */
   record Known(String podUid, String namespace, String podName, Entitlement entitlement)
       implements Caller {
@@ -30,4 +36,12 @@ public sealed interface Caller {
 
   /** See {@link #UNKNOWN}. */
   record Unknown() implements Caller {}
+
+  /** See {@link #IN_DOUBT}. */
+  record InDoubt() implements Caller {}
+
+  /** Whether it may become another one within a request's time, so that waiting is worth it. */
+  static boolean isAwaited(Caller caller) {
+    return caller instanceof Unknown || caller instanceof InDoubt;
+  }
 }

@@ -10,7 +10,6 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
@@ -28,38 +27,69 @@ import org.slf4j.LoggerFactory;
  * without a lock. A request from an unknown address may be parked: a pod's first request is often
  * faster than the news of the pod, and most SDKs do not ask twice.
  *
+ * <p>What the node itself sees of an address ({@link Peers}) may say that somebody else came to be
+ * there since the server told of its caller. Such a caller is in doubt and nothing is served from
+ * memory: the request waits as from an unknown address, and the server is asked to look again.
+ *
  * <p>Servers do not hear everything at the same moment. A pod that was seen to leave its address,
- * and that the next server names there again, is held back and its address unknown meanwhile, until
- * that server says otherwise or has had the time to notice ({@link Departures} has the rule).
+ * or may have left it before this agent began, and that the next server names there, is held back
+ * and its address unknown meanwhile, until that server says otherwise or has had the time to notice
+ * ({@link Departures} has the rule).
  */
 public final class Callers {
   private static final Logger LOG = LoggerFactory.getLogger(Callers.class);
 
-  private final Map<InetAddress, Caller> callers = new ConcurrentHashMap<>();
+  private final Map<InetAddress, Placed> callers = new ConcurrentHashMap<>();
   private final Map<InetAddress, Held> held = new HashMap<>();
   private final Departures departures;
   private final ScheduledExecutorService state;
   private final BindingListener listener;
   private final Parking parking;
+  private final Peers peers;
+  private final Baselines baselines;
+  private final Confirmations confirmations;
   private final AgentMetrics metrics;
 
   /** Counts snapshots: each begins a stream of its own, perhaps of another server. */
   private long stream;
 
+  /**
+   * A caller at its address.
+   *
+   * @param stamp of whom it is, by {@link Peers}; of no meaning for others than {@link Known}
+   */
+  private record Placed(Caller caller, long stamp) {}
+
   /** A caller that is not believed yet. */
   private record Held(Known caller, ScheduledFuture<?> release) {}
 
-  /**
-   * An empty mirror: everybody is unknown.
-   *
-   * @param state the state thread
-   */
+  /** An empty mirror that knows from the server alone who is at an address. */
   public Callers(
       BindingListener listener,
       ScheduledExecutorService state,
       InstantSource clock,
       AgentMetrics metrics) {
+    this(listener, Peers.UNSEEN, Confirmer.NOBODY, state, clock, metrics);
+  }
+
+  /**
+   * An empty mirror: everybody is unknown.
+   *
+   * @param peers what the node sees of addresses
+   * @param confirmer is asked when that says that somebody else is there
+   * @param state the state thread
+   */
+  public Callers(
+      BindingListener listener,
+      Peers peers,
+      Confirmer confirmer,
+      ScheduledExecutorService state,
+      InstantSource clock,
+      AgentMetrics metrics) {
     this.departures = new Departures(clock);
+    this.peers = peers;
+    this.baselines = new Baselines(peers);
+    this.confirmations = new Confirmations(confirmer, this::askAgain, state, metrics);
     this.state = state;
     this.listener = listener;
     this.parking = new Parking(this, state, metrics);
@@ -68,12 +98,77 @@ public final class Callers {
 
   /** Who calls from the address. Any thread. */
   public Caller find(InetAddress address) {
-    return callers.getOrDefault(CanonicalAddress.of(address), Caller.UNKNOWN);
+    InetAddress canonical = CanonicalAddress.of(address);
+    Placed placed = callers.get(canonical);
+    if (placed == null) {
+      return Caller.UNKNOWN;
+    }
+    return placed.caller instanceof Known && isInDoubt(canonical, placed)
+        ? Caller.IN_DOUBT
+        : placed.caller;
+  }
+
+  private boolean isInDoubt(InetAddress address, Placed placed) {
+    // In this order: what is settled when it is read here, the stamp tells of.
+    return !peers.settled() || peers.stamp(address) != placed.stamp;
+  }
+
+  /** Whether the server has told of a pod at the address, in doubt or not. Any thread. */
+  public boolean isPlaced(InetAddress address) {
+    Placed placed = callers.get(CanonicalAddress.of(address));
+    return placed != null && placed.caller instanceof Known;
+  }
+
+  /** {@link Peers#settled} has become true again. State thread only. */
+  public void peersSettled() {
+    parking.addresses().forEach(this::wake);
+  }
+
+  /** Lets those go on that wait for the address, unless they have to wait on. */
+  private void wake(InetAddress address) {
+    Caller caller = find(address);
+    if (Caller.isAwaited(caller)) {
+      askIfInDoubt(address);
+    } else {
+      parking.arrived(address, caller);
+    }
+  }
+
+  private void askAgain(InetAddress address) {
+    if (parking.isWaitedFor(address)) {
+      wake(address);
+    }
+  }
+
+  /** State thread only. */
+  void askIfInDoubt(InetAddress address) {
+    // Until the signs are settled, it is not known whether there is anything to ask.
+    if (!peers.settled()) {
+      return;
+    }
+    Placed placed = callers.get(address);
+    if (placed == null || !(placed.caller instanceof Known known) || !isInDoubt(address, placed)) {
+      return;
+    }
+    // What changes while the server looks is not confirmed by what it sees.
+    long stamp = peers.stamp(address);
+    confirmations.ask(address, known.podUid(), () -> confirmed(address, known.podUid(), stamp));
+  }
+
+  private void confirmed(InetAddress address, String podUid, long stamp) {
+    baselines.confirmed(address, podUid, stamp);
+    callers.computeIfPresent(
+        address,
+        (_, placed) ->
+            placed.caller instanceof Known known && known.podUid().equals(podUid)
+                ? new Placed(known, stamp)
+                : placed);
+    wake(address);
   }
 
   /**
-   * Waits for an unknown caller to become known, and answers exactly once, on the state thread;
-   * with {@link Caller#UNKNOWN} when patience ends. Any thread.
+   * Waits for a caller that {@link Caller#isAwaited is awaited}, and answers exactly once, on the
+   * state thread; with what it still is when patience ends. Any thread.
    *
    * @return false when too many wait already; then there will be no answer
    */
@@ -118,6 +213,8 @@ public final class Callers {
       set(address, caller);
       return;
     }
+    baselines.told(address, known.podUid());
+    departures.named(address, known.podUid(), stream);
     Duration distrust = departures.distrust(address, known.podUid(), stream);
     if (distrust.isZero()) {
       set(address, caller);
@@ -132,7 +229,7 @@ public final class Callers {
         .addKeyValue("address", address.getHostAddress())
         .addKeyValue("pod", caller.namespace() + "/" + caller.podName())
         .addKeyValue("seconds", distrust.toSeconds())
-        .log("A pod that was seen to leave is named again by a new watch: held back");
+        .log("A new watch names a pod that may be gone from its address: held back");
     ScheduledFuture<?> release =
         state.schedule(
             () -> {
@@ -146,10 +243,11 @@ public final class Callers {
   }
 
   private void set(InetAddress address, Caller caller) {
-    Caller before =
-        Objects.requireNonNullElse(
-            caller.equals(Caller.UNKNOWN) ? callers.remove(address) : callers.put(address, caller),
-            Caller.UNKNOWN);
+    Placed replaced =
+        caller.equals(Caller.UNKNOWN)
+            ? callers.remove(address)
+            : callers.put(address, new Placed(caller, baselines.of(address)));
+    Caller before = replaced == null ? Caller.UNKNOWN : replaced.caller;
     left(address, before, caller);
     if (caller instanceof Known known) {
       departures.arrived(address, known.podUid(), stream);
@@ -158,7 +256,7 @@ public final class Callers {
       tellListener(before, caller);
     }
     if (!caller.equals(Caller.UNKNOWN)) {
-      parking.arrived(address, caller);
+      wake(address);
     }
   }
 

@@ -4,9 +4,12 @@ import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Remembers which pods were seen to leave which address, so that a server that lags behind the one
@@ -28,6 +31,10 @@ import java.util.Map;
  * <p>A stream that names a later pod of the address has told of the leaving too: nobody else can be
  * the address's caller before. Moving to another address is no return, so each address has its own
  * memory.
+ *
+ * <p>A pod that was never seen at the address may be a predecessor all the same, whom this agent
+ * began too late to see. So another stream's word that somebody else is there is distrusted until
+ * the last one who came there has been there for {@link #LAG}: no replica has a predecessor then.
  */
 final class Departures {
   /**
@@ -47,10 +54,18 @@ final class Departures {
 
   private record Departure(long stream, Instant at, boolean succeeded) {}
 
+  private record Arrival(String podUid, long stream, Instant at) {}
+
   private final InstantSource clock;
 
   /** In the order of leaving. */
   private final Map<Place, Departure> departures = new LinkedHashMap<>();
+
+  /** The pods of {@link #departures} by address. */
+  private final Map<InetAddress, Set<String>> gone = new HashMap<>();
+
+  /** Who came last to each address, in the order of coming; forgotten when it does not matter. */
+  private final Map<InetAddress, Arrival> arrivals = new LinkedHashMap<>();
 
   Departures(InstantSource clock) {
     this.clock = clock;
@@ -62,33 +77,87 @@ final class Departures {
     Departure before = departures.remove(place);
     Instant now = clock.instant();
     departures.put(place, new Departure(stream, now, before != null && before.succeeded));
-    Iterator<Departure> oldest = departures.values().iterator();
+    gone.computeIfAbsent(address, key -> new HashSet<>()).add(podUid);
+    Iterator<Map.Entry<Place, Departure>> oldest = departures.entrySet().iterator();
     while (oldest.hasNext()) {
-      Departure departure = oldest.next();
-      if (departures.size() <= MOST && now.isBefore(departure.at.plus(MEMORY))) {
+      Map.Entry<Place, Departure> departure = oldest.next();
+      if (departures.size() <= MOST && now.isBefore(departure.getValue().at.plus(MEMORY))) {
+        break;
+      }
+      oldest.remove();
+      forget(departure.getKey());
+    }
+  }
+
+  private void forget(Place place) {
+    gone.computeIfPresent(
+        place.address,
+        (key, pods) -> {
+          pods.remove(place.podUid);
+          return pods.isEmpty() ? null : pods;
+        });
+  }
+
+  /** The stream's word that the pod is the address's caller was believed. */
+  void arrived(InetAddress address, String podUid, long stream) {
+    Place back = new Place(address, podUid);
+    if (departures.remove(back) != null) {
+      forget(back);
+    }
+    for (String other : gone.getOrDefault(address, Set.of())) {
+      departures.computeIfPresent(
+          new Place(address, other),
+          (key, departure) -> new Departure(stream, departure.at, /* succeeded= */ true));
+    }
+    rememberArrival(address, podUid, stream);
+  }
+
+  /**
+   * The stream names the pod, believed or not: whoever it names next is a successor, because one
+   * stream tells things in their order.
+   */
+  void named(InetAddress address, String podUid, long stream) {
+    arrivals.computeIfPresent(
+        address,
+        (key, arrival) ->
+            arrival.podUid.equals(podUid) ? new Arrival(podUid, stream, arrival.at) : arrival);
+  }
+
+  private void rememberArrival(InetAddress address, String podUid, long stream) {
+    Instant now = clock.instant();
+    Arrival before = arrivals.get(address);
+    if (before != null && before.podUid.equals(podUid)) {
+      return;
+    }
+    arrivals.remove(address);
+    arrivals.put(address, new Arrival(podUid, stream, now));
+    Iterator<Arrival> oldest = arrivals.values().iterator();
+    while (oldest.hasNext()) {
+      Arrival arrival = oldest.next();
+      if (arrivals.size() <= MOST && now.isBefore(arrival.at.plus(LAG))) {
         break;
       }
       oldest.remove();
     }
   }
 
-  /** The stream's word that the pod is the address's caller was believed. */
-  void arrived(InetAddress address, String podUid, long stream) {
-    departures.remove(new Place(address, podUid));
-    departures.replaceAll((place, departure) ->
-        place.address.equals(address)
-            ? new Departure(stream, departure.at, /* succeeded= */ true)
-            : departure);
-  }
-
   /** How long the stream's word that the pod is the address's caller is not to be believed. */
   Duration distrust(InetAddress address, String podUid, long stream) {
     Departure departure = departures.get(new Place(address, podUid));
-    if (departure == null || departure.stream == stream) {
-      return Duration.ZERO;
-    }
-    Duration whole = departure.succeeded ? MEMORY : LAG;
-    Duration left = Duration.between(clock.instant(), departure.at.plus(whole));
+    Duration sinceItLeft =
+        departure == null || departure.stream == stream
+            ? Duration.ZERO
+            : left(departure.at, departure.succeeded ? MEMORY : LAG);
+    Arrival other = arrivals.get(address);
+    Duration sinceAnotherCame =
+        other == null || other.stream == stream || other.podUid.equals(podUid)
+            ? Duration.ZERO
+            : left(other.at, LAG);
+    return sinceItLeft.compareTo(sinceAnotherCame) > 0 ? sinceItLeft : sinceAnotherCame;
+  }
+
+  private Duration left(Instant since, Duration whole) {
+    Duration left = Duration.between(clock.instant(), since.plus(whole));
     if (left.isNegative()) {
       return Duration.ZERO;
     }

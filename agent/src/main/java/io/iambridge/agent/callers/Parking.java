@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ScheduledExecutorService;
@@ -61,7 +62,7 @@ final class Parking {
   private void wait(InetAddress address, Duration patience, Consumer<Caller> answer) {
     Parked request = new Parked(address, answer);
     Caller caller = callers.find(address);
-    if (!caller.equals(Caller.UNKNOWN)) {
+    if (!Caller.isAwaited(caller)) {
       // The news came while the request hopped over to this thread.
       leave(request, caller);
       return;
@@ -76,11 +77,22 @@ final class Parking {
                 if (there.isEmpty()) {
                   parked.remove(address);
                 }
-                leave(request, Caller.UNKNOWN);
+                leave(request, callers.find(address));
               }
             },
             patience.toMillis(),
             TimeUnit.MILLISECONDS);
+    callers.askIfInDoubt(address);
+  }
+
+  /** Whether requests wait there. State thread only. */
+  boolean isWaitedFor(InetAddress address) {
+    return parked.containsKey(address);
+  }
+
+  /** Where requests wait. State thread only. */
+  List<InetAddress> addresses() {
+    return List.copyOf(parked.keySet());
   }
 
   /** State thread only. */

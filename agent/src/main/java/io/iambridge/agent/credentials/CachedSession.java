@@ -128,7 +128,9 @@ final class CachedSession<R> {
       return;
     }
     Serve<R> current = usable(now);
-    if (refusal == null && current != null && now.isBefore(current.floor())) {
+    if (refusal == null && current != null && (now.isBefore(current.floor()) || failures > 0)) {
+      // After a failure the timer asks, not whoever comes by: all sessions have callers that do,
+      // and would be asked for in the second in which the server is back.
       answer.accept(current);
       return;
     }
@@ -298,8 +300,7 @@ final class CachedSession<R> {
     failures++;
     quietUntil = now.plus(RenewalPolicy.REFUSAL_KEPT);
     if (usable(now) != null) {
-      scheduleFetch(
-          RenewalPolicy.REFUSAL_KEPT.plus(with.policy().retryDelay(failures, with.random())));
+      scheduleFetch(RenewalPolicy.REFUSAL_KEPT.plus(retryDelay(now)));
     }
     // Without credentials the next request asks again: nobody is served by asking unasked.
   }
@@ -317,7 +318,15 @@ final class CachedSession<R> {
   private void retryLater(Instant now) {
     failures++;
     quietUntil = now.plus(QUIET_AFTER_FAILURE);
-    scheduleFetch(with.policy().retryDelay(failures, with.random()));
+    scheduleFetch(retryDelay(now));
+  }
+
+  private Duration retryDelay(Instant now) {
+    Duration delay = with.policy().retryDelay(failures, with.random());
+    Serve<R> current = usable(now);
+    return current == null
+        ? delay
+        : with.policy().soonEnough(delay, current.credentials(), now, with.random());
   }
 
   private void scheduleFetch(Duration delay) {

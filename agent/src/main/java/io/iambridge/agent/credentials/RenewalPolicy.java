@@ -24,6 +24,9 @@ public final class RenewalPolicy {
   private static final Duration LAST_RETRY = Duration.ofSeconds(60);
   private static final int DOUBLINGS = 6;
 
+  /** So many at least are to fit into what is left of the credentials. */
+  private static final int RETRIES_LEFT = 8;
+
   /** How long a refusal is believed: long enough for a pod in a loop, short for an operator. */
   static final Duration REFUSAL_KEPT = Duration.ofSeconds(10);
 
@@ -55,6 +58,19 @@ public final class RenewalPolicy {
             LAST_RETRY.toMillis(), FIRST_RETRY.toMillis() << Math.min(failures - 1, DOUBLINGS));
     // Half of it is fixed, so that a retry is never immediate; half is spread.
     return Duration.ofMillis(ceiling / 2 + random.nextLong(ceiling / 2 + 1));
+  }
+
+  /**
+   * The delay, or less where that is too much of what is left of the credentials: the nearer their
+   * end, the more often new ones are asked for.
+   */
+  Duration soonEnough(
+      Duration delay, Credentials credentials, Instant now, RandomGenerator random) {
+    long left = Duration.between(now, credentials.expiration()).toMillis();
+    long ceiling = Math.max(FIRST_RETRY.toMillis(), left / RETRIES_LEFT);
+    return delay.toMillis() <= ceiling
+        ? delay
+        : Duration.ofMillis(ceiling / 2 + random.nextLong(ceiling / 2 + 1));
   }
 
   private static Duration share(Credentials credentials, double share) {

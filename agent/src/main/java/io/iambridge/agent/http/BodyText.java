@@ -1,12 +1,16 @@
 package io.iambridge.agent.http;
 
+import java.util.regex.Pattern;
+
 /** Texts of others in bodies of ours. */
 public final class BodyText {
+  private static final Pattern CONTROL_CHARACTERS = Pattern.compile("\\p{Cntrl}+");
+
   private BodyText() {}
 
   /** Without line breaks: messages come from the server, which quotes annotations in them. */
   public static String oneLine(String text) {
-    return text.replaceAll("\\p{Cntrl}+", " ").strip();
+    return CONTROL_CHARACTERS.matcher(text).replaceAll(" ").strip();
   }
 
   /**

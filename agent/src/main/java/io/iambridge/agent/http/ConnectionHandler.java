@@ -11,6 +11,7 @@ import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObject;
@@ -28,6 +29,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -81,6 +83,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
   private final Deque<HttpObject> waiting = new ArrayDeque<>();
 
   private boolean proceeding;
+  private boolean served;
   private @Nullable HttpRequest request;
   private int bodyBytes;
   private int ticksSinceRequest;
@@ -217,9 +220,19 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     if (head.headers().contains(HttpHeaderNames.EXPECT)) {
       return HttpErrors.EXPECT;
     }
+    if (!isFramedPlainly(head.headers().getAll(HttpHeaderNames.TRANSFER_ENCODING))) {
+      return HttpErrors.TRANSFER_ENCODING;
+    }
     return HttpUtil.getContentLength(head, 0L) > Limits.BODY_BYTES
         ? HttpErrors.BODY_TOO_LARGE
         : null;
+  }
+
+  /** The decoder takes "gzip, chunked" for chunked; others might not end the body where it does. */
+  private static boolean isFramedPlainly(List<String> encodings) {
+    return encodings.isEmpty()
+        || (encodings.size() == 1
+            && HttpHeaderValues.CHUNKED.contentEqualsIgnoreCase(encodings.getFirst()));
   }
 
   private void serve(ChannelHandlerContext ctx, HttpRequest head) {
@@ -227,7 +240,8 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     request = null;
     boolean keepAlive =
         HttpUtil.isKeepAlive(head) && head.protocolVersion().equals(HttpVersion.HTTP_1_1);
-    Pending pending = new Pending(ctx, head, keepAlive, ticker.nanoTime());
+    Pending pending = new Pending(ctx, head, keepAlive, ticker.nanoTime(), !served);
+    served = true;
     try {
       service.serve(pending);
     } catch (RuntimeException e) {
@@ -289,9 +303,16 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     private final HttpRequest head;
     private final boolean keepAlive;
     private final long arrivedNanos;
+    private final boolean first;
     private boolean answered;
 
-    Pending(ChannelHandlerContext ctx, HttpRequest head, boolean keepAlive, long arrivedNanos) {
+    Pending(
+        ChannelHandlerContext ctx,
+        HttpRequest head,
+        boolean keepAlive,
+        long arrivedNanos,
+        boolean first) {
+      this.first = first;
       this.ctx = ctx;
       this.head = head;
       this.keepAlive = keepAlive;
@@ -316,6 +337,11 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     @Override
     public InetAddress peer() {
       return ((InetSocketAddress) ctx.channel().remoteAddress()).getAddress();
+    }
+
+    @Override
+    public boolean isFirst() {
+      return first;
     }
 
     @Override

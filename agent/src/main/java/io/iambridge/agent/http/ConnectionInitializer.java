@@ -23,7 +23,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class ConnectionInitializer extends ChannelInitializer<Channel> {
   private final AtomicInteger open = new AtomicInteger();
   private final AddressQuota quota = new AddressQuota(Limits.CONNECTIONS_PER_ADDRESS);
-  private final int maxConnections;
+  private final CallerLimits limits;
   private final HttpService service;
   private final AgentMetrics metrics;
   private final Ticker ticker;
@@ -31,13 +31,13 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
   private volatile boolean stopping;
 
   ConnectionInitializer(
-      int maxConnections,
+      CallerLimits limits,
       HttpService service,
       AgentMetrics metrics,
       Ticker ticker,
       EventExecutor events) {
     this.channels = new DefaultChannelGroup(events);
-    this.maxConnections = maxConnections;
+    this.limits = limits;
     this.service = service;
     this.metrics = metrics;
     this.ticker = ticker;
@@ -51,14 +51,10 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
       return;
     }
     InetAddress address = peer.getAddress();
-    if (open.incrementAndGet() > maxConnections) {
+    if (!admit(open.incrementAndGet(), address)) {
       open.decrementAndGet();
-      refuse(channel);
-      return;
-    }
-    if (!quota.take(address)) {
-      open.decrementAndGet();
-      refuse(channel);
+      metrics.connectionRefused();
+      channel.close();
       return;
     }
     metrics.connections(open.get());
@@ -75,9 +71,14 @@ final class ConnectionInitializer extends ChannelInitializer<Channel> {
         .addLast(new ConnectionHandler(service, metrics, ticker, () -> stopping));
   }
 
-  private void refuse(Channel channel) {
-    metrics.connectionRefused();
-    channel.close();
+  /** The last places are for those who have none: nobody is kept out by those who have many. */
+  private boolean admit(int nowOpen, InetAddress address) {
+    if (nowOpen > limits.maxConnections()) {
+      return false;
+    }
+    return nowOpen > limits.maxConnections() - limits.reserve()
+        ? quota.takeFirst(address)
+        : quota.take(address);
   }
 
   /** Ends each connection when it has no request to answer, and waits for that. */

@@ -22,6 +22,11 @@ public interface Exchange {
   /** Where the connection comes from: what the kernel says, never what a header says. */
   InetAddress peer();
 
+  /** Whether it is the first request of its connection. */
+  default boolean isFirst() {
+    return true;
+  }
+
   /** Which of this node's addresses the connection came to. */
   InetAddress local();
 

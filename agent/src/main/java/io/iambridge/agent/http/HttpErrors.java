@@ -13,6 +13,16 @@ final class HttpErrors {
       error(431, "request headers larger than " + Limits.HEADERS_BYTES + " bytes");
   static final Response INTERNAL = error(500, "the agent failed to serve this request");
 
+  /** RFC 9112, 6.1, has this status for it. */
+  static final Response TRANSFER_ENCODING =
+      error(501, "no Transfer-Encoding but chunked is understood");
+
+  /** Not a defect of the request: the connection goes on. */
+  static final Response TOO_FAST =
+      Response.text(429, "too many requests from this address")
+          .header("Retry-After", "1")
+          .buildShared();
+
   private HttpErrors() {}
 
   private static Response error(int status, String reason) {

@@ -33,21 +33,26 @@ public final class HttpListener implements AutoCloseable {
   /**
    * Listens.
    *
-   * @param maxConnections more than these are closed at once
-   * @param ticker for latencies
+   * @param limits connections beyond them are closed at once, requests beyond them answered 429
+   * @param ticker for latencies and rates
    * @throws IOException when the address cannot be listened on
    */
   public static HttpListener start(
       EventLoopGroup group,
       Class<? extends ServerChannel> channelType,
       InetSocketAddress address,
-      int maxConnections,
+      CallerLimits limits,
       HttpService service,
       AgentMetrics metrics,
       Ticker ticker)
       throws IOException {
     ConnectionInitializer connections =
-        new ConnectionInitializer(maxConnections, service, metrics, ticker, group.next());
+        new ConnectionInitializer(
+            limits,
+            PacedService.of(service, limits, ticker::nanoTime, metrics),
+            metrics,
+            ticker,
+            group.next());
     ChannelFuture bound =
         new ServerBootstrap()
             .group(group)

@@ -21,6 +21,8 @@ final class Answers {
   static final Response OTHER_ROLE = error(403, "this pod may have only the role it is listed");
   static final Response CALLER_UNKNOWN = unavailable("no pod is known at this address yet");
   static final Response TOO_MANY_WAITING = unavailable("too many requests from unknown addresses");
+  static final Response CALLER_IN_DOUBT =
+      unavailable("another pod may be at this address now; the server has not confirmed who");
   static final Response CALLER_AMBIGUOUS = unavailable("several pods claim this address");
   static final Response CALLER_CHANGED = unavailable("the pod at this address has just changed");
 

@@ -2,6 +2,7 @@ package io.iambridge.agent.imds;
 
 import io.iambridge.agent.callers.Caller;
 import io.iambridge.agent.callers.Caller.Ambiguous;
+import io.iambridge.agent.callers.Caller.InDoubt;
 import io.iambridge.agent.callers.Caller.Known;
 import io.iambridge.agent.callers.Caller.Unknown;
 import io.iambridge.agent.callers.Callers;
@@ -132,7 +133,7 @@ public final class ImdsService implements HttpService {
       return;
     }
     Caller caller = callers.find(exchange.peer());
-    if (!(caller instanceof Unknown)) {
+    if (!Caller.isAwaited(caller)) {
       serve(exchange, request, token, caller, arrived);
     } else if (!callers.await(
         exchange.peer(),
@@ -146,6 +147,7 @@ public final class ImdsService implements HttpService {
       Exchange exchange, OfCaller request, @Nullable String token, Caller caller, Instant arrived) {
     switch (caller) {
       case Unknown _ -> refuse(exchange, request, Refusal.CALLER_UNKNOWN, Answers.CALLER_UNKNOWN);
+      case InDoubt _ -> refuse(exchange, request, Refusal.CALLER_IN_DOUBT, Answers.CALLER_IN_DOUBT);
       case Ambiguous _ ->
           refuse(exchange, request, Refusal.CALLER_AMBIGUOUS, Answers.CALLER_AMBIGUOUS);
       case Known known -> {

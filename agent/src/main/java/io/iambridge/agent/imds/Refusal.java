@@ -6,6 +6,8 @@ enum Refusal {
   CALLER_UNKNOWN,
   /** As before, and too many wait already. */
   TOO_MANY_WAITING,
+  /** The node saw somebody else at the address since the server told of its pod. */
+  CALLER_IN_DOUBT,
   /** Several live pods claim the address. */
   CALLER_AMBIGUOUS,
   /** The caller became another one while it waited. */

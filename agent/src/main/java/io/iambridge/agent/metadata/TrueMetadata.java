@@ -1,12 +1,15 @@
 package io.iambridge.agent.metadata;
 
+import io.iambridge.agent.address.AddressPace;
 import io.iambridge.agent.address.AddressQuota;
+import io.iambridge.agent.address.Pace;
 import io.iambridge.agent.http.Response;
 import io.iambridge.agent.metadata.Answer.Unavailable;
 import io.iambridge.agent.metadata.Upstream.Reply;
 import io.iambridge.agent.metrics.AgentMetrics;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
@@ -45,6 +48,7 @@ public final class TrueMetadata implements AutoCloseable {
   private final OwnToken token;
   private final AnswerCache cache = new AnswerCache();
   private final Pace pace;
+  private final AddressPace paceOfAddress;
   private final AddressQuota quota = new AddressQuota(MOST_OF_ADDRESS);
   private final Map<MetadataPath, CompletableFuture<Answer>> flights = new HashMap<>();
   private final InstantSource clock;
@@ -55,7 +59,10 @@ public final class TrueMetadata implements AutoCloseable {
   TrueMetadata(Upstream upstream, Runnable closing, InstantSource clock, AgentMetrics metrics) {
     this.upstream = upstream;
     this.token = new OwnToken(upstream, clock);
-    this.pace = new Pace(MOST_PER_SECOND, MOST_PER_SECOND_OF_ADDRESS, clock);
+    this.pace = new Pace(MOST_PER_SECOND, MOST_PER_SECOND, () -> nanos(clock.instant()));
+    this.paceOfAddress =
+        new AddressPace(
+            MOST_PER_SECOND_OF_ADDRESS, MOST_PER_SECOND_OF_ADDRESS, () -> nanos(clock.instant()));
     this.closing = closing;
     this.clock = clock;
     this.metrics = metrics;
@@ -114,7 +121,7 @@ public final class TrueMetadata implements AutoCloseable {
       if (flights.size() >= MOST_IN_FLIGHT || !quota.take(peer)) {
         return null;
       }
-      if (!pace.take(peer)) {
+      if (!paceOfAddress.take(peer) || !pace.take()) {
         quota.giveBack(peer);
         return null;
       }
@@ -128,6 +135,10 @@ public final class TrueMetadata implements AutoCloseable {
             .exceptionally(Answers::read)
             .thenAccept(answer -> land(path, peer, flight, answer));
     return flight;
+  }
+
+  private static long nanos(Instant instant) {
+    return TimeUnit.SECONDS.toNanos(instant.getEpochSecond()) + instant.getNano();
   }
 
   private static Throwable reason(@Nullable Throwable failure) {

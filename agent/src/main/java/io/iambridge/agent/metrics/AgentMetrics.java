@@ -2,6 +2,9 @@ package io.iambridge.agent.metrics;
 
 import io.iambridge.agent.address.Family;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.function.Supplier;
 
 /** What operators are told, in domain words. Label values come from enums only. */
 public interface AgentMetrics {
@@ -33,6 +36,13 @@ public interface AgentMetrics {
   /** What came of asking the server whose a token is. */
   enum TokenReview {
     VERIFIED,
+    REFUSED,
+    FAILED
+  }
+
+  /** What came of asking the server whether a caller whose peer changed is still there. */
+  enum Confirmation {
+    CONFIRMED,
     REFUSED,
     FAILED
   }
@@ -82,6 +92,12 @@ public interface AgentMetrics {
   /** How many addresses have a caller. */
   void callers(int count);
 
+  /** Somebody else came to be behind the address of a caller. */
+  void neighbourChanged();
+
+  /** The server was asked whether a caller is still there. */
+  void callerConfirmed(Confirmation result);
+
   /** How many requests wait for their caller to become known. */
   void parked(int count);
 
@@ -90,6 +106,9 @@ public interface AgentMetrics {
 
   /** The watch is being opened again. */
   void watchReconnects();
+
+  /** Where to ask when the certificates of each file end. */
+  void certificates(Supplier<Map<String, Instant>> expirations);
 
   /** How many connections of pods are open. */
   void connections(int open);

@@ -13,9 +13,12 @@ final class MetricNames {
   static final String IMDS_REQUESTS = "iambridge_agent_imds_requests_total";
   static final String SESSIONS = "iambridge_agent_sessions";
   static final String CALLERS = "iambridge_agent_callers";
+  static final String NEIGHBOUR_CHANGES = "iambridge_agent_neighbour_changes_total";
+  static final String CALLER_CONFIRMATIONS = "iambridge_agent_caller_confirmations_total";
   static final String PARKED = "iambridge_agent_parked_requests";
   static final String WATCH_CONNECTED = "iambridge_agent_watch_connected";
   static final String WATCH_RECONNECTS = "iambridge_agent_watch_reconnects_total";
+  static final String CERTIFICATES = "iambridge_agent_certificate_expiration_timestamp_seconds";
   static final String CONNECTIONS = "iambridge_agent_connections";
   static final String CONNECTIONS_REFUSED = "iambridge_agent_connections_refused_total";
   static final String INTERCEPTION_IN_PLACE = "iambridge_agent_interception_in_place";

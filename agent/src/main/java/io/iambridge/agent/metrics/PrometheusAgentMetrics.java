@@ -5,20 +5,24 @@ import io.prometheus.metrics.core.datapoints.CounterDataPoint;
 import io.prometheus.metrics.core.datapoints.DistributionDataPoint;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Gauge;
+import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.core.metrics.Info;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.Supplier;
 
 /** {@link AgentMetrics} in a Prometheus registry. */
 public final class PrometheusAgentMetrics implements AgentMetrics {
   private static final int STATUSES = 600;
   private static final double NANOS_PER_SECOND = 1e9;
 
+  private final PrometheusRegistry registry;
   private final Counter requests;
   private final Map<Route, RouteSeries> routes = new EnumMap<>(Route.class);
   private final DistributionDataPoint remaining;
@@ -30,6 +34,8 @@ public final class PrometheusAgentMetrics implements AgentMetrics {
   private final Map<ImdsVersion, CounterDataPoint> imdsRequests = new EnumMap<>(ImdsVersion.class);
   private final Gauge sessions;
   private final Gauge callers;
+  private final Counter neighbourChanges;
+  private final Counter callerConfirmations;
   private final Gauge parked;
   private final Gauge watchConnected;
   private final Counter watchReconnects;
@@ -42,6 +48,7 @@ public final class PrometheusAgentMetrics implements AgentMetrics {
 
   /** Registers everything, so that a series that never moves is still there to be seen. */
   public PrometheusAgentMetrics(PrometheusRegistry registry, String version) {
+    this.registry = registry;
     requests =
         Counter.builder()
             .name(MetricNames.REQUESTS)
@@ -110,6 +117,20 @@ public final class PrometheusAgentMetrics implements AgentMetrics {
     }
     sessions = gauge(registry, MetricNames.SESSIONS, "Sessions with callers on this node.");
     callers = gauge(registry, MetricNames.CALLERS, "Addresses with a caller.");
+    neighbourChanges =
+        counter(
+            registry,
+            MetricNames.NEIGHBOUR_CHANGES,
+            "Times that the node saw somebody else behind a caller's address.");
+    callerConfirmations =
+        counter(
+            registry,
+            MetricNames.CALLER_CONFIRMATIONS,
+            "Questions to the server whether a caller is still at its address, by result.",
+            "result");
+    for (Confirmation result : Confirmation.values()) {
+      callerConfirmations.initLabelValues(label(result));
+    }
     parked =
         gauge(registry, MetricNames.PARKED, "Requests that wait for their caller to be known.");
     watchConnected =
@@ -237,6 +258,16 @@ public final class PrometheusAgentMetrics implements AgentMetrics {
   }
 
   @Override
+  public void neighbourChanged() {
+    neighbourChanges.inc();
+  }
+
+  @Override
+  public void callerConfirmed(Confirmation result) {
+    callerConfirmations.labelValues(label(result)).inc();
+  }
+
+  @Override
   public void parked(int count) {
     parked.set(count);
   }
@@ -249,6 +280,19 @@ public final class PrometheusAgentMetrics implements AgentMetrics {
   @Override
   public void watchReconnects() {
     watchReconnects.inc();
+  }
+
+  @Override
+  public void certificates(Supplier<Map<String, Instant>> expirations) {
+    GaugeWithCallback.builder()
+        .name(MetricNames.CERTIFICATES)
+        .help("When the first certificate of a file (--cert, --ca) expires, in Unix time.")
+        .labelNames("file")
+        .callback(callback ->
+            expirations
+                .get()
+                .forEach((file, end) -> callback.call((double) end.getEpochSecond(), file)))
+        .register(registry);
   }
 
   @Override

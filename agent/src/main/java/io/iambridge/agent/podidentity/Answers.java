@@ -83,6 +83,7 @@ final class Answers {
           throw new IllegalArgumentException(refusal + " is answered with a sentence");
       case CALLER_UNKNOWN,
           TOO_MANY_WAITING,
+          CALLER_IN_DOUBT,
           CALLER_AMBIGUOUS,
           CALLER_CHANGED,
           EKS_AGENT_UNAVAILABLE ->

@@ -1,5 +1,6 @@
 package io.iambridge.agent.podidentity;
 
+import io.iambridge.agent.address.AddressQuota;
 import io.iambridge.agent.http.Response;
 import io.iambridge.agent.metrics.AgentMetrics;
 import io.iambridge.agent.metrics.AgentMetrics.Forward;
@@ -11,6 +12,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.handler.codec.http.HttpClientCodec;
 import io.netty.handler.codec.http.HttpObjectAggregator;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -32,6 +34,9 @@ public final class EksAgent {
   /** The EKS agent asks AWS for at most three of them in a second. */
   static final int PLACES = 64;
 
+  /** The containers of one pod; a pod in a loop must not take every place. */
+  static final int PLACES_PER_ADDRESS = 8;
+
   private static final int CONNECT_TIMEOUT_MILLIS = 500;
 
   private final EventLoopGroup group;
@@ -39,6 +44,7 @@ public final class EksAgent {
   private final InetSocketAddress address;
   private final AgentMetrics metrics;
   private final AtomicInteger underWay = new AtomicInteger();
+  private final AddressQuota quota = new AddressQuota(PLACES_PER_ADDRESS);
 
   /** What came of it. */
   sealed interface Forwarded {
@@ -73,10 +79,13 @@ public final class EksAgent {
             .option(ChannelOption.TCP_NODELAY, true);
   }
 
-  /** Answers exactly once, from any thread. */
-  void forward(Token token, Consumer<Forwarded> answer) {
-    if (underWay.incrementAndGet() > PLACES) {
-      underWay.decrementAndGet();
+  /**
+   * Answers exactly once, from any thread.
+   *
+   * @param source who asks
+   */
+  void forward(Token token, InetAddress source, Consumer<Forwarded> answer) {
+    if (!takePlace(source)) {
       metrics.forwarded(Forward.TOO_MANY);
       answer.accept(
           new Forwarded.Failed(
@@ -88,6 +97,7 @@ public final class EksAgent {
             token,
             result -> {
               underWay.decrementAndGet();
+              quota.giveBack(source);
               metrics.forwarded(
                   result instanceof Forwarded.Answered ? Forward.ANSWERED : Forward.FAILED);
               answer.accept(result);
@@ -121,5 +131,13 @@ public final class EksAgent {
             call.fail(connecting.channel(), "cannot be reached");
           }
         });
+  }
+
+  private boolean takePlace(InetAddress source) {
+    if (underWay.incrementAndGet() <= PLACES && quota.take(source)) {
+      return true;
+    }
+    underWay.decrementAndGet();
+    return false;
   }
 }

@@ -1,5 +1,6 @@
 package io.iambridge.agent.podidentity;
 
+import io.iambridge.agent.address.Quota;
 import io.iambridge.agent.callers.Caller.Known;
 import io.iambridge.agent.callers.Entitlement.Binding;
 import io.iambridge.agent.callers.Entitlement.Denial;
@@ -22,8 +23,12 @@ final class HostNetworkPods {
   /** A node has some tens of them, and each asks once an hour. */
   static final int CALLS = 64;
 
+  /** They share an address, so each has its share by itself. */
+  static final int CALLS_PER_POD = 8;
+
   private final TokenServer server;
   private final AtomicInteger underWay = new AtomicInteger();
+  private final Quota<String> quota = new Quota<>(CALLS_PER_POD);
 
   HostNetworkPods(TokenServer server) {
     this.server = server;
@@ -37,8 +42,7 @@ final class HostNetworkPods {
               "this pod has no role: annotation iam.amazonaws.com/role is missing");
       case Denial denial -> ask.refuse(denial.reason(), denial.message());
       case Binding binding -> {
-        if (underWay.incrementAndGet() > CALLS) {
-          underWay.decrementAndGet();
+        if (!takePlace(pod.podUid())) {
           ask.refuse(Refusal.TOO_MANY_REVIEWS, "too many hostNetwork pods ask at this moment");
           return;
         }
@@ -49,10 +53,19 @@ final class HostNetworkPods {
             patience,
             result -> {
               underWay.decrementAndGet();
+              quota.giveBack(pod.podUid());
               answer(ask, binding, result, clock);
             });
       }
     }
+  }
+
+  private boolean takePlace(String podUid) {
+    if (underWay.incrementAndGet() <= CALLS && quota.take(podUid)) {
+      return true;
+    }
+    underWay.decrementAndGet();
+    return false;
   }
 
   private static void answer(Ask ask, Binding binding, FetchResult result, InstantSource clock) {

@@ -2,6 +2,7 @@ package io.iambridge.agent.podidentity;
 
 import io.iambridge.agent.callers.Caller;
 import io.iambridge.agent.callers.Caller.Ambiguous;
+import io.iambridge.agent.callers.Caller.InDoubt;
 import io.iambridge.agent.callers.Caller.Known;
 import io.iambridge.agent.callers.Caller.Unknown;
 import io.iambridge.agent.callers.Callers;
@@ -115,7 +116,7 @@ public final class PodIdentityService implements HttpService {
   private void serve(Ask ask) {
     switch (callers.find(ask.peer())) {
       case Unknown _ when eksAgent.isEmpty() && ask.fromThisNode() -> proveByTokenAlone(ask);
-      case Unknown _ -> awaitCaller(ask);
+      case Unknown _, InDoubt _ -> awaitCaller(ask);
       case Caller found -> serve(ask, found);
     }
   }
@@ -123,6 +124,8 @@ public final class PodIdentityService implements HttpService {
   private void serve(Ask ask, Caller found) {
     switch (found) {
       case Unknown _ -> handOver(ask, new NoRole(), Refusal.CALLER_UNKNOWN);
+      case InDoubt _ ->
+          ask.refuse(Refusal.CALLER_IN_DOUBT, "another pod may be at this address now");
       case Ambiguous _ -> ask.refuse(Refusal.CALLER_AMBIGUOUS, "several pods claim this address");
       case Known known -> {
         switch (known.entitlement()) {
@@ -137,7 +140,7 @@ public final class PodIdentityService implements HttpService {
   /** We have nothing for it; the EKS agent may. */
   private void handOver(Ask ask, Entitlement why, Refusal refusal) {
     if (eksAgent.isPresent()) {
-      eksAgent.get().forward(ask.token(), result -> ask.forwarded(result));
+      eksAgent.get().forward(ask.token(), ask.peer(), result -> ask.forwarded(result));
     } else if (why instanceof Denial denial) {
       ask.refuse(denial.reason(), denial.message());
     } else {

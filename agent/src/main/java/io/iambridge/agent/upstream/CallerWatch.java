@@ -1,6 +1,7 @@
 package io.iambridge.agent.upstream;
 
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
@@ -103,7 +104,7 @@ public final class CallerWatch implements AutoCloseable {
     }
   }
 
-  private void ended(Stream which, Status status) {
+  private void ended(Stream which, Status status, @Nullable Metadata trailers) {
     if (which != stream || closed) {
       return;
     }
@@ -113,6 +114,10 @@ public final class CallerWatch implements AutoCloseable {
     live = false;
     metrics.watchConnected(false);
     Duration pause = backoff.next();
+    if (!wasLive && StatusReason.anotherReplicaMayHelp(status, trailers)) {
+      // Calls under way are finished; the next connection is to a replica drawn anew.
+      channel.enterIdle();
+    }
     if (wasLive) {
       logEnd(status);
     } else {
@@ -174,12 +179,17 @@ public final class CallerWatch implements AutoCloseable {
 
     @Override
     public void onError(Throwable thrown) {
-      state.execute(() -> ended(this, Status.fromThrowable(thrown)));
+      state.execute(
+          () -> ended(this, Status.fromThrowable(thrown), Status.trailersFromThrowable(thrown)));
     }
 
     @Override
     public void onCompleted() {
-      state.execute(() -> ended(this, Status.UNAVAILABLE.withDescription("the server ended it")));
+      state.execute(() ->
+          ended(
+              this,
+              Status.UNAVAILABLE.withDescription("the server ended it"),
+              /* trailers= */ null));
     }
 
     private void received(WatchCallersResponse response) {

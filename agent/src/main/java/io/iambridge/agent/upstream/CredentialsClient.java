@@ -29,10 +29,16 @@ public final class CredentialsClient implements CredentialsSource {
   static final Duration DEADLINE = Duration.ofSeconds(25);
 
   private final AgentServiceStub stub;
+  private final ServerTime time;
 
-  /** Calls over the channel; the answers come on the channel's executor. */
-  public CredentialsClient(Channel channel) {
+  /**
+   * Calls over the channel; the answers come on the channel's executor.
+   *
+   * @param time is told what time it is for the server
+   */
+  public CredentialsClient(Channel channel, ServerTime time) {
     this.stub = AgentServiceGrpc.newStub(channel);
+    this.time = time;
   }
 
   @Override
@@ -40,21 +46,26 @@ public final class CredentialsClient implements CredentialsSource {
     GetCredentialsRequest request =
         GetCredentialsRequest.newBuilder().setPodUid(podUid).setSession(session).build();
     stub.withDeadlineAfter(DEADLINE.toMillis(), TimeUnit.MILLISECONDS)
-        .getCredentials(request, new Answer(answer));
+        .getCredentials(request, new Answer(time, answer));
   }
 
   /** Reads the answer of a call for credentials. */
   static final class Answer implements StreamObserver<GetCredentialsResponse> {
+    private final ServerTime time;
     private final Consumer<FetchResult> answer;
     private FetchResult result =
         new Failed(Reason.REASON_UNSPECIFIED, "the server answered without credentials");
 
-    Answer(Consumer<FetchResult> answer) {
+    Answer(ServerTime time, Consumer<FetchResult> answer) {
+      this.time = time;
       this.answer = answer;
     }
 
     @Override
     public void onNext(GetCredentialsResponse response) {
+      if (response.hasNow()) {
+        time.told(instant(response.getNow()));
+      }
       result = read(response);
     }
 

@@ -35,6 +35,19 @@ final class StatusReason {
     };
   }
 
+  /**
+   * Whether a replica has answered that it cannot, where another may: it has not seen the cluster,
+   * or it has never seen our token and Kubernetes does not answer it. pick_first would stay with
+   * it, since its connection works.
+   */
+  static boolean anotherReplicaMayHelp(Status status, @Nullable Metadata trailers) {
+    if (trailers == null || !trailers.containsKey(WireKeys.REASON)) {
+      return false;
+    }
+    Reason reason = reason(status, trailers);
+    return reason == Reason.SERVER_NOT_READY || reason == Reason.TOKEN_REVIEW_UNAVAILABLE;
+  }
+
   private static Reason reason(Status status, @Nullable Metadata trailers) {
     String name = trailers == null ? null : trailers.get(WireKeys.REASON);
     if (name != null) {
@@ -53,17 +66,22 @@ final class StatusReason {
   }
 
   /**
-   * The server's own line, which is written for pods, when it is the server that speaks. What gRPC
-   * says names hosts, addresses and certificates: none of a pod's business.
+   * The server's own line, which is written for pods, when it is the server that speaks, and not of
+   * the agent itself. What gRPC says names hosts, addresses and certificates: none of a pod's
+   * business.
    */
   private static String forPods(Status status, @Nullable Metadata trailers, Reason reason) {
     String description = status.getDescription();
-    if (trailers != null && trailers.containsKey(WireKeys.REASON) && description != null) {
+    boolean aboutAgent = reason == Reason.NODE_UNKNOWN || reason == Reason.NODE_MISMATCH;
+    if (trailers != null
+        && trailers.containsKey(WireKeys.REASON)
+        && description != null
+        && !aboutAgent) {
       return firstLine(description);
     }
     return switch (reason) {
       case SERVER_NOT_READY -> "the iambridge server cannot be reached";
-      case NODE_UNKNOWN -> "the iambridge server does not know this node";
+      case NODE_UNKNOWN, NODE_MISMATCH -> "the iambridge server does not know this node";
       default -> "the iambridge server gave no answer";
     };
   }

@@ -30,10 +30,16 @@ public final class TokenClient implements TokenServer {
   static final Duration REVIEW_DEADLINE = Duration.ofSeconds(3);
 
   private final AgentServiceStub stub;
+  private final ServerTime time;
 
-  /** Calls over the channel; the answers come on the channel's executor. */
-  public TokenClient(Channel channel) {
+  /**
+   * Calls over the channel; the answers come on the channel's executor.
+   *
+   * @param time is told what time it is for the server
+   */
+  public TokenClient(Channel channel, ServerTime time) {
     this.stub = AgentServiceGrpc.newStub(channel);
+    this.time = time;
   }
 
   @Override
@@ -63,7 +69,7 @@ public final class TokenClient implements TokenServer {
             .setToken(token.secret())
             .build();
     stub.withDeadlineAfter(patience.toMillis(), TimeUnit.MILLISECONDS)
-        .getCredentials(request, new CredentialsClient.Answer(answer));
+        .getCredentials(request, new CredentialsClient.Answer(time, answer));
   }
 
   private static final class Answer implements StreamObserver<ReviewTokenResponse> {

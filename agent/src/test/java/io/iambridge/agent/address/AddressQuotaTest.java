@@ -25,6 +25,14 @@ class AddressQuotaTest {
   }
 
   @Test
+  void whereOnlyTheFirstIsGivenOneIsEnough() {
+    assertThat(quota.takeFirst(A)).isTrue();
+    assertThat(quota.takeFirst(A)).isFalse();
+    assertThat(quota.takeFirst(B)).isTrue();
+    assertThat(quota.take(A)).isTrue();
+  }
+
+  @Test
   void nothingIsKeptOfAddressesThatHoldNothing() {
     quota.take(A);
     quota.take(B);

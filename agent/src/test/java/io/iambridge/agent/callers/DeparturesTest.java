@@ -61,8 +61,8 @@ class DeparturesTest {
         "[x=P] x=- [x=P] x=Q,                  Q",
         "[x=P] x=- [x=P] x=- +3000,            -",
         // It was so far behind that the pod comes to it as news.
-        "[x=P] x=- [x=O],                      O",
-        "[x=P] x=- [x=O] x=-,                  -",
+        "[x=P] +60 x=- [x=O],                  O",
+        "[x=P] +60 x=- [x=O] x=-,              -",
         // The address has a new owner: seconds do not help.
         "[x=P] x=Q [x=P],                      -",
         "[x=P] x=Q [x=P] +61,                  -",
@@ -71,9 +71,21 @@ class DeparturesTest {
         "[x=P] x=Q [x=P] x=- x=Q,              Q",
         "[x=P] x=- x=Q [x=P],                  -",
         "[x=P] x=- x=Q x=- [x=P] +61,          -",
-        "[x=P] [x=Q] [x=P] +61,                -",
+        "[x=P] +60 [x=Q] [x=P] +61,            -",
         "[x=P] x=Q x=R [x=Q] +61,              -",
         "[x=P] x=Q x=R [x=P] +61,              -",
+        // Somebody never seen there may be a predecessor, for as long as a server may lag.
+        "[x=P] [x=O],                          -",
+        "[x=P] [x=O] +59,                      -",
+        "[x=P] [x=O] +60,                      O",
+        "[x=P] +30 [x=O] +30,                  O",
+        "[x=P] +60 [x=O],                      O",
+        "[x=P] x=- [x=O],                      -",
+        "[] x=P [] x=O,                        -",
+        "[x=P] [x=O] x=P,                      P",
+        "[x=P] [x=O] [x=P] +60,                P",
+        "[x=P] [x=P] x=O,                      O",
+        "[x=P] x=O [x=O] x=R,                  R",
         // Two lagging servers in a row.
         "[x=P] x=- [x=P] [x=P],                -",
         "[x=P] x=- [x=P] [],                   -",

@@ -35,7 +35,7 @@ class ConnectionQuotaTest {
             group,
             NioServerSocketChannel.class,
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-            /* maxConnections= */ 10_000,
+            new CallerLimits(/* maxConnections= */ 10_000, /* rate= */ 0, /* burst= */ 1),
             exchange -> exchange.respond(Route.OTHER, Response.text(200, "here").build()),
             new PrometheusAgentMetrics(new PrometheusRegistry(), "test"),
             Ticker.systemTicker());

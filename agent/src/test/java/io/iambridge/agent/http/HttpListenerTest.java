@@ -31,6 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HttpListenerTest {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final int MAX_CONNECTIONS = 20;
+  private static final int RESERVE = 2;
   private static final Response DOCUMENT =
       Response.text(200, "document")
           .lastModified(Instant.parse("2026-11-02T06:00:00Z"))
@@ -58,7 +59,7 @@ class HttpListenerTest {
             group,
             NioServerSocketChannel.class,
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-            MAX_CONNECTIONS,
+            new CallerLimits(MAX_CONNECTIONS, /* rate= */ 0, /* burst= */ 1),
             this::serve,
             new PrometheusAgentMetrics(new PrometheusRegistry(), "test"),
             Ticker.systemTicker());
@@ -84,7 +85,11 @@ class HttpListenerTest {
   }
 
   private String raw(String bytes) throws IOException {
-    try (RawHttp http = connect()) {
+    return raw("127.0.0.1", bytes);
+  }
+
+  private String raw(String from, String bytes) throws IOException {
+    try (RawHttp http = RawHttp.connect(from, "127.0.0.1", listener.port())) {
       return http.send(bytes).readToEnd();
     }
   }
@@ -202,6 +207,39 @@ class HttpListenerTest {
         "GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n",
         "GET / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
         "GET / HTTP/1.1\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n",
+        "PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\ncontent-length: 0\r\n\r\n0\r\n\r\n",
+        "PUT / HTTP/1.1\r\nContent-Length: 1, 2\r\n\r\na",
+        "PUT / HTTP/1.1\r\nContent-Length: 1, 1\r\n\r\na",
+        "PUT / HTTP/1.1\r\nContent-Length: +1\r\n\r\na",
+        "PUT / HTTP/1.1\r\nContent-Length: -1\r\n\r\na",
+        "PUT / HTTP/1.1\r\nContent-Length: 0x1\r\n\r\na",
+        "PUT / HTTP/1.1\r\nContent-Length: 1 1\r\n\r\na",
+        "PUT / HTTP/1.1\r\nContent-Length:\r\n 1\r\n\r\na",
+        "PUT / HTTP/1.1\r\nContent-Length : 1\r\n\r\na",
+        "PUT / HTTP/1.1\r\n Content-Length: 1\r\n\r\na",
+        "PUT / HTTP/1.1\r\nContent-Length: 1\n\r\na",
+        "PUT / HTTP/1.1\r\nA: b\n\na",
+        "PUT / HTTP/1.1\r\nA: b\rContent-Length: 1\r\n\r\na",
+        "PUT / HTTP/1.1\r\nA: b\u0000c\r\n\r\n",
+        "PUT / HTTP/1.1\r\nA\u0000: b\r\n\r\n",
+        "PUT / HTTP/1.1\r\nA b: c\r\n\r\n",
+        "PUT / HTTP/1.1\r\n: b\r\n\r\n",
+        "PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\na\n0\n\n",
+        "PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\na\r\n0\r\n\r\n",
+        "PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0x1\r\na\r\n0\r\n\r\n",
+        "PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nfffffffff\r\na\r\n0\r\n\r\n",
+        "PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nab\r\n0\r\n\r\n",
+        "PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n 1\r\na\r\n0\r\n\r\n",
+        "PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n\r\na\r\n0\r\n\r\n",
+        "PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1;a=\nb\r\na\r\n0\r\n\r\n",
+        "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+        "GET / HTTP/1.1 x\r\n\r\n",
+        "GET / HTTP/1.1\n\n",
+        "GET /a b HTTP/1.1\r\n\r\n",
+        "G\u0000T / HTTP/1.1\r\n\r\n",
+        "GET / HTTP/1.9\r\n\r\n",
+        "\u0000GET / HTTP/1.1\r\n\r\n",
         "GET / HTTP/1.1\r\nno colon\r\n\r\n",
       })
   void brokenRequestsGet400AndClose(String request) throws IOException {
@@ -209,6 +247,33 @@ class HttpListenerTest {
       assertThat(neighbour.request("GET", "/before").body()).isEqualTo("/before");
       assertRefused(400, request);
       assertThat(neighbour.request("GET", "/after").body()).isEqualTo("/after");
+    }
+  }
+
+  /** RFC 9112 lets a server take these; whoever reads otherwise reads no other request. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "PUT / HTTP/1.1\r\nA: b\r\n c\r\n\r\n",
+        "GET  / HTTP/1.1\r\n\r\n",
+        "GET /\u0000 HTTP/1.1\r\n\r\n",
+        "GET\t/ HTTP/1.1\r\n\r\n",
+        "GET / http/1.1\r\n\r\n",
+        " GET / HTTP/1.1\r\n\r\n",
+      })
+  void oddRequestsAreOneRequest(String request) throws IOException {
+    try (RawHttp http = connect()) {
+      assertThat(http.send(request).read().status()).isEqualTo(200);
+      assertThat(http.request("GET", "/next").body()).isEqualTo("/next");
+    }
+  }
+
+  @Test
+  void otherTransferEncodingsThanChunkedAreRefused() throws IOException {
+    for (String encoding :
+        List.of("gzip, chunked", "identity", "x", "chunked, chunked", "\"chunked\"")) {
+      String answer = raw("PUT / HTTP/1.1\r\nTransfer-Encoding: " + encoding + "\r\n\r\n0\r\n\r\n");
+      assertThat(answer).as(encoding).matches("(?s)HTTP/1.1 (400|501) .*Connection: close.*");
     }
   }
 
@@ -226,14 +291,19 @@ class HttpListenerTest {
   }
 
   @Test
-  void connectionsBeyondTheLimitAreClosedAtOnce() throws IOException {
+  void theLastConnectionsAreForCallersWithoutAnyAndMoreAreClosedAtOnce() throws IOException {
     List<RawHttp> open = new ArrayList<>();
-    for (int i = 0; i < MAX_CONNECTIONS; i++) {
-      RawHttp http = connect();
-      assertThat(http.request("GET", "/x").status()).isEqualTo(200);
-      open.add(http);
+    for (int i = 0; i < MAX_CONNECTIONS - RESERVE; i++) {
+      open.add(connected("127.0.0.1"));
     }
-    assertThat(raw("")).isEmpty();
+    assertThat(raw("")).as("has many").isEmpty();
+    for (int i = 0; i < RESERVE; i++) {
+      RawHttp first = connected("127.0.0." + (2 + i));
+      open.add(first);
+      assertThat(first.request("GET", "/again").status()).isEqualTo(200);
+      assertThat(raw("127.0.0." + (2 + i), "")).as("has one").isEmpty();
+    }
+    assertThat(raw("127.0.0.9", "")).as("has none, and there are no more").isEmpty();
     for (RawHttp http : open) {
       http.close();
     }
@@ -241,6 +311,12 @@ class HttpListenerTest {
         .atMost(PATIENCE)
         .ignoreExceptions()
         .until(() -> !raw("GET / HTTP/1.0\r\n\r\n").isEmpty());
+  }
+
+  private RawHttp connected(String from) throws IOException {
+    RawHttp http = RawHttp.connect(from, "127.0.0.1", listener.port());
+    assertThat(http.request("GET", "/x").status()).isEqualTo(200);
+    return http;
   }
 
   @Test

@@ -177,6 +177,26 @@ class PodIdentityServiceTest {
     put(POD);
     server.answer(verified(NEXT, /* hostNetwork= */ true));
     assertThat(late.status()).isEqualTo(503);
+    assertThat(server.fetches).isEmpty();
+  }
+
+  @Test
+  void oneHostNetworkPodTakesOnlyItsShareOfCallsAndOthersHaveTheirs() {
+    for (int i = 0; i < HostNetworkPods.CALLS_PER_POD; i++) {
+      FakeExchange hanging = ask();
+      server.answer(verified(POD, /* hostNetwork= */ true));
+      assertThat(hanging.isAnswered()).isFalse();
+    }
+    FakeExchange oneMore = ask();
+    server.answer(verified(POD, /* hostNetwork= */ true));
+    assertThat(oneMore.status()).isEqualTo(429);
+    FakeExchange other = ask();
+    server.answer(verified(NEXT, /* hostNetwork= */ true));
+    assertThat(other.isAnswered()).isFalse();
+    server.fetches.getFirst().accept(new FetchResult.Fetched(fresh()));
+    ask();
+    server.answer(verified(POD, /* hostNetwork= */ true));
+    assertThat(server.fetches).hasSize(HostNetworkPods.CALLS_PER_POD + 2);
   }
 
   @Test
@@ -221,6 +241,7 @@ class PodIdentityServiceTest {
 
   private final class FakeTokenServer implements TokenServer {
     private final List<Consumer<Review>> asked = new ArrayList<>();
+    private final List<Consumer<FetchResult>> fetches = new ArrayList<>();
 
     @Override
     public void review(Token token, InetAddress source, Consumer<Review> answer) {
@@ -242,7 +263,7 @@ class PodIdentityServiceTest {
         Token token,
         Duration patience,
         Consumer<FetchResult> answer) {
-      throw new AssertionError("no hostNetwork pod is served");
+      fetches.add(answer);
     }
   }
 

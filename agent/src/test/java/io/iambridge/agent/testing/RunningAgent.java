@@ -8,6 +8,8 @@ import io.grpc.ServerInterceptor;
 import io.grpc.netty.NettyServerBuilder;
 import io.iambridge.agent.Agent;
 import io.iambridge.agent.AgentConfig;
+import io.iambridge.agent.ServerAuth;
+import io.iambridge.agent.http.CallerLimits;
 import io.iambridge.agent.imds.ImdsService;
 import io.iambridge.agent.interception.Programs;
 import io.iambridge.agent.metadata.MetadataConfig;
@@ -18,6 +20,7 @@ import io.iambridge.common.cli.HostPort;
 import io.iambridge.common.testing.Certificates;
 import io.iambridge.common.tls.ReloadingTls;
 import io.iambridge.common.tls.TlsFiles;
+import io.iambridge.common.wire.AgentAuth;
 import io.iambridge.common.wire.WireKeys;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -109,11 +112,12 @@ public final class RunningAgent implements AutoCloseable {
         new HostPort(LOCALHOST, 0),
         new HostPort(LOCALHOST, serverPort),
         files(pem),
+        new ServerAuth(AgentAuth.SHARED_CERTIFICATE, dir.resolve("no-token")),
         new KeepAlive(Duration.ofSeconds(10), Duration.ofSeconds(2), /* withoutStream= */ false),
         "node-1",
         dir.resolve("state"),
         new ImdsService.Settings(/* tokenRequired= */ false, Duration.ofMillis(400)),
-        /* maxConnections= */ 10_000,
+        new CallerLimits(/* maxConnections= */ 10_000, /* rate= */ 100, /* burst= */ 2_000),
         /* interception= */ Optional.empty(),
         // Never asked in this mode.
         new PodIdentityConfig(PodIdentityConfig.Mode.SERVE, PodIdentityConfig.EKS_AGENT),

@@ -6,6 +6,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import io.grpc.ConnectivityState;
 import io.grpc.Context;
 import io.grpc.Deadline;
 import io.grpc.ManagedChannel;
@@ -32,6 +33,7 @@ import io.iambridge.agent.testing.Addresses;
 import io.iambridge.agent.testing.FakeServer;
 import io.iambridge.common.testing.FakeClock;
 import io.iambridge.common.testing.ManualScheduler;
+import io.iambridge.common.wire.WireKeys;
 import io.iambridge.proto.v1.Reason;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
@@ -47,6 +49,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.slf4j.LoggerFactory;
 
 /** The contract with the server, in one thread and with time moved by hand. */
@@ -72,6 +75,7 @@ class CallerWatchTest {
           clock,
           metrics);
   private @Nullable Deadline deadline;
+  private @Nullable Reason refusal;
   private Server server;
   private ManagedChannel channel;
   private CallerWatch watch;
@@ -88,6 +92,12 @@ class CallerWatchTest {
                   public <Q, A> ServerCall.Listener<Q> interceptCall(
                       ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
                     deadline = Context.current().getDeadline();
+                    if (refusal != null) {
+                      Metadata trailers = new Metadata();
+                      trailers.put(WireKeys.REASON, refusal.name());
+                      call.close(Status.UNAVAILABLE, trailers);
+                      return new ServerCall.Listener<>() {};
+                    }
                     return next.startCall(call, headers);
                   }
                 })
@@ -158,6 +168,23 @@ class CallerWatchTest {
     assertThat(watch.live()).isTrue();
   }
 
+  /** pick_first stays with a connection that works, to a server that does not. */
+  @ParameterizedTest
+  @CsvSource({
+    "SERVER_NOT_READY, IDLE",
+    "TOKEN_REVIEW_UNAVAILABLE, IDLE",
+    "NODE_UNKNOWN, READY",
+  })
+  void aReplicaThatCannotAnswerIsLeftForOneThatMay(Reason reason, ConnectivityState after) {
+    refusal = reason;
+    start();
+    assertThat(channel.getState(/* requestConnection= */ false)).isEqualTo(after);
+    assertThat(watch.live()).isFalse();
+    refusal = null;
+    state.advance(Duration.ofSeconds(1));
+    assertThat(watch.live()).isTrue();
+  }
+
   @Test
   void wordsThatMakeNoSenseHurtNobodyElse() {
     fake.push(Addresses.bound("not-an-address", "p", ARN));
@@ -180,7 +207,7 @@ class CallerWatchTest {
 
   private FetchResult fetch() {
     List<FetchResult> results = new ArrayList<>();
-    new CredentialsClient(channel).fetch("p", "s", results::add);
+    new CredentialsClient(channel, new ServerTime(clock, () -> 0L)).fetch("p", "s", results::add);
     assertThat(results).hasSize(1);
     return results.getFirst();
   }
@@ -199,7 +226,6 @@ class CallerWatchTest {
 
   @ParameterizedTest
   @CsvSource({
-    "UNAUTHENTICATED, NODE_UNKNOWN, false",
     "PERMISSION_DENIED, OTHER_NODE, true",
     "PERMISSION_DENIED, ROLE_NOT_PERMITTED, true",
     "PERMISSION_DENIED, STS_DENIED, true",
@@ -216,6 +242,18 @@ class CallerWatchTest {
     String detail = code + ": why";
     assertThat(fetch())
         .isEqualTo(lasts ? new Refused(reason, "why", detail) : new Failed(reason, "why", detail));
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"NODE_UNKNOWN", "NODE_MISMATCH"})
+  void whatIsWrongWithTheAgentIsForItsLogAndNotForPods(Reason reason) {
+    fake.fail(Status.UNAUTHENTICATED.withDescription("set --node-name"), reason);
+    assertThat(fetch())
+        .isEqualTo(
+            new Failed(
+                reason,
+                "the iambridge server does not know this node",
+                "UNAUTHENTICATED: set --node-name"));
   }
 
   @Test

@@ -15,7 +15,14 @@ import java.io.UncheckedIOException;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -25,7 +32,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Mutual TLS 1.3 from files that may change under us: connections made after a change use the new
+ * TLS 1.3 from files that may change under us: connections made after a change use the new
  * certificates, those that exist live on.
  *
  * <p>Files that become unreadable, broken or unfit for each other are logged once and left aside
@@ -43,23 +50,31 @@ public final class ReloadingTls implements Closeable {
   private static final String TLS_1_3 = "TLSv1.3";
 
   private final TlsFiles files;
+  private final OwnCertificateCheck ownCheck;
   private final InstantSource clock;
   private final AdvancedTlsX509KeyManager keys = new AdvancedTlsX509KeyManager();
   private final AdvancedTlsX509TrustManager trust;
+  private final ExpiryWarnings warnings = new ExpiryWarnings();
   private final ScheduledFuture<?> checks;
-  private TlsMaterial current;
+  private volatile TlsMaterial current;
   private @Nullable String lastTrouble;
 
-  private ReloadingTls(TlsFiles files, InstantSource clock, ScheduledExecutorService scheduler)
+  private ReloadingTls(
+      TlsFiles files,
+      OwnCertificateCheck ownCheck,
+      InstantSource clock,
+      ScheduledExecutorService scheduler)
       throws UnusableException, GeneralSecurityException, IOException {
     this.files = files;
+    this.ownCheck = ownCheck;
     this.clock = clock;
     this.trust =
         AdvancedTlsX509TrustManager.newBuilder()
             .setVerification(Verification.CERTIFICATE_AND_HOST_NAME_VERIFICATION)
             .build();
-    this.current = TlsMaterial.read(files);
+    this.current = TlsMaterial.read(files, ownCheck);
     use(current);
+    warnOf(current);
     long millis = CHECK_INTERVAL.toMillis();
     this.checks =
         scheduler.scheduleWithFixedDelay(this::check, millis, millis, TimeUnit.MILLISECONDS);
@@ -74,8 +89,20 @@ public final class ReloadingTls implements Closeable {
    */
   public static ReloadingTls load(
       TlsFiles files, InstantSource clock, ScheduledExecutorService scheduler) {
+    return load(files, OwnCertificateCheck.NONE, clock, scheduler);
+  }
+
+  /**
+   * The same, where our own certificate has to say something too: one that does not stops the
+   * start, and is not taken later.
+   */
+  public static ReloadingTls load(
+      TlsFiles files,
+      OwnCertificateCheck ownCheck,
+      InstantSource clock,
+      ScheduledExecutorService scheduler) {
     try {
-      return new ReloadingTls(files, clock, scheduler);
+      return new ReloadingTls(files, ownCheck, clock, scheduler);
     } catch (UnusableException e) {
       throw new StartException(String.valueOf(e.getMessage()), e);
     } catch (GeneralSecurityException | IOException e) {
@@ -85,14 +112,11 @@ public final class ReloadingTls implements Closeable {
 
   private void check() {
     try {
-      TlsMaterial now = TlsMaterial.read(files);
+      TlsMaterial now = TlsMaterial.read(files, ownCheck);
       if (!now.isSameAs(current)) {
         use(now);
         current = now;
-        LOG.atInfo()
-            .addKeyValue("file", files.cert())
-            .addKeyValue("notAfter", now.chain()[0].getNotAfter().toInstant())
-            .log("Certificates reloaded");
+        LOG.atInfo().addKeyValue("notAfter", expirations()).log("Certificates reloaded");
       }
       lastTrouble = null;
     } catch (UnusableException | GeneralSecurityException | IOException | RuntimeException e) {
@@ -102,34 +126,71 @@ public final class ReloadingTls implements Closeable {
         LOG.atWarn().addKeyValue("cause", trouble).log("Certificates changed, the old ones stay");
       }
     }
+    warnOf(current);
   }
 
   private void use(TlsMaterial material) throws GeneralSecurityException, IOException {
-    keys.updateIdentityCredentials(material.chain(), material.key());
-    trust.updateTrustCredentials(material.authorities());
-    // Only a warning: the other side decides, and the files may be replaced a moment later.
-    for (X509Certificate certificate : material.notValidAt(clock.instant())) {
-      LOG.atWarn()
-          .addKeyValue("subject", certificate.getSubjectX500Principal().getName())
-          .addKeyValue("notBefore", certificate.getNotBefore().toInstant())
-          .addKeyValue("notAfter", certificate.getNotAfter().toInstant())
-          .log("A certificate is not valid now: the other side will refuse the connection");
+    if (material.own().isPresent()) {
+      TlsMaterial.Own own = material.own().get();
+      keys.updateIdentityCredentials(own.chain(), own.key());
+    }
+    if (!material.authorities().isEmpty()) {
+      trust.updateTrustCredentials(material.authorities().toArray(X509Certificate[]::new));
     }
   }
 
-  /** For a gRPC server: demands a client certificate of the trusted authorities. */
+  private void warnOf(TlsMaterial material) {
+    List<X509Certificate> all = new ArrayList<>(material.chain());
+    all.addAll(material.authorities());
+    warnings.look(clock.instant(), all);
+  }
+
+  /**
+   * When the first certificate of each file in use ends, under the flag's name without its dashes:
+   * "cert", "ca". Any thread.
+   */
+  public Map<String, Instant> expirations() {
+    TlsMaterial now = current;
+    Map<String, Instant> ends = new TreeMap<>();
+    first(now.chain()).ifPresent(end -> ends.put("cert", end));
+    first(now.authorities()).ifPresent(end -> ends.put("ca", end));
+    return ends;
+  }
+
+  private static Optional<Instant> first(List<X509Certificate> certificates) {
+    return certificates.stream()
+        .map(certificate -> certificate.getNotAfter().toInstant())
+        .min(Comparator.naturalOrder());
+  }
+
+  /** For a gRPC server that tells nobody of refused clients; see the other. */
   public SslContext serverContext() {
-    return build(SslContextBuilder.forServer(keys).clientAuth(ClientAuth.REQUIRE));
+    return serverContext((peer, subject, why) -> {});
   }
 
-  /** For a gRPC channel: shows our certificate, and checks the server's name. */
+  /**
+   * For a gRPC server: demands a client certificate of the trusted authorities, or none where no
+   * authority was given.
+   *
+   * @param listener hears of certificates that are not trusted, on a thread of the handshake
+   */
+  public SslContext serverContext(RefusalListener listener) {
+    SslContextBuilder builder = SslContextBuilder.forServer(keys);
+    return build(
+        files.ca().isPresent()
+            ? builder.clientAuth(ClientAuth.REQUIRE).trustManager(new ToldTrust(trust, listener))
+            : builder.clientAuth(ClientAuth.NONE));
+  }
+
+  /** For a gRPC channel: checks the server's name, and shows our certificate if we have one. */
   public SslContext clientContext() {
-    return build(SslContextBuilder.forClient().keyManager(keys));
+    SslContextBuilder builder = SslContextBuilder.forClient().trustManager(trust);
+    return build(files.own().isPresent() ? builder.keyManager(keys) : builder);
   }
 
-  private SslContext build(SslContextBuilder builder) {
+  private static SslContext build(SslContextBuilder builder) {
     try {
-      return GrpcSslContexts.configure(builder.trustManager(trust)).protocols(TLS_1_3).build();
+      return GrpcSslContexts.configure(builder).protocols(TLS_1_3).build();
     } catch (SSLException e) {
       throw new UncheckedIOException(e);
     }

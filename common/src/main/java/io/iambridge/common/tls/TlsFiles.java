@@ -1,14 +1,27 @@
 package io.iambridge.common.tls;
 
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
- * The three PEM files of mutual TLS, as kiam's {@code --cert}, {@code --key} and {@code --ca} name
- * them.
+ * The PEM files of one side, as kiam's {@code --cert}, {@code --key} and {@code --ca} name them.
  *
- * @param cert certificate chain, leaf first
- * @param key its private key, PKCS #8
+ * @param own what it shows; empty for a client that is not asked
  * @param ca the authorities to trust; two of them, one after the other, while one replaces the
- *     other
+ *     other; empty for a server that asks its clients for no certificate
  */
-public record TlsFiles(Path cert, Path key, Path ca) {}
+public record TlsFiles(Optional<Own> own, Optional<Path> ca) {
+
+  /**
+   * What one side shows of itself.
+   *
+   * @param cert certificate chain, leaf first
+   * @param key its private key, PKCS #8, PKCS #1 or SEC 1
+   */
+  public record Own(Path cert, Path key) {}
+
+  /** Of mutual TLS. */
+  public TlsFiles(Path cert, Path key, Path ca) {
+    this(Optional.of(new Own(cert, key)), Optional.of(ca));
+  }
+}

@@ -1,6 +1,7 @@
 package io.iambridge.common.tls;
 
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -13,26 +14,41 @@ import java.security.Signature;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
-import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.Optional;
 
-/** What is in the three files, read together and found to fit. Does not print the key. */
+/** What is in the files, read together and found to fit. Does not print the key. */
 final class TlsMaterial {
   private static final byte[] CHALLENGE = "iambridge".getBytes(StandardCharsets.US_ASCII);
 
   private final byte[] bytes;
-  private final X509Certificate[] chain;
-  private final PrivateKey key;
-  private final X509Certificate[] authorities;
+  private final Optional<Own> own;
+  private final List<X509Certificate> authorities;
 
-  private TlsMaterial(
-      byte[] bytes, X509Certificate[] chain, PrivateKey key, X509Certificate[] authorities) {
+  private TlsMaterial(byte[] bytes, Optional<Own> own, List<X509Certificate> authorities) {
     this.bytes = bytes;
-    this.chain = chain;
-    this.key = key;
+    this.own = own;
     this.authorities = authorities;
+  }
+
+  /** What we show of ourselves. */
+  static final class Own {
+    private final X509Certificate[] chain;
+    private final PrivateKey key;
+
+    private Own(X509Certificate[] chain, PrivateKey key) {
+      this.chain = chain;
+      this.key = key;
+    }
+
+    X509Certificate[] chain() {
+      return chain.clone();
+    }
+
+    PrivateKey key() {
+      return key;
+    }
   }
 
   /** A file that cannot be used; the message names flag and file, in one line. */
@@ -44,10 +60,27 @@ final class TlsMaterial {
     }
   }
 
-  static TlsMaterial read(TlsFiles files) throws UnusableException {
+  static TlsMaterial read(TlsFiles files, OwnCertificateCheck check) throws UnusableException {
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    Optional<Own> own = Optional.empty();
+    if (files.own().isPresent()) {
+      own = Optional.of(own(files.own().get(), check, all));
+    }
+    List<X509Certificate> authorities = List.of();
+    if (files.ca().isPresent()) {
+      byte[] caPem = bytes("--ca", files.ca().get());
+      all.writeBytes(caPem);
+      authorities = List.of(certificates("--ca", files.ca().get(), caPem));
+    }
+    return new TlsMaterial(all.toByteArray(), own, authorities);
+  }
+
+  private static Own own(TlsFiles.Own files, OwnCertificateCheck check, ByteArrayOutputStream all)
+      throws UnusableException {
     byte[] certPem = bytes("--cert", files.cert());
     byte[] keyPem = bytes("--key", files.key());
-    byte[] caPem = bytes("--ca", files.ca());
+    all.writeBytes(certPem);
+    all.writeBytes(keyPem);
     X509Certificate[] chain = certificates("--cert", files.cert(), certPem);
     PrivateKey key;
     try {
@@ -56,8 +89,12 @@ final class TlsMaterial {
     } catch (GeneralSecurityException e) {
       throw new UnusableException("--key", files.key(), String.valueOf(e.getMessage()), e);
     }
-    return new TlsMaterial(
-        concatenated(certPem, keyPem, caPem), chain, key, certificates("--ca", files.ca(), caPem));
+    try {
+      check.check(chain[0]);
+    } catch (CertificateException e) {
+      throw new UnusableException("--cert", files.cert(), String.valueOf(e.getMessage()), e);
+    }
+    return new Own(chain, key);
   }
 
   /** Whether the files hold the same as they did for the other. */
@@ -65,26 +102,17 @@ final class TlsMaterial {
     return Arrays.equals(bytes, other.bytes);
   }
 
-  X509Certificate[] chain() {
-    return chain.clone();
+  Optional<Own> own() {
+    return own;
   }
 
-  PrivateKey key() {
-    return key;
+  List<X509Certificate> authorities() {
+    return authorities;
   }
 
-  X509Certificate[] authorities() {
-    return authorities.clone();
-  }
-
-  /** Our own certificates and those trusted that are not valid at the instant. */
-  List<X509Certificate> notValidAt(Instant instant) {
-    return Stream.of(chain, authorities)
-        .flatMap(Arrays::stream)
-        .filter(certificate ->
-            certificate.getNotAfter().toInstant().isBefore(instant)
-                || certificate.getNotBefore().toInstant().isAfter(instant))
-        .toList();
+  /** Our own chain. */
+  List<X509Certificate> chain() {
+    return own.map(shown -> List.of(shown.chain)).orElse(List.of());
   }
 
   private static byte[] bytes(String flag, Path file) throws UnusableException {
@@ -137,13 +165,5 @@ final class TlsMaterial {
       throw new InvalidKeyException("not the key of the certificate in --cert", e);
     }
     throw new InvalidKeyException("not the key of the certificate in --cert");
-  }
-
-  private static byte[] concatenated(byte[]... parts) {
-    java.io.ByteArrayOutputStream all = new java.io.ByteArrayOutputStream();
-    for (byte[] part : parts) {
-      all.writeBytes(part);
-    }
-    return all.toByteArray();
   }
 }

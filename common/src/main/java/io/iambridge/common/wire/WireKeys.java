@@ -14,5 +14,15 @@ public final class WireKeys {
   public static final Metadata.Key<String> REASON =
       Metadata.Key.of("iambridge-reason", Metadata.ASCII_STRING_MARSHALLER);
 
+  /** On every call of an agent that proves its node by a token: {@link #BEARER} and the token. */
+  public static final Metadata.Key<String> AUTHORIZATION =
+      Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
+
+  /** Before the token (RFC 6750, 2.1). */
+  public static final String BEARER = "Bearer ";
+
+  /** The audience of agents' tokens: what is good for our server is good for nobody else. */
+  public static final String SERVER_AUDIENCE = "iambridge-server";
+
   private WireKeys() {}
 }

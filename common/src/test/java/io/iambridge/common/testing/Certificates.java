@@ -26,6 +26,9 @@ import java.util.List;
 public final class Certificates {
   private static final Duration ONE_DAY = Duration.ofDays(1);
 
+  /** Longer than our programs warn ahead of an end. */
+  private static final Duration LIFE = Duration.ofDays(30);
+
   private final Path directory;
   private final X509Bundle authority;
   private final Path caFile;
@@ -47,7 +50,7 @@ public final class Certificates {
                 .ecp256()
                 .subject("CN=" + name)
                 .notBefore(now().minus(ONE_DAY))
-                .notAfter(now().plus(ONE_DAY))
+                .notAfter(now().plus(LIFE))
                 .setIsCertificateAuthority(true)
                 .setKeyUsage(/* critical= */ true, KeyUsage.keyCertSign, KeyUsage.cRLSign)
                 .buildSelfSigned());
@@ -66,12 +69,12 @@ public final class Certificates {
         name,
         subject(name, Arrays.asList(namesAndAddresses)).addExtendedKeyUsageServerAuth(),
         now().minus(ONE_DAY),
-        now().plus(ONE_DAY));
+        now().plus(LIFE));
   }
 
   /** A client's certificate, valid today. */
   public Pem client(String name, String... namesAndAddresses) {
-    return client(name, now().minus(ONE_DAY), now().plus(ONE_DAY), namesAndAddresses);
+    return client(name, now().minus(ONE_DAY), now().plus(LIFE), namesAndAddresses);
   }
 
   /** A client's certificate that ran out an hour ago. */

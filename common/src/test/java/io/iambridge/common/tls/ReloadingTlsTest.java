@@ -1,8 +1,12 @@
 package io.iambridge.common.tls;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.iambridge.common.cli.StartException;
 import io.iambridge.common.testing.Certificates;
 import io.iambridge.common.testing.FakeClock;
@@ -14,15 +18,22 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
+import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 final class ReloadingTlsTest {
   @TempDir Path dir;
@@ -221,5 +232,126 @@ final class ReloadingTlsTest {
     assertThatThrownBy(() -> load(new Certificates.Pem(pem.certificate(), other.key(), pem.ca())))
         .isInstanceOf(StartException.class)
         .hasMessage("--key " + other.key() + ": not the key of the certificate in --cert");
+  }
+
+  @Test
+  void aServerWithoutAuthorityAsksForNoCertificateAndAClientNeedsNone() throws Exception {
+    Certificates.Pem pem = ca.server("server", "localhost");
+    TlsFiles own =
+        new TlsFiles(Optional.of(new TlsFiles.Own(pem.certificate(), pem.key())), Optional.empty());
+    TlsFiles nobody = new TlsFiles(Optional.empty(), Optional.of(ca.caFile()));
+    try (ReloadingTls server = ReloadingTls.load(own, clock, scheduler);
+        ReloadingTls client = ReloadingTls.load(nobody, clock, scheduler);
+        ReloadingTls clientWithCertificate = load(ca.client("agent"))) {
+      assertThat(subject(handshake(server.serverContext(), client.clientContext())))
+          .isEqualTo("CN=server");
+      assertThat(subject(handshake(server.serverContext(), clientWithCertificate.clientContext())))
+          .isEqualTo("CN=server");
+      assertThat(server.expirations()).containsOnlyKeys("cert");
+      assertThat(client.expirations()).containsOnlyKeys("ca");
+    }
+  }
+
+  @Test
+  void whoWasRefusedIsTold() {
+    List<String> told = new ArrayList<>();
+    Certificates.Pem stranger = Certificates.authority(dir, "other").client("stranger");
+    try (ReloadingTls server = load(ca.server("server", "localhost"));
+        ReloadingTls good = load(ca.client("agent"));
+        ReloadingTls expired = load(ca.expiredClient("old"));
+        ReloadingTls foreign =
+            load(new Certificates.Pem(stranger.certificate(), stranger.key(), ca.caFile()))) {
+      SslContext context =
+          server.serverContext((peer, subject, why) -> told.add(subject + ": " + why));
+      assertThatCode(() -> handshake(context, good.clientContext())).doesNotThrowAnyException();
+      assertThat(told).isEmpty();
+      for (ReloadingTls refused : List.of(expired, foreign)) {
+        assertThatThrownBy(() -> handshake(context, refused.clientContext()))
+            .isInstanceOf(SSLException.class);
+      }
+      assertThat(told)
+          .satisfiesExactly(
+              first -> assertThat(first).startsWith("CN=old: NotAfter").doesNotContain("\n"),
+              second -> assertThat(second).startsWith("CN=stranger: ").doesNotContain("\n"));
+    }
+  }
+
+  /** The clock jumps: days of looking at files every ten seconds would take minutes. */
+  private static void later(FakeClock clock, ManualScheduler scheduler, Duration by) {
+    clock.advance(by);
+    scheduler.advance(ReloadingTls.CHECK_INTERVAL);
+  }
+
+  @Test
+  void certificatesThatEndWithinAWeekAreWarnedOfOnceADayUntilTheyAreReplaced() throws Exception {
+    FakeClock fake = new FakeClock(Instant.now());
+    ManualScheduler days = new ManualScheduler(fake);
+    Logger logger = (Logger) LoggerFactory.getLogger(ExpiryWarnings.class);
+    ListAppender<ILoggingEvent> log = new ListAppender<>();
+    log.start();
+    logger.addAppender(log);
+    Instant end = fake.instant().plus(Duration.ofDays(20)).truncatedTo(ChronoUnit.SECONDS);
+    Certificates.Pem soon =
+        ca.client("soon", fake.instant().minus(Duration.ofDays(1)), end, "localhost");
+    Path certificate = Files.copy(soon.certificate(), dir.resolve("tls.crt"));
+    Path key = Files.copy(soon.key(), dir.resolve("tls.key"));
+    try (ReloadingTls tls =
+        ReloadingTls.load(new TlsFiles(certificate, key, ca.caFile()), fake, days)) {
+      assertThat(tls.expirations()).containsEntry("cert", end).containsKey("ca");
+      later(fake, days, Duration.ofDays(13).minusMinutes(1));
+      assertThat(log.list).isEmpty();
+      later(fake, days, Duration.ofDays(1));
+      assertThat(log.list)
+          .singleElement()
+          .satisfies(event -> {
+            assertThat(event.getFormattedMessage()).contains("expires soon");
+            assertThat(event.getKeyValuePairs().toString()).contains("CN=soon", end.toString());
+          });
+      for (int day = 0; day < 3; day++) {
+        later(fake, days, Duration.ofDays(1));
+        later(fake, days, Duration.ZERO);
+      }
+      assertThat(log.list).hasSize(4);
+      Certificates.Pem next = ca.client("next", Instant.now(), end.plus(Duration.ofDays(300)));
+      replace(next.certificate(), certificate);
+      replace(next.key(), key);
+      later(fake, days, Duration.ofDays(3));
+      assertThat(log.list).hasSize(4);
+      assertThat(tls.expirations()).containsEntry("cert", end.plus(Duration.ofDays(300)));
+    } finally {
+      logger.detachAppender(log);
+    }
+  }
+
+  @Test
+  void anOwnCertificateThatSaysSomethingElseStopsTheStartAndIsNotTakenLater() throws Exception {
+    OwnCertificateCheck check =
+        leaf -> {
+          if (!subject(leaf).equals("CN=first")) {
+            throw new CertificateException("it is of " + subject(leaf));
+          }
+        };
+    Certificates.Pem first = ca.server("first", "localhost");
+    Certificates.Pem second = ca.server("second", "localhost");
+    assertThatThrownBy(() ->
+            ReloadingTls.load(
+                new TlsFiles(second.certificate(), second.key(), ca.caFile()),
+                check,
+                clock,
+                scheduler))
+        .isInstanceOf(StartException.class)
+        .hasMessage("--cert " + second.certificate() + ": it is of CN=second");
+    Path certificate = Files.copy(first.certificate(), dir.resolve("tls.crt"));
+    Path key = Files.copy(first.key(), dir.resolve("tls.key"));
+    try (ReloadingTls server =
+            ReloadingTls.load(
+                new TlsFiles(certificate, key, ca.caFile()), check, clock, scheduler);
+        ReloadingTls client = load(ca.client("agent"))) {
+      replace(second.certificate(), certificate);
+      replace(second.key(), key);
+      scheduler.advance(ReloadingTls.CHECK_INTERVAL);
+      assertThat(subject(handshake(server.serverContext(), client.clientContext())))
+          .isEqualTo("CN=first");
+    }
   }
 }

@@ -120,6 +120,16 @@ public final class EmbeddedKubernetes implements AutoCloseable {
     store.forget();
   }
 
+  /** Lets all watches lag: they tell nothing until {@link #releaseWatches}; reads and lists do. */
+  public void holdWatches() {
+    store.hold();
+  }
+
+  /** Watches tell what they have held, and go on. */
+  public void releaseWatches() {
+    store.release();
+  }
+
   /** Closes the port and all connections: clients are refused until {@link #comeBack}. */
   public synchronized void goDown() {
     listener.close().awaitUninterruptibly();

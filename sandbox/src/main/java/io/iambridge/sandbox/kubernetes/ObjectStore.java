@@ -40,6 +40,9 @@ final class ObjectStore {
   private long version;
   private long forgotten;
 
+  /** Watches have been told everything up to this version, and are told no more; -1 for all. */
+  private long held = -1;
+
   synchronized Optional<ObjectNode> get(ObjectKey key) {
     return Optional.ofNullable(objects.get(key));
   }
@@ -87,9 +90,39 @@ final class ObjectStore {
     if (after < forgotten || after > version) {
       throw ApiException.expired();
     }
-    history.stream().filter(change -> change.version() > after).forEach(watcher);
-    watchers.add(watcher);
-    return () -> watchers.remove(watcher);
+    // Who has listed what others are not told yet must not be told it again.
+    Consumer<Change> unseen =
+        change -> {
+          if (change.version() > after) {
+            watcher.accept(change);
+          }
+        };
+    history.stream().filter(change -> held < 0 || change.version() <= held).forEach(unseen);
+    watchers.add(unseen);
+    return () -> watchers.remove(unseen);
+  }
+
+  /** Tells no watch of anything until {@link #release}; who lists or reads sees all. */
+  synchronized void hold() {
+    if (held < 0) {
+      held = version;
+    }
+  }
+
+  /** Tells what was held, in its order. */
+  synchronized void release() {
+    long from = held;
+    held = -1;
+    if (from >= 0) {
+      history.stream()
+          .filter(change -> change.version() > from)
+          .forEach(change -> watchers.forEach(watcher -> watcher.accept(change)));
+    }
+  }
+
+  /** What watches have been told of. */
+  synchronized long told() {
+    return held < 0 ? version : held;
   }
 
   /** The current version. */
@@ -117,6 +150,8 @@ final class ObjectStore {
       forgotten = history.removeFirst().version();
     }
     // Under the lock, so that every watcher sees the changes in their order.
-    watchers.forEach(watcher -> watcher.accept(change));
+    if (held < 0) {
+      watchers.forEach(watcher -> watcher.accept(change));
+    }
   }
 }

@@ -10,8 +10,10 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 
@@ -35,7 +37,7 @@ public final class ServiceAccountTokens {
   private final InstantSource clock;
   private final RandomGenerator random;
   private final JwtKey key = new JwtKey();
-  private final AtomicInteger reviewed = new AtomicInteger();
+  private final Map<String, AtomicInteger> reviewed = new ConcurrentHashMap<>();
 
   /** Who a token proves, and the audiences that it has and that were asked for. */
   record Authenticated(ObjectNode user, List<String> audiences) {}
@@ -53,9 +55,10 @@ public final class ServiceAccountTokens {
     this.random = random;
   }
 
-  /** How many reviews were asked for. */
-  public int reviewed() {
-    return reviewed.get();
+  /** How many reviews for the audience were asked for. */
+  public int reviewed(String audience) {
+    AtomicInteger count = reviewed.get(audience);
+    return count == null ? 0 : count.get();
   }
 
   /**
@@ -116,7 +119,8 @@ public final class ServiceAccountTokens {
 
   /** Who the token proves; empty when it proves nobody for any of the audiences. */
   Optional<Authenticated> review(String token, List<String> wanted) {
-    reviewed.incrementAndGet();
+    wanted.forEach(
+        audience -> reviewed.computeIfAbsent(audience, _ -> new AtomicInteger()).incrementAndGet());
     return key.verify(token).flatMap(claims -> authenticate(claims, wanted));
   }
 

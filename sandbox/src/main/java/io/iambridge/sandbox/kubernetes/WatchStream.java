@@ -66,7 +66,7 @@ final class WatchStream {
             .objectNode()
             .put("kind", path.type().kind())
             .put("apiVersion", path.type().apiVersion());
-    object.putObject("metadata").put("resourceVersion", Long.toString(store.version()));
+    object.putObject("metadata").put("resourceVersion", Long.toString(store.told()));
     return event("BOOKMARK", object);
   }
 

@@ -59,7 +59,7 @@ final class AssumeRole implements Operation {
             .orElseThrow(() -> StsException.validation(roleArn + " is invalid"));
 
     Role role = authorize(caller, arn, sessionName, externalId);
-    Duration duration = checkDuration(caller, role, asked);
+    Duration duration = faults.limited(checkDuration(caller, role, asked));
     Instant expiration = clock.instant().plus(duration).truncatedTo(ChronoUnit.SECONDS);
     Principal.AssumedRole session = new Principal.AssumedRole(role, sessionName);
     AccessKey key = iam.issue(session, expiration);

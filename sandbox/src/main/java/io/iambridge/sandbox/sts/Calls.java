@@ -1,5 +1,10 @@
 package io.iambridge.sandbox.sts;
 
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -7,14 +12,29 @@ import java.util.concurrent.atomic.LongAdder;
 
 /** Counts the requests that reached the emulator. */
 public final class Calls {
+  private static final int MOST_REMEMBERED = 10_000;
 
   private final Map<String, LongAdder> received = new ConcurrentHashMap<>();
   private final Map<String, LongAdder> assumed = new ConcurrentHashMap<>();
   private final Map<String, LongAdder> errors = new ConcurrentHashMap<>();
+  private final Deque<AssumeRoleCall> latest = new ArrayDeque<>();
+  private final InstantSource clock;
   private final AtomicInteger underWay = new AtomicInteger();
   private final AtomicInteger mostAtOnce = new AtomicInteger();
 
-  Calls() {}
+  Calls(InstantSource clock) {
+    this.clock = clock;
+  }
+
+  /** An AssumeRole request, answered or not, good or bad, and when it came. */
+  public record AssumeRoleCall(String roleArn, Instant at) {}
+
+  /** The AssumeRole requests since then, of the last ten thousand. */
+  public List<AssumeRoleCall> assumeRoleSince(Instant since) {
+    synchronized (latest) {
+      return latest.stream().filter(call -> !call.at().isBefore(since)).toList();
+    }
+  }
 
   /** Requests of an action, answered or not, good or bad. */
   public long received(String action) {
@@ -40,7 +60,18 @@ public final class Calls {
     String action = parameters.get("Action").orElse("");
     add(received, action);
     if (action.equals("AssumeRole")) {
-      add(assumed, parameters.get("RoleArn").orElse(""));
+      String role = parameters.get("RoleArn").orElse("");
+      add(assumed, role);
+      remember(new AssumeRoleCall(role, clock.instant()));
+    }
+  }
+
+  private void remember(AssumeRoleCall call) {
+    synchronized (latest) {
+      latest.addLast(call);
+      if (latest.size() > MOST_REMEMBERED) {
+        latest.removeFirst();
+      }
     }
   }
 

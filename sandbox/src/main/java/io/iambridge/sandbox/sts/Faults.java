@@ -15,6 +15,7 @@ public final class Faults {
 
   private final InstantSource clock;
   private final Set<Arn> deniedRoles = ConcurrentHashMap.newKeySet();
+  private Duration longestSession = Duration.ofDays(1);
   private Duration latency = Duration.ZERO;
   private boolean hanging;
   private CountDownLatch lifted = new CountDownLatch(1);
@@ -56,6 +57,18 @@ public final class Faults {
   /** AssumeRole of this role is answered with AccessDenied, whatever its trust policy says. */
   public void denyRole(String roleArn) {
     deniedRoles.add(Arn.parse(roleArn));
+  }
+
+  /**
+   * Sessions live no longer than this, whatever is asked for: a real STS gives 15 minutes at least,
+   * which is long to wait for a renewal. No fault, so {@link #clear} leaves it.
+   */
+  public synchronized void limitSessions(Duration longest) {
+    longestSession = longest;
+  }
+
+  synchronized Duration limited(Duration session) {
+    return session.compareTo(longestSession) < 0 ? session : longestSession;
   }
 
   /** Ends all faults, and lets go on what hangs or waits. */

@@ -25,7 +25,7 @@ public final class StsEmulator implements AutoCloseable {
   private final Iam iam;
   private final StsHandler handler;
   private final Faults faults;
-  private final Calls calls = new Calls();
+  private final Calls calls;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final InetAddress address;
   private final int port;
@@ -38,6 +38,7 @@ public final class StsEmulator implements AutoCloseable {
     this.iam = iam;
     this.address = at.getAddress();
     this.faults = new Faults(clock);
+    this.calls = new Calls(clock);
     this.handler =
         new StsHandler(
             Map.of(

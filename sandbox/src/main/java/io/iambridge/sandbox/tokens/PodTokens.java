@@ -17,7 +17,7 @@ public final class PodTokens {
   /** The audience of tokens for EKS Pod Identity. */
   public static final String POD_IDENTITY = "pods.eks.amazonaws.com";
 
-  private static final long DAY_SECONDS = Duration.ofDays(1).toSeconds();
+  private static final Duration DAY = Duration.ofDays(1);
 
   private final KubernetesClient client;
   private final ServiceAccountTokens signer;
@@ -38,8 +38,13 @@ public final class PodTokens {
     return podIdentityToken(pod.getMetadata().getNamespace(), pod.getMetadata().getName());
   }
 
-  /** A token for an audience, bound to the pod, by the API's TokenRequest. */
+  /** A token for an audience, bound to the pod, by the API's TokenRequest; good for a day. */
   public String token(String namespace, String podName, String audience) {
+    return token(namespace, podName, audience, DAY);
+  }
+
+  /** The same with another lifetime; the API gives 10 minutes at least. */
+  public String token(String namespace, String podName, String audience, Duration lifetime) {
     Pod pod = client.pods().inNamespace(namespace).withName(podName).get();
     if (pod == null) {
       throw new IllegalArgumentException("no pod " + namespace + "/" + podName);
@@ -48,7 +53,7 @@ public final class PodTokens {
         new TokenRequestBuilder()
             .withNewSpec()
             .addToAudiences(audience)
-            .withExpirationSeconds(DAY_SECONDS)
+            .withExpirationSeconds(lifetime.toSeconds())
             .withNewBoundObjectRef()
             .withKind("Pod")
             .withApiVersion("v1")
@@ -68,7 +73,12 @@ public final class PodTokens {
 
   /** A token of the pod that ends after this time, however short; a negative one has ended. */
   public String endingIn(Duration lifetime, String namespace, String podName) {
-    return signer.podToken(namespace, podName, POD_IDENTITY, lifetime);
+    return endingIn(lifetime, namespace, podName, POD_IDENTITY);
+  }
+
+  /** The same for another audience. */
+  public String endingIn(Duration lifetime, String namespace, String podName, String audience) {
+    return signer.podToken(namespace, podName, audience, lifetime);
   }
 
   /** Writes a token as a kubelet does: a reader never sees half of one. */

@@ -55,6 +55,28 @@ class ObjectStoreTest {
   }
 
   @Test
+  void watchesThatAreHeldHearEverythingOnceAndInOrderWhenTheyAreReleased() throws ApiException {
+    List<Long> before = new ArrayList<>();
+    List<Long> meanwhile = new ArrayList<>();
+    List<Long> listed = new ArrayList<>();
+    store.watch(0, change -> before.add(change.version()));
+    put("a", "p");
+    store.hold();
+    put("a", "q");
+    store.watch(0, change -> meanwhile.add(change.version()));
+    store.watch(store.version(), change -> listed.add(change.version()));
+    put("a", "r");
+    assertThat(before).containsExactly(1L).isEqualTo(meanwhile);
+    assertThat(store.told()).isEqualTo(1);
+
+    store.release();
+    put("a", "s");
+    assertThat(before).containsExactly(1L, 2L, 3L, 4L).isEqualTo(meanwhile);
+    assertThat(listed).containsExactly(3L, 4L);
+    assertThat(store.told()).isEqualTo(store.version());
+  }
+
+  @Test
   void watchBehindTheHistoryMustListAnew() throws ApiException {
     change(new Random(1));
     long version = store.version();

@@ -104,6 +104,8 @@ final class LabNode implements AutoCloseable {
 
   AgentProcess startAgentAndGoOn(String... flags) throws IOException {
     List<String> all = new ArrayList<>(sandbox.agentFlags());
+    // A pod that hammers without pause shows the shortest gap in the rules.
+    all.add("--caller-rate=0");
     all.addAll(List.of(flags));
     AgentProcess agent = AgentProcess.start(all);
     agents.add(agent);

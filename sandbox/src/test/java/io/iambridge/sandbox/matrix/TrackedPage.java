@@ -3,6 +3,7 @@ package io.iambridge.sandbox.matrix;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 
 /**
@@ -17,7 +18,13 @@ public final class TrackedPage {
 
   /** Writes the page unless what is there says the same. */
   public static void update(Path file, String page) throws IOException {
-    if (Files.exists(file) && essence(Files.readString(file)).equals(essence(page))) {
+    update(file, page, TrackedPage::essence);
+  }
+
+  /** Writes the page unless what is there is the same in essence. */
+  public static void update(Path file, String page, UnaryOperator<String> essence)
+      throws IOException {
+    if (Files.exists(file) && essence.apply(Files.readString(file)).equals(essence.apply(page))) {
       return;
     }
     Files.writeString(file, page);

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -51,6 +52,17 @@ class FaultsTest {
     }
     assertThat(fixture.sts.calls().errors("Throttling")).isEqualTo(3);
     assertThat(fixture.sts.calls().received("GetCallerIdentity")).isEqualTo(4);
+  }
+
+  @Test
+  void sessionsEndEarlyWhereThatIsWanted() {
+    fixture.sts.faults().limitSessions(Duration.ofMinutes(1));
+    fixture.sts.faults().clear();
+    Instant before = fixture.clock.instant();
+    Instant end = fixture.assume(StsFixture.ROLE).expiration();
+    assertThat(end).isBetween(before.plusSeconds(59), before.plusSeconds(90));
+    assertThat(fixture.sts.calls().assumeRoleSince(before)).hasSize(1);
+    assertThat(fixture.sts.calls().assumeRoleSince(before.plusSeconds(90))).isEmpty();
   }
 
   @Test

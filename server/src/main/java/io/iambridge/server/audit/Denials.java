@@ -15,6 +15,7 @@ public final class Denials {
           INVALID_NAMESPACE_RULE,
           ROLE_NOT_PERMITTED,
           NODE_UNKNOWN,
+          NODE_MISMATCH,
           OTHER_NODE,
           TOKEN_INVALID,
           TOKEN_OTHER_CALLER,
@@ -28,6 +29,7 @@ public final class Denials {
           STS_UNAVAILABLE,
           SERVER_NOT_READY,
           TOKEN_REVIEW_UNAVAILABLE,
+          CALLER_UNCONFIRMED,
           REASON_UNSPECIFIED,
           UNRECOGNIZED ->
           false;

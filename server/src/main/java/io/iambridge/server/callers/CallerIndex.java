@@ -49,11 +49,7 @@ public final class CallerIndex implements ClusterListener {
   private final SessionUse sessions = new SessionUse();
 
   /** A pod, and what it may have once its namespace is known. */
-  private record Known(Pod pod, @Nullable Entitlement entitlement) {
-    boolean isCaller() {
-      return entitlement != null && pod.canCall();
-    }
-  }
+  private record Known(Pod pod, @Nullable Entitlement entitlement) {}
 
   private record RuledNamespace(Namespace namespace, NamespaceRule rule) {}
 
@@ -242,18 +238,18 @@ public final class CallerIndex implements ClusterListener {
       sessions.add(after.pod(), after.entitlement());
     }
     Map<String, Set<InetAddress>> touched = new HashMap<>();
-    if (before != null && before.isCaller()) {
+    if (before != null && before.pod().canCall()) {
       callers(before.pod().node()).remove(before.pod());
       touch(touched, before.pod());
     }
-    if (after != null && after.entitlement() != null) {
-      if (after.isCaller()) {
-        callers(after.pod().node()).put(after.pod(), after.entitlement());
-        touch(touched, after.pod());
-      }
-      if (before == null || !after.entitlement().equals(before.entitlement())) {
-        listener.entitled(after.pod(), after.entitlement());
-      }
+    if (after != null && after.pod().canCall()) {
+      callers(after.pod().node()).put(after.pod(), after.entitlement());
+      touch(touched, after.pod());
+    }
+    if (after != null
+        && after.entitlement() != null
+        && (before == null || !after.entitlement().equals(before.entitlement()))) {
+      listener.entitled(after.pod(), after.entitlement());
     }
     touched.forEach((node, addresses) -> {
       callers(node).refresh(addresses);

@@ -8,9 +8,10 @@ import java.util.List;
 /**
  * Tells which of the pods that claim an address of a node is the caller.
  *
- * <p>Kubernetes gives an address away again while the object of its last holder still exists: a pod
- * that is being deleted has lost its claim to one that is not, and of the rest the one that the
- * kubelet accepted last is the one that the network serves.
+ * <p>Kubernetes gives an address away again while the object of its last holder still says that it
+ * lives there. Two things speak for a pod: it got its network last, and it is not being deleted.
+ * Where they speak for different pods nobody is the caller: a pod that is being deleted may still
+ * run, at an address of one whose new address the kubelet has not told yet.
  */
 final class CallerSelection {
   private CallerSelection() {}
@@ -25,14 +26,20 @@ final class CallerSelection {
     if (candidates.size() <= 1) {
       return List.copyOf(candidates);
     }
-    boolean someStay = candidates.stream().anyMatch(pod -> !pod.deleting());
-    List<Pod> claims = candidates.stream().filter(pod -> !someStay || !pod.deleting()).toList();
     Instant last =
-        claims.stream().map(CallerSelection::started).max(Instant::compareTo).orElse(Instant.MIN);
-    return claims.stream().filter(pod -> started(pod).equals(last)).toList();
+        candidates.stream()
+            .map(CallerSelection::started)
+            .max(Instant::compareTo)
+            .orElse(Instant.MIN);
+    List<Pod> latest = candidates.stream().filter(pod -> started(pod).equals(last)).toList();
+    boolean stays = latest.stream().anyMatch(pod -> !pod.deleting());
+    return candidates.stream()
+        .filter(pod -> latest.contains(pod) || (!stays && !pod.deleting()))
+        .toList();
   }
 
-  private static Instant started(Pod pod) {
+  /** When it started; before everybody else when it does not say. */
+  static Instant started(Pod pod) {
     return pod.started().orElse(Instant.MIN);
   }
 }

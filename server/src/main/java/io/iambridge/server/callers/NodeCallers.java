@@ -3,11 +3,13 @@ package io.iambridge.server.callers;
 import io.iambridge.server.bindings.Entitlement;
 import io.iambridge.server.cluster.Pod;
 import java.net.InetAddress;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The callers of one node by address, and who wants to know of them. Guarded by the index's lock.
@@ -16,10 +18,23 @@ import java.util.Map;
  */
 final class NodeCallers {
   private final String node;
-  private final Map<InetAddress, Map<String, PodBinding>> candidates = new HashMap<>();
+  private final Map<InetAddress, Map<String, Claim>> candidates = new HashMap<>();
+
+  /**
+   * Pods that lost an address to one that started later, with their own start: they do not get it
+   * back when that one goes. What they say of it is old until they have started anew.
+   */
+  private final Map<InetAddress, Map<String, Instant>> outdated = new HashMap<>();
+
   private final Map<InetAddress, Occupant> occupants = new HashMap<>();
   private final List<Subscription> subscriptions = new ArrayList<>();
   private final CallersListener listener;
+
+  /**
+   * A pod that claims an address, with what it may have once its namespace is known. Before that it
+   * is nobody's caller, but its claim counts: the address is not its predecessor's any more.
+   */
+  private record Claim(Pod pod, @Nullable Entitlement entitlement) {}
 
   NodeCallers(String node, CallersListener listener) {
     this.node = node;
@@ -34,17 +49,17 @@ final class NodeCallers {
     return occupants.getOrDefault(address, new Occupant.Nobody());
   }
 
-  void put(Pod pod, Entitlement entitlement) {
+  void put(Pod pod, @Nullable Entitlement entitlement) {
     for (InetAddress address : pod.addresses()) {
       candidates
           .computeIfAbsent(address, key -> new HashMap<>())
-          .put(pod.uid(), new PodBinding(pod, entitlement));
+          .put(pod.uid(), new Claim(pod, entitlement));
     }
   }
 
   void remove(Pod pod) {
     for (InetAddress address : pod.addresses()) {
-      Map<String, PodBinding> claims = candidates.get(address);
+      Map<String, Claim> claims = candidates.get(address);
       if (claims != null) {
         claims.remove(pod.uid());
         if (claims.isEmpty()) {
@@ -84,19 +99,45 @@ final class NodeCallers {
   }
 
   private Occupant occupant(InetAddress address) {
-    Map<String, PodBinding> claims = candidates.getOrDefault(address, Map.of());
-    List<Pod> selected =
-        CallerSelection.select(claims.values().stream().map(PodBinding::pod).toList());
+    Map<String, Claim> claims = candidates.getOrDefault(address, Map.of());
+    List<Pod> selected = CallerSelection.select(current(address, claims));
     return switch (selected.size()) {
       case 0 -> new Occupant.Nobody();
       case 1 -> {
         Pod pod = selected.getFirst();
-        PodBinding binding = claims.get(pod.uid());
-        yield binding == null
+        Claim claim = claims.get(pod.uid());
+        Entitlement entitlement = claim == null ? null : claim.entitlement();
+        yield entitlement == null
             ? new Occupant.Nobody()
-            : new Occupant.One(Caller.of(pod, binding.entitlement()));
+            : new Occupant.One(Caller.of(pod, entitlement));
       }
       default -> new Occupant.Several(selected.stream().map(Pod::fullName).sorted().toList());
     };
+  }
+
+  /** The claims that no later one has made void. */
+  private List<Pod> current(InetAddress address, Map<String, Claim> claims) {
+    List<Pod> pods = claims.values().stream().map(Claim::pod).toList();
+    Map<String, Instant> lost = outdated.getOrDefault(address, Map.of());
+    if (pods.size() <= 1 && lost.isEmpty()) {
+      return pods;
+    }
+    Instant last =
+        pods.stream().map(CallerSelection::started).max(Instant::compareTo).orElse(Instant.MIN);
+    Map<String, Instant> now = new HashMap<>();
+    for (Pod pod : pods) {
+      Instant started = CallerSelection.started(pod);
+      if (started.isBefore(last) || started.equals(lost.get(pod.uid()))) {
+        now.put(pod.uid(), started);
+      }
+    }
+    if (now.isEmpty()) {
+      outdated.remove(address);
+    } else {
+      outdated.put(address, now);
+    }
+    return pods.stream()
+        .filter(pod -> !CallerSelection.started(pod).equals(lost.get(pod.uid())))
+        .toList();
   }
 }

@@ -14,11 +14,12 @@ import java.util.Set;
  * @param name metadata.name
  * @param node spec.nodeName; empty until it is scheduled
  * @param serviceAccount spec.serviceAccountName
- * @param addresses status.podIPs, IPv4 and IPv6
+ * @param addresses status.podIPs, IPv4 and IPv6; none while its sandbox has no network
  * @param hostNetwork spec.hostNetwork: the pod has the node's addresses, which tell nothing
  * @param ended whether status.phase is Succeeded or Failed: its address may already be another's
  * @param deleting whether metadata.deletionTimestamp is set
- * @param started status.startTime, when the kubelet accepted the pod
+ * @param started since when its sandbox has its network, or, where the kubelet does not tell,
+ *     status.startTime: when the kubelet accepted the pod
  * @param annotations those of iam.amazonaws.com and iambridge.io
  */
 public record Pod(

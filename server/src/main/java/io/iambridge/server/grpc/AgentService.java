@@ -6,6 +6,8 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.iambridge.common.wire.WireKeys;
 import io.iambridge.proto.v1.AgentServiceGrpc.AgentServiceImplBase;
+import io.iambridge.proto.v1.ConfirmCallerRequest;
+import io.iambridge.proto.v1.ConfirmCallerResponse;
 import io.iambridge.proto.v1.GetCredentialsRequest;
 import io.iambridge.proto.v1.GetCredentialsResponse;
 import io.iambridge.proto.v1.Reason;
@@ -25,13 +27,16 @@ import io.iambridge.server.credentials.CredentialsCache;
 import io.iambridge.server.credentials.IssueException;
 import io.iambridge.server.credentials.Session;
 import io.iambridge.server.metrics.ServerMetrics;
+import io.iambridge.server.presence.Confirmations;
+import io.iambridge.server.presence.Presence;
 import io.iambridge.server.roles.Quoted;
 import io.iambridge.server.tokens.TokenHolders;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
@@ -48,12 +53,16 @@ public final class AgentService extends AgentServiceImplBase {
   private final CallerIndex callers;
   private final CredentialsCache credentials;
   private final TokenAnswers tokens;
+  private final Confirmations confirmations;
   private final FailureListener failures;
   private final Audit audit;
   private final Executor executor;
   private final InstantSource clock;
   private final ServerMetrics metrics;
-  private final Set<CallersStream> streams = ConcurrentHashMap.newKeySet();
+
+  /** Each with the end of what proves its agent's node. */
+  private final Map<CallersStream, Instant> streams = new ConcurrentHashMap<>();
+
   private final AtomicReference<State> state = new AtomicReference<>(State.STARTING);
 
   private enum State {
@@ -70,6 +79,7 @@ public final class AgentService extends AgentServiceImplBase {
 
   /**
    * @param tokens finds whose a token is
+   * @param confirmations finds whether a pod still is where it was
    * @param failures hears which pods get no credentials
    * @param audit hears who gets credentials, and who is not to
    * @param executor sends to agents; may block
@@ -78,6 +88,7 @@ public final class AgentService extends AgentServiceImplBase {
       CallerIndex callers,
       CredentialsCache credentials,
       TokenHolders tokens,
+      Confirmations confirmations,
       FailureListener failures,
       Audit audit,
       Executor executor,
@@ -86,6 +97,7 @@ public final class AgentService extends AgentServiceImplBase {
     this.callers = callers;
     this.credentials = credentials;
     this.tokens = new TokenAnswers(tokens);
+    this.confirmations = confirmations;
     this.failures = failures;
     this.audit = audit;
     this.executor = executor;
@@ -102,7 +114,21 @@ public final class AgentService extends AgentServiceImplBase {
   /** Sends agents to another server: ends their watches and refuses new calls. */
   void drain() {
     state.set(State.DRAINING);
-    streams.forEach(stream -> stream.end(Refusal.of(Reason.SERVER_NOT_READY, State.DRAINING.text)));
+    streams
+        .keySet()
+        .forEach(stream -> stream.end(Refusal.of(Reason.SERVER_NOT_READY, State.DRAINING.text)));
+  }
+
+  /** Ends the watches whose proof has ended. Their agents have a new one, and come back with it. */
+  void endUnproved() {
+    Instant now = clock.instant();
+    streams.forEach((stream, until) -> {
+      if (!now.isBefore(until)) {
+        stream.end(
+            Refusal.of(
+                Reason.NODE_UNKNOWN, "what proved this watch's node has ended; prove it anew"));
+      }
+    });
   }
 
   @Override
@@ -122,7 +148,7 @@ public final class AgentService extends AgentServiceImplBase {
     agent.setOnReadyHandler(stream::wake);
     agent.setOnCancelHandler(() -> closed(stream, node));
     agent.setOnCloseHandler(() -> closed(stream, node));
-    streams.add(stream);
+    streams.put(stream, CallerNode.provedUntil());
     metrics.agentConnected();
     LOG.atInfo()
         .addKeyValue("node", node)
@@ -136,7 +162,7 @@ public final class AgentService extends AgentServiceImplBase {
   }
 
   private void closed(CallersStream stream, String node) {
-    if (streams.remove(stream)) {
+    if (streams.remove(stream) != null) {
       stream.close();
       metrics.agentDisconnected();
       LOG.atInfo().addKeyValue("node", node).log("An agent's watch has ended");
@@ -186,7 +212,7 @@ public final class AgentService extends AgentServiceImplBase {
     // STS may have taken seconds: what counts is what the pod may have now.
     PodBinding now = podOfNode(request, node);
     audit.issued(now.pod(), sessionOf(now, request.getSession()), given);
-    responses.onNext(Messages.credentials(given));
+    responses.onNext(Messages.credentials(given, clock.instant()));
     responses.onCompleted();
   }
 
@@ -245,6 +271,51 @@ public final class AgentService extends AgentServiceImplBase {
                 refuse(responses, asker, request, refusal(failure, request.getSourceIp()));
               }
             });
+  }
+
+  @Override
+  public void confirmCaller(
+      ConfirmCallerRequest request, StreamObserver<ConfirmCallerResponse> responses) {
+    Asker asker = Asker.current();
+    ((ServerCallStreamObserver<ConfirmCallerResponse>) responses).setOnCancelHandler(() -> {});
+    InetAddress address;
+    try {
+      requireReady();
+      address = address(request.getIp());
+    } catch (StatusRuntimeException e) {
+      refuse(responses, asker, request, e);
+      return;
+    }
+    var _ =
+        confirmations
+            .confirm(request.getPodUid(), address, asker.node())
+            .thenApply(AgentService::confirmed)
+            .whenComplete((response, failure) -> {
+              if (response != null) {
+                responses.onNext(response);
+                responses.onCompleted();
+              } else {
+                refuse(responses, asker, request, refusal(failure, request.getPodUid()));
+              }
+            });
+  }
+
+  private static InetAddress address(String ip) {
+    try {
+      // Never a name: ofLiteral does not ask DNS.
+      return InetAddress.ofLiteral(ip);
+    } catch (IllegalArgumentException e) {
+      throw Refusal.of(Reason.REASON_UNSPECIFIED, "that is no IP address");
+    }
+  }
+
+  private static ConfirmCallerResponse confirmed(Presence presence) {
+    return switch (presence) {
+      case Presence.Confirmed() -> ConfirmCallerResponse.getDefaultInstance();
+      case Presence.OnOtherNode(var message) -> throw Refusal.of(Reason.OTHER_NODE, message);
+      case Presence.Gone(var message) -> throw Refusal.of(Reason.CALLER_UNKNOWN, message);
+      case Presence.Unclear(var message) -> throw Refusal.of(Reason.CALLER_UNCONFIRMED, message);
+    };
   }
 
   private void requireReady() {
@@ -319,6 +390,24 @@ public final class AgentService extends AgentServiceImplBase {
         .addKeyValue("reason", reason)
         .addKeyValue("message", refusal.getStatus().getDescription())
         .log("A token proves no caller");
+    responses.onError(refusal);
+  }
+
+  private void refuse(
+      StreamObserver<?> responses,
+      Asker asker,
+      ConfirmCallerRequest request,
+      StatusRuntimeException refusal) {
+    String about = Quoted.of(request.getPodUid());
+    Reason reason = refused(asker, callers.find(request.getPodUid()), about, refusal);
+    // A pod in a loop must not fill the log; the metrics count.
+    LOG.atDebug()
+        .addKeyValue("node", asker.node())
+        .addKeyValue("podUid", about)
+        .addKeyValue("address", Quoted.of(request.getIp()))
+        .addKeyValue("reason", reason)
+        .addKeyValue("message", refusal.getStatus().getDescription())
+        .log("A caller is not confirmed");
     responses.onError(refusal);
   }
 

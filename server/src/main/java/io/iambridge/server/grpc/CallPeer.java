@@ -21,7 +21,8 @@ final class CallPeer implements ServerInterceptor {
   /** The same, of a call. */
   static String of(ServerCall<?, ?> call) {
     return call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR)
-            instanceof InetSocketAddress peer
+                instanceof InetSocketAddress peer
+            && peer.getAddress() != null
         ? peer.getAddress().getHostAddress() + ":" + peer.getPort()
         : "";
   }

@@ -7,42 +7,58 @@ import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.StatusRuntimeException;
-import io.iambridge.common.wire.WireKeys;
-import io.iambridge.proto.v1.Reason;
+import io.iambridge.server.audit.Audit;
+import io.iambridge.server.audit.SecurityEvent;
+import io.iambridge.server.grpc.NodeIdentity.Proved;
+import io.iambridge.server.grpc.NodeIdentity.Refused;
 import io.iambridge.server.metrics.ServerMetrics;
-import java.util.Optional;
+import java.time.Instant;
 
 /** Puts the node that a call comes from into the call's context, and refuses calls without one. */
 final class CallerNode implements ServerInterceptor {
-  private static final Context.Key<String> NODE = Context.key("iambridge-node");
+  private static final Context.Key<Proved> NODE = Context.key("iambridge-node");
 
   private final NodeIdentity identity;
   private final ServerMetrics metrics;
+  private final Audit audit;
 
-  CallerNode(NodeIdentity identity, ServerMetrics metrics) {
+  CallerNode(NodeIdentity identity, ServerMetrics metrics, Audit audit) {
     this.identity = identity;
     this.metrics = metrics;
+    this.audit = audit;
   }
 
   /** The node of the agent whose call is being answered. */
   static String current() {
-    return NODE.get();
+    return NODE.get().node();
+  }
+
+  /** When what proves the node of this call ends. */
+  static Instant provedUntil() {
+    return NODE.get().until();
   }
 
   @Override
   public <Q, A> ServerCall.Listener<Q> interceptCall(
       ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
-    Optional<String> node = identity.nodeOf(headers, call.getAttributes());
-    if (node.isEmpty()) {
-      metrics.refused(Reason.NODE_UNKNOWN);
-      StatusRuntimeException refusal =
-          Refusal.of(
-              Reason.NODE_UNKNOWN,
-              "the call does not show the node it comes from, in metadata " + WireKeys.NODE.name());
-      call.close(refusal.getStatus(), Refusal.trailers(refusal));
-      return new ServerCall.Listener<>() {};
-    }
-    return Contexts.interceptCall(
-        Context.current().withValue(NODE, node.get()), call, headers, next);
+    return switch (identity.nodeOf(headers, call.getAttributes())) {
+      case Proved proved ->
+          Contexts.interceptCall(Context.current().withValue(NODE, proved), call, headers, next);
+      case Refused refused -> {
+        refuse(call, refused);
+        yield new ServerCall.Listener<>() {};
+      }
+    };
+  }
+
+  private void refuse(ServerCall<?, ?> call, Refused refused) {
+    metrics.refused(refused.reason());
+    refused
+        .event()
+        .ifPresent(kind ->
+            audit.securityEvent(
+                new SecurityEvent(kind, /* node= */ "", CallPeer.of(call), refused.message())));
+    StatusRuntimeException refusal = Refusal.of(refused.reason(), refused.message());
+    call.close(refusal.getStatus(), Refusal.trailers(refusal));
   }
 }

@@ -8,6 +8,7 @@ import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.iambridge.common.cli.StartException;
 import io.iambridge.proto.v1.AgentServiceGrpc;
+import io.iambridge.server.audit.Audit;
 import io.iambridge.server.metrics.ServerMetrics;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -37,6 +38,10 @@ public final class GrpcEndpoint implements Closeable {
   private static final int MAX_MESSAGE_BYTES = 64 * 1024;
 
   private static final int MAX_HEADER_BYTES = 16 * 1024;
+
+  /** How much longer than its proof a watch may live. */
+  private static final Duration UNPROVED_CHECK = Duration.ofSeconds(1);
+
   private static final int ACCEPTING_LOOPS = 1;
   private static final int DEFAULT_LOOPS = 0;
 
@@ -65,8 +70,10 @@ public final class GrpcEndpoint implements Closeable {
   /**
    * Listens. Agents are refused, and the health service says NOT_SERVING, until {@link #ready}.
    *
-   * @param tls demands and checks the agents' certificates
+   * @param tls demands and checks the agents' certificates, where they prove something
+   * @param identity decides which node a call comes from
    * @param executor runs the calls, which may block
+   * @param audit hears of calls that prove no node
    * @throws StartException when the address cannot be listened on
    */
   public static GrpcEndpoint start(
@@ -76,7 +83,8 @@ public final class GrpcEndpoint implements Closeable {
       NodeIdentity identity,
       Executor executor,
       InstantSource clock,
-      ServerMetrics metrics) {
+      ServerMetrics metrics,
+      Audit audit) {
     HealthStatusManager health = new HealthStatusManager();
     setStatus(health, ServingStatus.NOT_SERVING);
     EventLoopGroup accepting = loops(ACCEPTING_LOOPS);
@@ -100,11 +108,20 @@ public final class GrpcEndpoint implements Closeable {
               .maxConcurrentCallsPerConnection(MAX_CALLS_PER_CONNECTION)
               .maxInboundMessageSize(MAX_MESSAGE_BYTES)
               .maxInboundMetadataSize(MAX_HEADER_BYTES)
-              .addService(intercepted(service, identity, clock, metrics))
+              .addService(intercepted(service, identity, clock, metrics, audit))
               .addService(health.getHealthService())
               .build()
               .start();
       started = true;
+      // Quick, and never blocks: it only wakes those who send.
+      var _ =
+          working
+              .next()
+              .scheduleWithFixedDelay(
+                  service::endUnproved,
+                  UNPROVED_CHECK.toMillis(),
+                  UNPROVED_CHECK.toMillis(),
+                  TimeUnit.MILLISECONDS);
       return new GrpcEndpoint(service, health, server, accepting, working, config.drainGrace());
     } catch (IOException e) {
       Throwable cause = e.getCause() == null ? e : e.getCause();
@@ -125,9 +142,13 @@ public final class GrpcEndpoint implements Closeable {
 
   /** The service behind what every call passes, in this order. */
   static ServerServiceDefinition intercepted(
-      AgentService service, NodeIdentity identity, InstantSource clock, ServerMetrics metrics) {
+      AgentService service,
+      NodeIdentity identity,
+      InstantSource clock,
+      ServerMetrics metrics,
+      Audit audit) {
     return ServerInterceptors.interceptForward(
-        service, new CallLog(clock), new CallPeer(), new CallerNode(identity, metrics));
+        service, new CallLog(clock), new CallPeer(), new CallerNode(identity, metrics, audit));
   }
 
   private static EventLoopGroup loops(int threads) {

@@ -59,13 +59,14 @@ final class Messages {
     };
   }
 
-  static GetCredentialsResponse credentials(Credentials credentials) {
+  static GetCredentialsResponse credentials(Credentials credentials, Instant now) {
     return GetCredentialsResponse.newBuilder()
         .setAccessKeyId(credentials.accessKeyId())
         .setSecretAccessKey(credentials.secretAccessKey())
         .setSessionToken(credentials.sessionToken())
         .setIssued(timestamp(credentials.issued()))
         .setExpiration(timestamp(credentials.expiration()))
+        .setNow(timestamp(now))
         .build();
   }
 

@@ -26,7 +26,8 @@ public final class Refusal {
 
   private static Status status(Reason reason) {
     return switch (reason) {
-      case NODE_UNKNOWN, TOKEN_INVALID -> Status.UNAUTHENTICATED;
+      // Nobody's pod is told that it may not: the agent has to be set up anew.
+      case NODE_UNKNOWN, NODE_MISMATCH, TOKEN_INVALID -> Status.UNAUTHENTICATED;
       case INVALID_ROLE,
           INVALID_SESSION,
           NAMESPACE_PERMITS_NOTHING,
@@ -39,7 +40,8 @@ public final class Refusal {
       case CALLER_UNKNOWN -> Status.NOT_FOUND;
       case NO_ROLE, SESSION_CHANGED, STS_REJECTED -> Status.FAILED_PRECONDITION;
       case STS_THROTTLED -> Status.RESOURCE_EXHAUSTED;
-      case STS_UNAVAILABLE, SERVER_NOT_READY, TOKEN_REVIEW_UNAVAILABLE -> Status.UNAVAILABLE;
+      case STS_UNAVAILABLE, SERVER_NOT_READY, TOKEN_REVIEW_UNAVAILABLE, CALLER_UNCONFIRMED ->
+          Status.UNAVAILABLE;
       case REASON_UNSPECIFIED, UNRECOGNIZED -> Status.INTERNAL;
     };
   }

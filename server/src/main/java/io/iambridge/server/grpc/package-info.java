@@ -1,5 +1,5 @@
 /**
- * The edge towards the agents: the contract's service over mutual TLS. Which node an agent is on is
+ * The edge towards the agents: the contract's service over TLS. Which node an agent is on is
  * decided here, in one place, and every answer is about that node's pods only.
  */
 @NullMarked

@@ -6,8 +6,10 @@ import io.fabric8.kubernetes.api.model.authentication.TokenReviewStatus;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.RequestConfigBuilder;
+import io.iambridge.common.wire.WireKeys;
 import io.iambridge.server.metrics.ReviewOutcome;
 import io.iambridge.server.metrics.ServerMetrics;
+import io.iambridge.server.tokens.AccountName;
 import io.iambridge.server.tokens.Review;
 import io.iambridge.server.tokens.ReviewException;
 import io.iambridge.server.tokens.Reviewer;
@@ -35,15 +37,30 @@ public final class KubernetesReviewer implements Reviewer {
   // Since Kubernetes 1.30.
   private static final String NODE_NAME = "authentication.kubernetes.io/node-name";
 
+  /** Of tokens for EKS Pod Identity; others are for somebody else. */
+  private static final String POD_IDENTITY_AUDIENCE = "pods.eks.amazonaws.com";
+
   private static final String SERVICE_ACCOUNT = "system:serviceaccount:";
 
   private final KubernetesClient client;
+  private final String audience;
+  private final Optional<AccountName> account;
   private final InstantSource clock;
-  private final ServerMetrics metrics;
+  private final Measure measure;
   private final AtomicReference<String> lastTrouble = new AtomicReference<>("");
 
-  /** Asks with the client's rights: create on tokenreviews.authentication.k8s.io. */
-  public KubernetesReviewer(KubernetesClient client, InstantSource clock, ServerMetrics metrics) {
+  /** Hears what a review took. */
+  @FunctionalInterface
+  private interface Measure {
+    void reviewed(ReviewOutcome outcome, Duration latency);
+  }
+
+  private KubernetesReviewer(
+      KubernetesClient client,
+      String audience,
+      Optional<AccountName> account,
+      InstantSource clock,
+      Measure measure) {
     // Not retried: whoever asked asks again.
     this.client =
         client
@@ -53,8 +70,27 @@ public final class KubernetesReviewer implements Reviewer {
                     .withRequestRetryBackoffLimit(0)
                     .build())
             .adapt(KubernetesClient.class);
+    this.audience = audience;
+    this.account = account;
     this.clock = clock;
-    this.metrics = metrics;
+    this.measure = measure;
+  }
+
+  /**
+   * Of pods' tokens for EKS Pod Identity, of any service account. Asks with the client's rights:
+   * create on tokenreviews.authentication.k8s.io.
+   */
+  public static KubernetesReviewer ofPods(
+      KubernetesClient client, InstantSource clock, ServerMetrics metrics) {
+    return new KubernetesReviewer(
+        client, POD_IDENTITY_AUDIENCE, Optional.empty(), clock, metrics::tokenReviewed);
+  }
+
+  /** Of the tokens that agents prove themselves by, of their service account only. */
+  public static KubernetesReviewer ofAgents(
+      KubernetesClient client, AccountName account, InstantSource clock, ServerMetrics metrics) {
+    return new KubernetesReviewer(
+        client, WireKeys.SERVER_AUDIENCE, Optional.of(account), clock, metrics::agentTokenReviewed);
   }
 
   @Override
@@ -62,13 +98,13 @@ public final class KubernetesReviewer implements Reviewer {
     Instant start = clock.instant();
     try {
       Review review = read(token, create(token));
-      metrics.tokenReviewed(
+      measure.reviewed(
           review instanceof Review.Authentic ? ReviewOutcome.AUTHENTIC : ReviewOutcome.REJECTED,
           Duration.between(start, clock.instant()));
       lastTrouble.set("");
       return review;
     } catch (KubernetesClientException e) {
-      metrics.tokenReviewed(ReviewOutcome.FAILED, Duration.between(start, clock.instant()));
+      measure.reviewed(ReviewOutcome.FAILED, Duration.between(start, clock.instant()));
       String trouble = trouble(e);
       // The same trouble again is no news. Not the exception: it may show what was sent.
       if (!trouble.equals(lastTrouble.getAndSet(trouble))) {
@@ -85,7 +121,7 @@ public final class KubernetesReviewer implements Reviewer {
             new TokenReviewBuilder()
                 .withNewSpec()
                 .withToken(token)
-                .withAudiences(AUDIENCE)
+                .withAudiences(audience)
                 .endSpec()
                 .build());
   }
@@ -101,23 +137,26 @@ public final class KubernetesReviewer implements Reviewer {
     };
   }
 
-  private static Review read(String token, TokenReview answer) {
+  private Review read(String token, TokenReview answer) {
     TokenReviewStatus status =
         answer.getStatus() == null ? new TokenReviewStatus() : answer.getStatus();
     if (!Boolean.TRUE.equals(status.getAuthenticated())) {
       return new Review.Rejected(
           "Kubernetes does not accept the token: expired, of a deleted pod, not for audience "
-              + AUDIENCE
+              + audience
               + ", or none of this cluster's");
     }
     // An authenticator that knows no audiences answers without (TokenReview's API reference).
-    if (status.getAudiences() == null || !status.getAudiences().contains(AUDIENCE)) {
-      return new Review.Rejected("the token is not for audience " + AUDIENCE);
+    if (status.getAudiences() == null || !status.getAudiences().contains(audience)) {
+      return new Review.Rejected("the token is not for audience " + audience);
     }
     if (status.getUser() == null
         || status.getUser().getUsername() == null
         || !status.getUser().getUsername().startsWith(SERVICE_ACCOUNT)) {
       return new Review.Rejected("the token is not a service account's");
+    }
+    if (account.isPresent() && !account.get().username().equals(status.getUser().getUsername())) {
+      return new Review.Rejected("the token is not of service account " + account.get());
     }
     Map<String, List<String>> extra =
         status.getUser().getExtra() == null ? Map.of() : status.getUser().getExtra();

@@ -2,6 +2,7 @@ package io.iambridge.server.kubernetes;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.PodIP;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.PodStatus;
@@ -30,6 +31,8 @@ final class ObjectReader {
   private static final List<String> IDENTITY = List.of("eks.amazonaws.com/", "iambridge.io/");
   private static final Set<String> ENDED_PHASES = Set.of("Succeeded", "Failed");
 
+  private static final String NETWORK_CONDITION = "PodReadyToStartContainers";
+
   private final Consumer<String> trouble;
 
   /**
@@ -43,17 +46,21 @@ final class ObjectReader {
     ObjectMeta meta = meta(pod);
     PodSpec spec = pod.getSpec() == null ? new PodSpec() : pod.getSpec();
     PodStatus status = pod.getStatus() == null ? new PodStatus() : pod.getStatus();
+    Optional<PodCondition> network = network(status);
+    boolean connected = network.isEmpty() || "True".equals(network.get().getStatus());
     return new Pod(
         text(meta.getUid()),
         text(meta.getNamespace()),
         text(meta.getName()),
         text(spec.getNodeName()),
         text(spec.getServiceAccountName()),
-        addresses(meta, status),
+        connected ? addresses(meta, status) : Set.of(),
         Boolean.TRUE.equals(spec.getHostNetwork()),
         ENDED_PHASES.contains(text(status.getPhase())),
         meta.getDeletionTimestamp() != null,
-        instant(meta, status.getStartTime()),
+        network
+            .flatMap(condition -> instant(meta, condition.getLastTransitionTime()))
+            .or(() -> instant(meta, status.getStartTime())),
         annotations(meta, OURS));
   }
 
@@ -66,6 +73,19 @@ final class ObjectReader {
     ObjectMeta meta = meta(account);
     return new ServiceAccount(
         text(meta.getNamespace()), text(meta.getName()), annotations(meta, IDENTITY));
+  }
+
+  /**
+   * Whether, and since when, the pod's sandbox has its network. Kubelets tell since Kubernetes 1.29
+   * (Pod Lifecycle, "Pod network readiness"). A sandbox that is made anew gets another address, and
+   * a pod that waited for one gets it long after its start: only this says who has one now.
+   */
+  private static Optional<PodCondition> network(PodStatus status) {
+    return status.getConditions() == null
+        ? Optional.empty()
+        : status.getConditions().stream()
+            .filter(condition -> condition != null && NETWORK_CONDITION.equals(condition.getType()))
+            .findFirst();
   }
 
   /** Servers before Kubernetes 1.16 know only podIP; those after it have both. */
@@ -101,7 +121,7 @@ final class ObjectReader {
       return Optional.of(Instant.parse(time));
     } catch (DateTimeParseException e) {
       trouble.accept(
-          "pod %s/%s has a start time that is none: %s"
+          "pod %s/%s has a time that is none: %s"
               .formatted(meta.getNamespace(), meta.getName(), Quoted.of(time)));
       return Optional.empty();
     }

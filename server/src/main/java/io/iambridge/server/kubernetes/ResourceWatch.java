@@ -30,9 +30,10 @@ import org.slf4j.LoggerFactory;
  * An informer does the listing and watching. It renews its watch every five to ten minutes by
  * itself, so that a connection that died in silence is noticed, and retries failures with backoff
  * because the exception handler tells it to. Should it stop nevertheless, or show no sign of life
- * (a change or a bookmark) for {@link #MAX_SILENCE}, a new one takes its place. An informer that is
- * stopped may drop reports it has queued; so the new one starts with what was really reported,
- * without versions, and reports every object again and every deletion that is still owed.
+ * (a change or a bookmark) for {@link #MAX_SILENCE}, a new one takes its place; after {@link
+ * #MAX_SILENCE_OF_A_WATCH} already when its watch has shown one before. An informer that is stopped
+ * may drop reports it has queued; so the new one starts with what was really reported, without
+ * versions, and reports every object again and every deletion that is still owed.
  */
 final class ResourceWatch<T extends HasMetadata> implements Closeable {
   /** How often {@link #check} wants to be called. */
@@ -40,6 +41,13 @@ final class ResourceWatch<T extends HasMetadata> implements Closeable {
 
   /** Longer than the informer needs to renew a watch and to give an old one up. */
   static final Duration MAX_SILENCE = Duration.ofMinutes(15);
+
+  /**
+   * Two bookmarks that should have come have not. A watch that has brought nothing at all may be
+   * one of an API server that knows no bookmarks, and is left to the informer; so an API server
+   * like that is listed once more after each change, not every few minutes.
+   */
+  static final Duration MAX_SILENCE_OF_A_WATCH = Duration.ofSeconds(150);
 
   /** Bookmarks come about every minute. */
   static final Duration MAX_QUIET = Duration.ofSeconds(75);
@@ -62,6 +70,7 @@ final class ResourceWatch<T extends HasMetadata> implements Closeable {
   private final Map<String, T> reported = new HashMap<>();
   private @Nullable SharedIndexInformer<T> informer;
   private @Nullable String version;
+  private boolean watchShowsSigns;
   private Instant lastSign;
   private Instant lastContact;
   private boolean started;
@@ -109,6 +118,7 @@ final class ResourceWatch<T extends HasMetadata> implements Closeable {
     SharedIndexInformer<T> next = resource.withLimit(PAGE).runnableInformer(NO_RESYNC);
     informer = next;
     version = null;
+    watchShowsSigns = false;
     lastSign = clock.instant();
     Map<String, T> known = new HashMap<>();
     reported.forEach((id, stub) -> known.put(id, withoutVersion(stub)));
@@ -144,11 +154,14 @@ final class ResourceWatch<T extends HasMetadata> implements Closeable {
   private boolean alive(SharedIndexInformer<T> current) {
     String latest = current.lastSyncResourceVersion();
     if (latest != null && !latest.equals(version)) {
+      // The first is the list's.
+      watchShowsSigns = version != null;
       version = latest;
       lastSign = clock.instant();
       lastContact = lastSign;
     }
-    return current.isRunning() && silence().compareTo(MAX_SILENCE) <= 0;
+    Duration most = watchShowsSigns ? MAX_SILENCE_OF_A_WATCH : MAX_SILENCE;
+    return current.isRunning() && silence().compareTo(most) <= 0;
   }
 
   private synchronized Duration silence() {

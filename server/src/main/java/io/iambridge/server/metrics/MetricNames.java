@@ -19,6 +19,10 @@ final class MetricNames {
   static final String CALLERS_PUSHED = PREFIX + "callers_pushed_total";
   static final String CREDENTIALS = PREFIX + "credentials_request_duration_seconds";
   static final String TOKEN_REVIEWS = PREFIX + "token_review_duration_seconds";
+  static final String AGENT_TOKEN_REVIEWS = PREFIX + "agent_token_review_duration_seconds";
+  static final String AGENT_AUTH = PREFIX + "agent_auth";
+  static final String CERTIFICATES_REFUSED = PREFIX + "client_certificates_refused_total";
+  static final String CERTIFICATES = PREFIX + "certificate_expiration_timestamp_seconds";
   static final String REFUSALS = PREFIX + "refusals_total";
 
   static final String DENIALS = PREFIX + "denials_total";

@@ -1,5 +1,6 @@
 package io.iambridge.server.metrics;
 
+import io.iambridge.common.wire.AgentAuth;
 import io.iambridge.proto.v1.Reason;
 import io.iambridge.server.audit.Happening;
 import io.iambridge.server.audit.SecurityEvent;
@@ -11,10 +12,12 @@ import io.prometheus.metrics.core.metrics.Info;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.prometheus.metrics.model.snapshots.Unit;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.DoubleSupplier;
+import java.util.function.Supplier;
 
 /** The server's metrics in a registry of Prometheus. */
 public final class PrometheusServerMetrics implements ServerMetrics {
@@ -30,6 +33,8 @@ public final class PrometheusServerMetrics implements ServerMetrics {
   private final Counter callersPushed;
   private final Histogram credentials;
   private final Histogram tokenReviews;
+  private final Histogram agentTokenReviews;
+  private final Counter certificatesRefused;
   private final Counter refusals;
   private final Counter denials;
   private final Counter ambiguous;
@@ -98,14 +103,15 @@ public final class PrometheusServerMetrics implements ServerMetrics {
             .classicOnly()
             .classicUpperBounds(0.001, 0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
             .register(registry);
-    tokenReviews =
-        Histogram.builder()
-            .name(MetricNames.TOKEN_REVIEWS)
-            .help("Reviews of pods' tokens by Kubernetes.")
-            .unit(Unit.SECONDS)
-            .classicOnly()
-            .classicUpperBounds(0.001, 0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5)
-            .labelNames("outcome")
+    tokenReviews = reviews(MetricNames.TOKEN_REVIEWS, "Reviews of pods' tokens by Kubernetes.");
+    agentTokenReviews =
+        reviews(
+            MetricNames.AGENT_TOKEN_REVIEWS,
+            "Reviews by Kubernetes of the tokens that agents prove themselves by.");
+    certificatesRefused =
+        Counter.builder()
+            .name(MetricNames.CERTIFICATES_REFUSED)
+            .help("TLS handshakes in which a client's certificate was refused.")
             .register(registry);
     GaugeWithCallback.builder()
         .name(MetricNames.WATCH_AGE)
@@ -148,7 +154,19 @@ public final class PrometheusServerMetrics implements ServerMetrics {
     }
     for (ReviewOutcome outcome : ReviewOutcome.values()) {
       tokenReviews.initLabelValues(label(outcome));
+      agentTokenReviews.initLabelValues(label(outcome));
     }
+  }
+
+  private Histogram reviews(String name, String help) {
+    return Histogram.builder()
+        .name(name)
+        .help(help)
+        .unit(Unit.SECONDS)
+        .classicOnly()
+        .classicUpperBounds(0.001, 0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5)
+        .labelNames("outcome")
+        .register(registry);
   }
 
   private Counter counter(String name, String help, String label) {
@@ -255,6 +273,40 @@ public final class PrometheusServerMetrics implements ServerMetrics {
   @Override
   public void tokenReviewed(ReviewOutcome outcome, Duration latency) {
     tokenReviews.labelValues(label(outcome)).observe(seconds(latency));
+  }
+
+  @Override
+  public void agentTokenReviewed(ReviewOutcome outcome, Duration latency) {
+    agentTokenReviews.labelValues(label(outcome)).observe(seconds(latency));
+  }
+
+  @Override
+  public void agentAuth(AgentAuth mode) {
+    Gauge.builder()
+        .name(MetricNames.AGENT_AUTH)
+        .help("1 for the way in which agents have to prove their nodes (--agent-auth).")
+        .labelNames("mode")
+        .register(registry)
+        .labelValues(mode.text())
+        .set(1);
+  }
+
+  @Override
+  public void certificateRefused() {
+    certificatesRefused.inc();
+  }
+
+  @Override
+  public void certificates(Supplier<Map<String, Instant>> expirations) {
+    GaugeWithCallback.builder()
+        .name(MetricNames.CERTIFICATES)
+        .help("When the first certificate of a file (--cert, --ca) expires, in Unix time.")
+        .labelNames("file")
+        .callback(callback ->
+            expirations
+                .get()
+                .forEach((file, end) -> callback.call((double) end.getEpochSecond(), file)))
+        .register(registry);
   }
 
   @Override

@@ -1,9 +1,13 @@
 package io.iambridge.server.metrics;
 
+import io.iambridge.common.wire.AgentAuth;
 import io.iambridge.proto.v1.Reason;
 import io.iambridge.server.audit.AuditCounts;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
 import java.util.function.DoubleSupplier;
+import java.util.function.Supplier;
 
 /** Hears what the edges of the server do. Every method is quick and never throws. */
 public interface ServerMetrics extends AuditCounts {
@@ -49,8 +53,20 @@ public interface ServerMetrics extends AuditCounts {
   /** An agent got credentials. */
   default void credentialsServed(Duration latency) {}
 
-  /** A review of a token by Kubernetes has ended. */
+  /** A review of a pod's token by Kubernetes has ended. */
   default void tokenReviewed(ReviewOutcome outcome, Duration latency) {}
+
+  /** A review of an agent's own token by Kubernetes has ended. */
+  default void agentTokenReviewed(ReviewOutcome outcome, Duration latency) {}
+
+  /** How agents prove their nodes. */
+  default void agentAuth(AgentAuth mode) {}
+
+  /** A client's certificate was refused. */
+  default void certificateRefused() {}
+
+  /** Where to ask when the certificates of each file end. */
+  default void certificates(Supplier<Map<String, Instant>> expirations) {}
 
   /** An agent's call was refused or failed. */
   default void refused(Reason reason) {}

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.google.re2j.PatternSyntaxException;
 import io.iambridge.proto.v1.Reason;
+import io.iambridge.server.roles.Quoted;
 import io.iambridge.server.roles.RoleResolver;
 import java.util.ArrayList;
 import java.util.List;
@@ -88,12 +89,20 @@ public final class NamespaceRules {
     } catch (JsonProcessingException e) {
       return CompiledRule.invalid(namespace, annotation, text, "it is not a JSON array of strings");
     } catch (PatternSyntaxException e) {
-      return CompiledRule.invalid(namespace, annotation, text, String.valueOf(e.getMessage()));
+      return CompiledRule.invalid(namespace, annotation, text, trouble(e));
     } catch (RuntimeException | StackOverflowError e) {
       // Whatever a tenant found there, it must not leave the rule that was before in force.
       LOG.atError().addKeyValue("namespace", namespace).setCause(e).log("A rule cannot be read");
       return CompiledRule.invalid(namespace, annotation, text, "it cannot be read");
     }
+  }
+
+  /** Not the exception's message: that has the tenant's expression in it, all 200 KB if need be. */
+  private static String trouble(PatternSyntaxException e) {
+    String where = e.getPattern();
+    return where == null || where.isEmpty()
+        ? e.getDescription()
+        : e.getDescription() + " at " + Quoted.of(where);
   }
 
   private Predicate<String> permitted(String expression) {

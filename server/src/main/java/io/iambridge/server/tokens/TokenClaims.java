@@ -3,6 +3,7 @@ package io.iambridge.server.tokens;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Base64;
@@ -25,13 +26,12 @@ public final class TokenClaims {
       return Optional.empty();
     }
     try {
-      // By code point: whatever is no UTF-8 is no JSON either.
-      JsonNode exp = JSON.readTree(Base64.getUrlDecoder().decode(parts[1])).path("exp");
+      // As text: of bytes the parser guesses the encoding, and fails otherwise on broken UTF-32.
+      String claims = new String(Base64.getUrlDecoder().decode(parts[1]), StandardCharsets.UTF_8);
+      JsonNode exp = JSON.readTree(claims).path("exp");
       return exp.isNumber() ? Optional.of(Instant.ofEpochSecond(exp.asLong())) : Optional.empty();
     } catch (JsonProcessingException | IllegalArgumentException | DateTimeException e) {
       return Optional.empty();
-    } catch (java.io.IOException e) {
-      throw new IllegalStateException("reading from memory does not fail otherwise", e);
     }
   }
 }

@@ -22,6 +22,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 final class CallerIndexTest {
+  private static final String LATER = "2026-11-22T07:00:00Z";
+  private static final String LATEST = "2026-11-22T08:00:00Z";
+
   private static final RoleResolver ROLES = new RoleResolver("arn:aws:iam::123456789012:role/");
 
   private final List<String> heard = new ArrayList<>();
@@ -151,10 +154,32 @@ final class CallerIndexTest {
   void anAddressGivenToAnotherPodIsTheOtherPods() {
     index.podChanged(pod("old").at("10.0.0.1").role("admin").build());
     index.podChanged(pod("old").at("10.0.0.1").role("admin").deleting().build());
-    index.podChanged(pod("new").at("10.0.0.1").role("app").build());
+    index.podChanged(pod("new").at("10.0.0.1").role("app").started(LATER).build());
     assertThat(agent("node-1")).isEqualTo(Map.of("10.0.0.1", "new app"));
     index.podDeleted("uid-old");
     assertThat(agent("node-1")).isEqualTo(Map.of("10.0.0.1", "new app"));
+  }
+
+  /** Pods and namespaces are watched apart, so a new namespace may come after its first pod. */
+  @Test
+  void aPodOfAnUnknownNamespaceTakesItsAddressFromItsPredecessor() {
+    index.podChanged(pod("old").at("10.0.0.1").role("admin").build());
+    index.podChanged(
+        pod("new").namespace("unheard-of").at("10.0.0.1").role("app").started(LATER).build());
+    assertThat(agent("node-1")).isEmpty();
+  }
+
+  /** It may still run when its object is gone, and its predecessor does not. */
+  @Test
+  void aPodThatLostItsAddressToALaterOneDoesNotGetItBack() {
+    index.podChanged(pod("old").at("10.0.0.1").role("admin").build());
+    index.podChanged(pod("new").at("10.0.0.1").role("app").started(LATER).build());
+    index.podDeleted("uid-new");
+    assertThat(agent("node-1")).isEmpty();
+    index.podChanged(pod("old").at("10.0.0.1").role("other").build());
+    assertThat(agent("node-1")).isEmpty();
+    index.podChanged(pod("old").at("10.0.0.1").role("other").started(LATEST).build());
+    assertThat(agent("node-1")).isEqualTo(Map.of("10.0.0.1", "old other"));
   }
 
   @Test

@@ -30,9 +30,26 @@ final class CallerSelectionTest {
   }
 
   @Test
-  void aPodBeingDeletedLosesToOneThatStays() {
-    assertThat(select(pod("old").deleting().started(LATE), pod("new").started(EARLY)))
+  void aPodBeingDeletedLosesToOneThatStartedLater() {
+    assertThat(select(pod("old").deleting().started(EARLY), pod("new").started(LATE)))
         .containsExactly("new");
+  }
+
+  /** It may still run, at an address whose holder has another by now and has not told it yet. */
+  @Test
+  void aPodBeingDeletedThatStartedLastCannotBeToldFromThoseThatStay() {
+    assertThat(
+            select(
+                pod("a").deleting().started(LATE),
+                pod("b").started(EARLY),
+                pod("c").deleting().started(EARLY)))
+        .containsExactly("a", "b");
+  }
+
+  @Test
+  void equalStartsCannotBeToldApartByDeletion() {
+    assertThat(select(pod("a").deleting().started(LATE), pod("b").started(LATE)))
+        .containsExactly("a", "b");
   }
 
   @Test

@@ -26,6 +26,7 @@ import io.iambridge.common.wire.WireKeys;
 import io.iambridge.proto.v1.Address;
 import io.iambridge.proto.v1.AgentServiceGrpc;
 import io.iambridge.proto.v1.Caller;
+import io.iambridge.proto.v1.ConfirmCallerRequest;
 import io.iambridge.proto.v1.GetCredentialsRequest;
 import io.iambridge.proto.v1.GetCredentialsResponse;
 import io.iambridge.proto.v1.Reason;
@@ -33,7 +34,9 @@ import io.iambridge.proto.v1.ReviewTokenRequest;
 import io.iambridge.proto.v1.ReviewTokenResponse;
 import io.iambridge.proto.v1.WatchCallersRequest;
 import io.iambridge.proto.v1.WatchCallersResponse;
+import io.iambridge.server.audit.Audit;
 import io.iambridge.server.audit.AuditLog;
+import io.iambridge.server.audit.SecurityEvent;
 import io.iambridge.server.bindings.Binder;
 import io.iambridge.server.bindings.Entitlement;
 import io.iambridge.server.callers.CallerIndex;
@@ -46,6 +49,7 @@ import io.iambridge.server.credentials.Session;
 import io.iambridge.server.metrics.ServerMetrics;
 import io.iambridge.server.policy.AllowedRolesFormat;
 import io.iambridge.server.policy.NamespaceRules;
+import io.iambridge.server.presence.Confirmations;
 import io.iambridge.server.roles.RoleArn;
 import io.iambridge.server.roles.RoleResolver;
 import io.iambridge.server.roles.SessionNames;
@@ -58,12 +62,14 @@ import io.iambridge.server.tokens.TokenHolders;
 import io.iambridge.server.tokens.TokenReviews;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -94,6 +100,7 @@ class AgentServiceTest {
           new NamespaceRules(roles, AllowedRolesFormat.GLOB, /* strict= */ true),
           new Binder(roles, new SessionNames("kiam")),
           new IgnoredListener());
+  private final Map<String, Pod> kubernetes = new ConcurrentHashMap<>();
   private volatile @Nullable IssueException issueFailure;
   private volatile CountDownLatch gate = new CountDownLatch(0);
   private final AgentService service =
@@ -101,6 +108,7 @@ class AgentServiceTest {
           callers,
           new CredentialsCache(this::issue, threads, clock, new Random(1)),
           new TokenHolders(callers, new TokenReviews(this::review, threads, clock)),
+          new Confirmations(callers, this::read, threads),
           (pod, failure) -> failed.add(pod.fullName() + " " + failure.reason()),
           new AuditLog(audited::add, clock, counts),
           threads,
@@ -113,7 +121,7 @@ class AgentServiceTest {
     server =
         new InProcess(
             ServerInterceptors.intercept(
-                GrpcEndpoint.intercepted(service, new ClaimedNode(), clock, counts),
+                GrpcEndpoint.intercepted(service, new ClaimedNode(), clock, counts, Audit.NONE),
                 new CallCounts()));
     callers.namespaceChanged(apps(".*:role/app"));
   }
@@ -123,6 +131,36 @@ class AgentServiceTest {
     gate.countDown();
     server.close();
     threads.shutdownNow();
+  }
+
+  private Optional<Pod> read(String namespace, String name) {
+    return Optional.ofNullable(kubernetes.get(namespace + "/" + name));
+  }
+
+  /** Whether the server confirms it to the node, or why not. */
+  private String confirm(String node, String podUid, String ip) {
+    try {
+      var _ =
+          AgentServiceGrpc.newBlockingStub(server.channel())
+              .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(from(node)))
+              .confirmCaller(ConfirmCallerRequest.newBuilder().setPodUid(podUid).setIp(ip).build());
+      return "confirmed";
+    } catch (StatusRuntimeException e) {
+      return e.getStatus().getCode() + " " + reason(e);
+    }
+  }
+
+  @Test
+  void callerIsConfirmedToItsOwnNodeOnlyAndOnlyByWhatKubernetesSaysNow() {
+    assertThat(confirm("node-1", "u1", "10.0.0.1")).isEqualTo("UNAVAILABLE SERVER_NOT_READY");
+    service.ready();
+    Pod pod = podWithRole("u1", "node-1", "10.0.0.1", "app");
+    callers.podChanged(pod);
+    assertThat(confirm("node-1", "u1", "10.0.0.1")).isEqualTo("NOT_FOUND CALLER_UNKNOWN");
+    kubernetes.put(pod.fullName(), pod);
+    assertThat(confirm("node-1", "u1", "10.0.0.1")).isEqualTo("confirmed");
+    assertThat(confirm("node-2", "u1", "10.0.0.1")).isEqualTo("PERMISSION_DENIED OTHER_NODE");
+    assertThat(confirm("node-1", "u1", "no address")).isEqualTo("INTERNAL REASON_UNSPECIFIED");
   }
 
   @Test
@@ -175,7 +213,8 @@ class AgentServiceTest {
     service.ready();
     Metadata headers = new Metadata();
     headers.put(WireKeys.NODE, node);
-    assertThat(new ClaimedNode().nodeOf(headers, io.grpc.Attributes.EMPTY)).isEmpty();
+    assertThat(new ClaimedNode().nodeOf(headers, io.grpc.Attributes.EMPTY))
+        .isInstanceOf(NodeIdentity.Refused.class);
   }
 
   @Test
@@ -502,6 +541,57 @@ class AgentServiceTest {
     assertThat(reason(e)).isEqualTo("SERVER_NOT_READY");
     assertRefused("node-1", "u1", SESSION.id(), Status.Code.UNAVAILABLE, Reason.SERVER_NOT_READY);
     await().atMost(PATIENCE).until(() -> counts.agents.get() == 0);
+  }
+
+  @Test
+  void aWatchEndsWithWhatProvedItsNodeAndOthersGoOn() throws Exception {
+    service.ready();
+    Instant end = clock.instant().plus(Duration.ofMinutes(10));
+    List<SecurityEvent> events = new CopyOnWriteArrayList<>();
+    Audit audit =
+        new Audit() {
+          @Override
+          public void securityEvent(SecurityEvent event) {
+            events.add(event);
+          }
+        };
+    NodeIdentity ending =
+        (headers, _) ->
+            headers.containsKey(WireKeys.NODE)
+                ? new NodeIdentity.Proved("node-1", end)
+                : new NodeIdentity.Refused(
+                    Reason.NODE_UNKNOWN,
+                    "proves nothing",
+                    Optional.of(SecurityEvent.Kind.AGENT_NOT_PROVED));
+    var other = watch("node-1", /* slow= */ false);
+    assertThat(other.next().hasSnapshot()).isTrue();
+    server.close();
+    try (InProcess proving =
+        new InProcess(GrpcEndpoint.intercepted(service, ending, clock, counts, audit))) {
+      Answers<WatchCallersRequest, WatchCallersResponse> answers = new Answers<>(/* slow= */ false);
+      AgentServiceGrpc.newStub(proving.channel())
+          .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(from("node-1")))
+          .watchCallers(WatchCallersRequest.getDefaultInstance(), answers);
+      assertThat(answers.next().hasSnapshot()).isTrue();
+      clock.advance(Duration.ofMinutes(10).minusMillis(1));
+      service.endUnproved();
+      callers.podChanged(podWithRole("u1", "node-1", "10.0.0.1", "app"));
+      assertThat(answers.next().hasChanged()).isTrue();
+      clock.advance(Duration.ofMillis(1));
+      service.endUnproved();
+      StatusRuntimeException e = (StatusRuntimeException) answers.error();
+      assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.UNAUTHENTICATED);
+      assertThat(reason(e)).isEqualTo("NODE_UNKNOWN");
+      assertThat(counts.refused).isEmpty();
+
+      AgentServiceGrpc.newStub(proving.channel())
+          .watchCallers(WatchCallersRequest.getDefaultInstance(), answers);
+      assertThat(reason((StatusRuntimeException) answers.error())).isEqualTo("NODE_UNKNOWN");
+      assertThat(counts.refused).containsExactly(Reason.NODE_UNKNOWN);
+      assertThat(events)
+          .containsExactly(
+              new SecurityEvent(SecurityEvent.Kind.AGENT_NOT_PROVED, "", "", "proves nothing"));
+    }
   }
 
   @Test

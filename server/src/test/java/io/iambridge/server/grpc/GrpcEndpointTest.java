@@ -16,6 +16,7 @@ import io.iambridge.server.credentials.CredentialsCache;
 import io.iambridge.server.metrics.ServerMetrics;
 import io.iambridge.server.policy.AllowedRolesFormat;
 import io.iambridge.server.policy.NamespaceRules;
+import io.iambridge.server.presence.Confirmations;
 import io.iambridge.server.roles.RoleResolver;
 import io.iambridge.server.roles.SessionNames;
 import io.iambridge.server.testing.ServerFixtures;
@@ -57,6 +58,12 @@ class GrpcEndpointTest {
                   },
                   Runnable::run,
                   clock)),
+          new Confirmations(
+              callers,
+              (namespace, name) -> {
+                throw new IllegalStateException("nobody asks");
+              },
+              Runnable::run),
           (pod, failure) -> {},
           Audit.NONE,
           Runnable::run,
@@ -92,7 +99,8 @@ class GrpcEndpointTest {
                       new ClaimedNode(),
                       Runnable::run,
                       clock,
-                      ServerMetrics.NOOP)) {
+                      ServerMetrics.NOOP,
+                      Audit.NONE)) {
                 endpoint.ready();
               }
             })

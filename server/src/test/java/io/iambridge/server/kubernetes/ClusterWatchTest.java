@@ -23,6 +23,7 @@ import io.iambridge.server.testing.ApiStub;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -184,6 +185,25 @@ class ClusterWatchTest {
     await().until(() -> heard.pods.containsKey("u2"));
     await().until(() -> heard.deleted.contains("u1"));
     assertThat(counts.age(Watched.PODS)).isLessThan(840);
+  }
+
+  @Test
+  void aWatchThatHasBroughtSomethingAndFallsSilentIsReplacedSooner() throws Exception {
+    api.put("pods", pod("u1", "web", "10.0.0.1"));
+    watchSynced();
+    scheduler.advance(ResourceWatch.CHECK_INTERVAL);
+    heard.pods.clear();
+    clock.advance(ResourceWatch.MAX_SILENCE_OF_A_WATCH.plusSeconds(1));
+    scheduler.advance(ResourceWatch.CHECK_INTERVAL);
+    assertThat(heard.pods).as("an API server without bookmarks is left alone").isEmpty();
+
+    api.put("pods", pod("u2", "db", "10.0.0.2"));
+    await().until(() -> heard.pods.containsKey("u2"));
+    scheduler.advance(ResourceWatch.CHECK_INTERVAL);
+    heard.pods.clear();
+    clock.advance(ResourceWatch.MAX_SILENCE_OF_A_WATCH.plusSeconds(1));
+    scheduler.advance(ResourceWatch.CHECK_INTERVAL);
+    await().until(() -> heard.pods.keySet().containsAll(Set.of("u1", "u2")));
   }
 
   @Test

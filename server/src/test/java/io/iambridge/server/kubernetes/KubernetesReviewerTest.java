@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.iambridge.common.testing.FakeClock;
 import io.iambridge.server.metrics.ReviewOutcome;
 import io.iambridge.server.metrics.ServerMetrics;
+import io.iambridge.server.tokens.AccountName;
 import io.iambridge.server.tokens.Review;
 import io.iambridge.server.tokens.ReviewException;
 import java.io.IOException;
@@ -85,7 +86,7 @@ class KubernetesReviewerTest {
             outcomes.add(outcome);
           }
         };
-    reviewer = new KubernetesReviewer(client, new FakeClock(), metrics);
+    reviewer = KubernetesReviewer.ofPods(client, new FakeClock(), metrics);
   }
 
   @AfterEach
@@ -137,6 +138,37 @@ class KubernetesReviewerTest {
   @ValueSource(strings = {"e30.e30.c2ln", "no.jwt", "e30.%%.c2ln", "e30.bm8ganNvbg.c2ln"})
   void aTokenThatDoesNotSayWhenItEndsIsRejected(String token) throws Exception {
     assertThat(reviewer.review(token)).isInstanceOf(Review.Rejected.class);
+  }
+
+  @Test
+  void anAgentsTokenIsForOurServerAndOfTheAgentsAccount() throws Exception {
+    List<ReviewOutcome> ofAgents = new ArrayList<>();
+    ServerMetrics metrics =
+        new ServerMetrics() {
+          @Override
+          public void agentTokenReviewed(ReviewOutcome outcome, Duration latency) {
+            ofAgents.add(outcome);
+          }
+        };
+    status = status.replace("pods.eks.amazonaws.com", "iambridge-server");
+    assertThat(ofAgents("apps/app", metrics).review(TOKEN))
+        .isInstanceOfSatisfying(
+            Review.Authentic.class, authentic -> assertThat(authentic.node()).hasValue("node-1"));
+    assertThat(sent).singleElement().asString().contains("[\"iambridge-server\"]");
+    for (String other : List.of("apps/app2", "apps/ap", "kube-system/app")) {
+      assertThat(ofAgents(other, metrics).review(TOKEN))
+          .isEqualTo(new Review.Rejected("the token is not of service account " + other));
+    }
+    assertThat(ofAgents.getFirst()).isEqualTo(ReviewOutcome.AUTHENTIC);
+    assertThat(ofAgents.getLast()).isEqualTo(ReviewOutcome.REJECTED);
+    assertThat(outcomes).isEmpty();
+    status = status.replace("iambridge-server", "pods.eks.amazonaws.com");
+    assertThat(ofAgents("apps/app", metrics).review(TOKEN)).isInstanceOf(Review.Rejected.class);
+  }
+
+  private KubernetesReviewer ofAgents(String account, ServerMetrics metrics) {
+    return KubernetesReviewer.ofAgents(
+        client, AccountName.parse(account), new FakeClock(), metrics);
   }
 
   @ParameterizedTest

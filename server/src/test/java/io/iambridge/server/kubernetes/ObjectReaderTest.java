@@ -97,6 +97,30 @@ class ObjectReaderTest {
   }
 
   @Test
+  void aPodHasItsAddressesSinceItsSandboxHasItsNetwork() {
+    Pod pod = reader.pod(withNetwork("True"));
+    assertThat(pod.started()).contains(Instant.parse("2026-11-22T06:30:00Z"));
+    assertThat(pod.addresses()).hasSize(2);
+  }
+
+  @Test
+  void withoutANetworkTheAddressesAreThoseItHad() {
+    assertThat(reader.pod(withNetwork("False")).addresses()).isEmpty();
+  }
+
+  private static io.fabric8.kubernetes.api.model.Pod withNetwork(String status) {
+    return running()
+        .editStatus()
+        .addNewCondition()
+        .withType("PodReadyToStartContainers")
+        .withStatus(status)
+        .withLastTransitionTime("2026-11-22T06:30:00Z")
+        .endCondition()
+        .endStatus()
+        .build();
+  }
+
+  @Test
   void aBadStartTimeIsLeftOut() {
     Pod pod = reader.pod(running().editStatus().withStartTime("yesterday").endStatus().build());
     assertThat(pod.started()).isEmpty();

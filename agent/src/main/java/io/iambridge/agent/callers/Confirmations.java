@@ -1,0 +1,134 @@
+package io.iambridge.agent.callers;
+
+import io.iambridge.agent.callers.Confirmer.Answer;
+import io.iambridge.agent.callers.Confirmer.Confirmed;
+import io.iambridge.agent.callers.Confirmer.Failed;
+import io.iambridge.agent.callers.Confirmer.Refused;
+import io.iambridge.agent.metrics.AgentMetrics;
+import io.iambridge.agent.metrics.AgentMetrics.Confirmation;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Questions to the server about callers in doubt: one for each address at a time, few at once, and
+ * after one that did not help a pause. State thread only.
+ */
+final class Confirmations {
+  /** Each is one read of the API server, which other nodes need too. */
+  static final int MOST_AT_ONCE = 8;
+
+  /** Requests that wait are the only ones that ask, and those are bounded by their places. */
+  static final int MOST_WAITING = Parking.PLACES;
+
+  static final Duration PAUSE = Duration.ofMillis(250);
+
+  private static final Logger LOG = LoggerFactory.getLogger(Confirmations.class);
+
+  private final Confirmer confirmer;
+  private final Consumer<InetAddress> askAgain;
+  private final ScheduledExecutorService state;
+  private final AgentMetrics metrics;
+
+  private final Set<InetAddress> underWay = new HashSet<>();
+  private final Set<InetAddress> pausing = new HashSet<>();
+  private final Set<InetAddress> waiting = new LinkedHashSet<>();
+  private @Nullable String lastTrouble;
+
+  /**
+   * @param askAgain told of an address whose turn or pause has come to an end
+   */
+  Confirmations(
+      Confirmer confirmer,
+      Consumer<InetAddress> askAgain,
+      ScheduledExecutorService state,
+      AgentMetrics metrics) {
+    this.confirmer = confirmer;
+    this.askAgain = askAgain;
+    this.state = state;
+    this.metrics = metrics;
+  }
+
+  /** Asks about a pod, unless it is being asked about, or has just been. */
+  void ask(InetAddress address, String podUid, Runnable confirmed) {
+    if (underWay.contains(address) || pausing.contains(address)) {
+      return;
+    }
+    if (underWay.size() >= MOST_AT_ONCE) {
+      if (waiting.size() < MOST_WAITING) {
+        waiting.add(address);
+      }
+      return;
+    }
+    waiting.remove(address);
+    underWay.add(address);
+    try {
+      confirmer.confirm(
+          address, podUid, answer -> state.execute(() -> answered(address, answer, confirmed)));
+    } catch (RuntimeException e) {
+      LOG.atError().setCause(e).log("Asking about a caller failed");
+      state.execute(() -> answered(address, new Failed("the agent failed to ask"), confirmed));
+    }
+  }
+
+  private void answered(InetAddress address, Answer answer, Runnable confirmed) {
+    if (!underWay.remove(address)) {
+      return;
+    }
+    tell(address, answer);
+    if (answer instanceof Confirmed) {
+      confirmed.run();
+    } else {
+      pause(address);
+    }
+    if (!waiting.isEmpty()) {
+      InetAddress next = waiting.iterator().next();
+      waiting.remove(next);
+      askAgain.accept(next);
+    }
+  }
+
+  /** Bounded: one for each question, of which only so many are under way at a time. */
+  private void pause(InetAddress address) {
+    pausing.add(address);
+    var _ =
+        state.schedule(
+            () -> {
+              pausing.remove(address);
+              askAgain.accept(address);
+            },
+            PAUSE.toMillis(),
+            TimeUnit.MILLISECONDS);
+  }
+
+  private void tell(InetAddress address, Answer answer) {
+    switch (answer) {
+      case Confirmed _ -> {
+        metrics.callerConfirmed(Confirmation.CONFIRMED);
+        lastTrouble = null;
+      }
+      case Refused(var detail) -> {
+        metrics.callerConfirmed(Confirmation.REFUSED);
+        LOG.atDebug()
+            .addKeyValue("address", address.getHostAddress())
+            .log("A caller whose peer changed is not confirmed: {}", detail);
+      }
+      case Failed(var detail) -> {
+        metrics.callerConfirmed(Confirmation.FAILED);
+        // The same trouble again is no news.
+        if (!detail.equals(lastTrouble)) {
+          lastTrouble = detail;
+          LOG.warn("Callers whose peer changed cannot be confirmed: {}", detail);
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,22 @@
+package io.iambridge.sandbox.model;
+
+import io.iambridge.server.cluster.Namespace;
+
+/** A namespace, which may go and come back. */
+final class ModelNamespace extends Versioned<ModelNamespace.Version> {
+  final String name;
+  private int uids;
+
+  record Version(Namespace object, int rule) {}
+
+  ModelNamespace(String name, int servers, int agents) {
+    super(servers, agents);
+    this.name = name;
+  }
+
+  void edit(int rule) {
+    Version before = now();
+    String uid = before == null ? name + "-" + uids++ : before.object().uid();
+    change(new Version(new Namespace(name, uid, Rules.namespaceAnnotations(rule)), rule));
+  }
+}
