@@ -32,6 +32,8 @@ public final class ClusterConnection {
     config.setConnectionTimeout(CONNECT_TIMEOUT_MILLIS);
     config.setRequestRetryBackoffLimit(REQUEST_RETRIES);
     config.setUserAgent(USER_AGENT);
+    // As client-go does. The JDK's WebSocket does not always hear that its connection has ended.
+    config.setOnlyHttpWatches(true);
     return new KubernetesClientBuilder()
         .withConfig(config)
         .withHttpClientFactory(new JdkHttpClientFactory())
