@@ -7,6 +7,7 @@ import io.iambridge.common.tls.ReloadingTls;
 import io.iambridge.server.audit.Audit;
 import io.iambridge.server.audit.AuditLines;
 import io.iambridge.server.audit.AuditLog;
+import io.iambridge.server.audit.QueuedAudit;
 import io.iambridge.server.bindings.Binder;
 import io.iambridge.server.callers.CallerIndex;
 import io.iambridge.server.credentials.CredentialsCache;
@@ -82,6 +83,7 @@ public final class Server implements AutoCloseable {
     metrics.agentAuth(config.agents().auth());
     AuditLines auditLines = closeOrder.add(config.auditLog().open(metrics));
     Audit audit = new AuditLog(auditLines::write, clock, metrics);
+    QueuedAudit later = closeOrder.add(new QueuedAudit(audit, virtual, metrics));
 
     KubernetesClient kubernetes = closeOrder.add(ClusterConnection.open(config.kubeconfig()));
     KubernetesEvents events =
@@ -92,7 +94,7 @@ public final class Server implements AutoCloseable {
 
     RoleResolver roles = roles(config, sts);
     Decisions decisions =
-        new Decisions(events, audit, metrics, new StandingDenials(clock, around.random()));
+        new Decisions(events, later, metrics, new StandingDenials(clock, around.random()));
     CallerIndex callers =
         new CallerIndex(
             new NamespaceRules(roles, config.allowedRolesFormat(), config.strictNamespaceRegexp()),
@@ -123,7 +125,7 @@ public final class Server implements AutoCloseable {
         closeOrder.add(
             GrpcEndpoint.start(
                 config.grpc(),
-                tls.serverContext(new RefusedCertificates(metrics, audit)),
+                tls.serverContext(new RefusedCertificates(metrics, later)),
                 service,
                 identity(config.agents(), kubernetes, callers, tasks, clock, metrics),
                 tasks,

@@ -8,8 +8,6 @@ import static org.awaitility.Awaitility.await;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodIP;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.server.mock.EnableKubernetesMockClient;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.Status;
@@ -35,6 +33,7 @@ import io.iambridge.server.grpc.GrpcConfig;
 import io.iambridge.server.policy.AllowedRolesFormat;
 import io.iambridge.server.sts.StsConfig;
 import io.iambridge.server.testing.Answers;
+import io.iambridge.server.testing.ApiStub;
 import io.iambridge.server.testing.StsStub;
 import io.netty.handler.ssl.SslContextBuilder;
 import java.io.PrintWriter;
@@ -61,26 +60,25 @@ import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 
 /** The whole server: a Kubernetes API, STS and TLS over real sockets. */
-@EnableKubernetesMockClient(crud = true, https = false)
 class ServerTest {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final Metadata.Key<String> REASON =
       Metadata.Key.of("iambridge-reason", Metadata.ASCII_STRING_MARSHALLER);
-
-  @SuppressWarnings("NullAway") // the extension sets it before each test
-  private KubernetesClient client = null;
 
   @TempDir private Path dir;
 
   private final List<AutoCloseable> opened = new ArrayList<>();
   private Certificates ca;
   private StsStub sts;
+  private ApiStub kubernetes;
 
   @BeforeEach
   void start() throws Exception {
     ca = Certificates.authority(dir, "ca");
     sts = new StsStub();
     opened.add(sts);
+    kubernetes = new ApiStub();
+    opened.add(kubernetes);
   }
 
   @AfterEach
@@ -118,7 +116,9 @@ class ServerTest {
     assertThat(watch.next().getChanged().getAddress().getCaller().hasDenial()).isTrue();
     await()
         .atMost(PATIENCE)
-        .until(() -> client.v1().events().inNamespace("apps").list().getItems().size() == 1);
+        .until(() ->
+            kubernetes.requests().stream()
+                .anyMatch(path -> path.contains("/namespaces/apps/events")));
 
     assertThat(get(server, "/readyz")).isEqualTo("200 ok\n");
     assertThat(get(server, "/metrics"))
@@ -217,9 +217,7 @@ class ServerTest {
     ServerConfig config = config();
     Path kubeconfig = Path.of(config.kubeconfig());
     Files.writeString(
-        kubeconfig,
-        Files.readString(kubeconfig)
-            .replace(client.getConfiguration().getMasterUrl(), "http://127.0.0.1:1/"));
+        kubeconfig, Files.readString(kubeconfig).replace(kubernetes.url(), "http://127.0.0.1:1/"));
     return config;
   }
 
@@ -339,7 +337,7 @@ class ServerTest {
         users: [{name: test, user: {}}]
         contexts: [{name: test, context: {cluster: test, user: test}}]
         """
-            .formatted(client.getConfiguration().getMasterUrl()));
+            .formatted(kubernetes.url()));
     return new ServerConfig(
         new GrpcConfig(
             new HostPort("localhost", 0),
@@ -436,37 +434,34 @@ class ServerTest {
   }
 
   private void namespace(String name, String permitted) {
-    client
-        .namespaces()
-        .resource(
-            new NamespaceBuilder()
-                .withNewMetadata()
-                .withName(name)
-                .withAnnotations(Map.of("iam.amazonaws.com/permitted", permitted))
-                .endMetadata()
-                .build())
-        .create();
+    kubernetes.put(
+        "namespaces",
+        new NamespaceBuilder()
+            .withNewMetadata()
+            .withName(name)
+            .withUid("uid-" + name)
+            .withAnnotations(Map.of("iam.amazonaws.com/permitted", permitted))
+            .endMetadata()
+            .build());
   }
 
   private void pod(String name, String ip, String role) {
-    client
-        .pods()
-        .inNamespace("apps")
-        .resource(
-            new PodBuilder()
-                .withNewMetadata()
-                .withName(name)
-                .withNamespace("apps")
-                .withAnnotations(Map.of("iam.amazonaws.com/role", role))
-                .endMetadata()
-                .withNewSpec()
-                .withNodeName("node-1")
-                .endSpec()
-                .withNewStatus()
-                .withPhase("Running")
-                .withPodIPs(new PodIP(ip))
-                .endStatus()
-                .build())
-        .create();
+    kubernetes.put(
+        "pods",
+        new PodBuilder()
+            .withNewMetadata()
+            .withName(name)
+            .withUid("uid-" + name)
+            .withNamespace("apps")
+            .withAnnotations(Map.of("iam.amazonaws.com/role", role))
+            .endMetadata()
+            .withNewSpec()
+            .withNodeName("node-1")
+            .endSpec()
+            .withNewStatus()
+            .withPhase("Running")
+            .withPodIPs(new PodIP(ip))
+            .endStatus()
+            .build());
   }
 }

@@ -47,6 +47,19 @@ public final class ReloadingTls implements Closeable {
   public static final Duration CHECK_INTERVAL = Duration.ofSeconds(10);
 
   private static final Logger LOG = LoggerFactory.getLogger(ReloadingTls.class);
+
+  /** How many tickets for resumption a server gives to a client; JDK 25, JSSE. */
+  private static final String TICKETS = "jdk.tls.server.newSessionTicketCount";
+
+  // Sessions are not resumed: whoever resumes one is not looked at again, and would come in for a
+  // day after his authority was taken from the files, or go on showing a certificate that was
+  // replaced. JSSE reads this when it is first used, which jvm.options are always in time for.
+  static {
+    if (System.getProperty(TICKETS) == null) {
+      System.setProperty(TICKETS, "0");
+    }
+  }
+
   private static final String TLS_1_3 = "TLSv1.3";
 
   private final TlsFiles files;
@@ -189,6 +202,8 @@ public final class ReloadingTls implements Closeable {
   }
 
   private static SslContext build(SslContextBuilder builder) {
+    // For those who had started JSSE before us; see above.
+    builder.sessionTimeout(1).sessionCacheSize(1);
     try {
       return GrpcSslContexts.configure(builder).protocols(TLS_1_3).build();
     } catch (SSLException e) {

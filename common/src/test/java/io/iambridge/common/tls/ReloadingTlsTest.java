@@ -159,6 +159,23 @@ final class ReloadingTlsTest {
   }
 
   @Test
+  void whoCameBeforeIsRefusedOnceItsAuthorityIsTakenAway() throws Exception {
+    Certificates next = Certificates.authority(dir, "next");
+    Path authorities = Files.copy(ca.caFile(), dir.resolve("authorities.crt"));
+    Certificates.Pem own = ca.server("server", "localhost");
+    try (ReloadingTls server =
+            load(new Certificates.Pem(own.certificate(), own.key(), authorities));
+        ReloadingTls client = load(ca.client("agent"))) {
+      SslContext context = server.serverContext();
+      SslContext same = client.clientContext();
+      assertThat(handshake(context, same)).isNotNull();
+      replace(next.caFile(), authorities);
+      scheduler.advance(ReloadingTls.CHECK_INTERVAL);
+      assertThatThrownBy(() -> handshake(context, same)).isInstanceOf(SSLException.class);
+    }
+  }
+
+  @Test
   void whileOneAuthorityReplacesAnotherBothAreTrusted() throws Exception {
     Certificates next = Certificates.authority(dir, "next");
     Path both = dir.resolve("both.crt");

@@ -26,7 +26,8 @@ public final class AuditLines implements Closeable {
   /** Has the line written when it returns. */
   public synchronized void write(String line) {
     try {
-      out.write((line + "\n").getBytes(StandardCharsets.UTF_8));
+      // What failed may have been written in part.
+      out.write(((failing ? "\n" : "") + line + "\n").getBytes(StandardCharsets.UTF_8));
       if (failing) {
         failing = false;
         LOG.info("The audit log is written again");

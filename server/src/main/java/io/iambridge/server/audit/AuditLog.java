@@ -50,8 +50,10 @@ public final class AuditLog implements Audit {
 
   @Override
   public void denied(String node, Optional<Pod> pod, String about, Reason reason, String message) {
-    String who = pod.map(Pod::uid).orElse(about);
-    OptionalLong unwritten = repeats.unwritten("denied " + reason + " " + node + " " + who);
+    // Where no pod is known, what was asked about is whatever somebody has made up.
+    String who = pod.map(Pod::uid).orElse("");
+    OptionalLong unwritten =
+        repeats.unwritten("denied " + reason + " " + node + " " + who, about + message);
     if (unwritten.isEmpty()) {
       return;
     }
@@ -68,8 +70,8 @@ public final class AuditLog implements Audit {
   @Override
   public void securityEvent(SecurityEvent event) {
     counts.securityEvent(event.kind());
-    // Not the message: a pod's name in it would make each a new one.
-    OptionalLong unwritten = repeats.unwritten(event.kind() + " " + event.node() + host(event));
+    OptionalLong unwritten =
+        repeats.unwritten(event.kind() + " " + event.node() + " " + host(event), event.message());
     if (unwritten.isEmpty()) {
       return;
     }

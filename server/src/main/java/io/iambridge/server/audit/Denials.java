@@ -14,8 +14,6 @@ public final class Denials {
           NAMESPACE_PERMITS_NOTHING,
           INVALID_NAMESPACE_RULE,
           ROLE_NOT_PERMITTED,
-          NODE_UNKNOWN,
-          NODE_MISMATCH,
           OTHER_NODE,
           TOKEN_INVALID,
           TOKEN_OTHER_CALLER,
@@ -30,6 +28,9 @@ public final class Denials {
           SERVER_NOT_READY,
           TOKEN_REVIEW_UNAVAILABLE,
           CALLER_UNCONFIRMED,
+          // Whoever is no agent is refused before anything is asked for: a security event.
+          NODE_UNKNOWN,
+          NODE_MISMATCH,
           REASON_UNSPECIFIED,
           UNRECOGNIZED ->
           false;

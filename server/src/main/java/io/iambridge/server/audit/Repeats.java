@@ -9,39 +9,61 @@ import java.util.OptionalLong;
 
 /**
  * Keeps a program in a loop from filling the audit log: the same again is written once a minute,
- * with how often it happened in between.
+ * with how often it happened in between. Of one who varies what he does, so many variants a minute
+ * are written, and all others are one.
  */
 final class Repeats {
   static final Duration PAUSE = Duration.ofMinutes(1);
 
-  /** A count that nobody adds to any more. */
-  private static final Duration FORGET_AFTER = Duration.ofHours(1);
+  /** Variants of one subject in a minute. */
+  static final int VARIANTS = 20;
 
   private static final long MOST_KEPT = 10_000;
 
   private final InstantSource clock;
   private final Cache<String, Last> lasts;
+  private final Cache<String, Integer> variants;
 
   private record Last(Instant written, long since) {}
 
   Repeats(InstantSource clock) {
     this.clock = clock;
-    this.lasts =
-        Caffeine.newBuilder()
-            .maximumSize(MOST_KEPT)
-            .expireAfterAccess(FORGET_AFTER)
-            .ticker(() -> clock.instant().getEpochSecond() * 1_000_000_000L)
-            .executor(Runnable::run)
-            .build();
+    // An hour: a count that nobody adds to any more is forgotten.
+    this.lasts = cache().expireAfterAccess(PAUSE.multipliedBy(60)).<String, Last>build();
+    this.variants = cache().expireAfterWrite(PAUSE).<String, Integer>build();
+  }
+
+  private Caffeine<Object, Object> cache() {
+    return Caffeine.newBuilder()
+        .maximumSize(MOST_KEPT)
+        .ticker(() -> clock.instant().getEpochSecond() * 1_000_000_000L)
+        .executor(Runnable::run);
   }
 
   /**
    * How often it happened without being written since it was written last; empty when it is not to
    * be written now either.
    *
-   * @param what names what happened; equal texts are the same again
+   * @param subject who does what
+   * @param variant in which way; equal ones are the same again
    */
-  OptionalLong unwritten(String what) {
+  OptionalLong unwritten(String subject, String variant) {
+    String exactly = subject + " " + variant;
+    return since(lasts.getIfPresent(exactly) != null || isOneMore(subject) ? exactly : subject);
+  }
+
+  private boolean isOneMore(String subject) {
+    Integer before = variants.getIfPresent(subject);
+    int count = before == null ? 0 : before;
+    if (count >= VARIANTS) {
+      return false;
+    }
+    // Two at a time may count as one: it is no exact number.
+    variants.put(subject, count + 1);
+    return true;
+  }
+
+  private OptionalLong since(String what) {
     Instant now = clock.instant();
     long[] result = {0};
     lasts

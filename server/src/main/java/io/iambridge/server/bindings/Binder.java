@@ -30,6 +30,13 @@ public final class Binder {
   /** kiam's and kube2iam's annotation. */
   public static final String EXTERNAL_ID = "iam.amazonaws.com/external-id";
 
+  /**
+   * On the image of a static pod. A kubelet may make such pods of its node in any namespace, with
+   * any annotation (Kubernetes, "Using Node Authorization", NodeRestriction), and whoever took a
+   * node could so name any role that any namespace permits.
+   */
+  public static final String MIRROR = "kubernetes.io/config.mirror";
+
   // STS API reference, AssumeRole, ExternalId.
   private static final Pattern EXTERNAL_ID_PATTERN =
       Pattern.compile("[A-Za-z0-9_+=,.@:/-]{2,1224}");
@@ -51,6 +58,13 @@ public final class Binder {
     String wanted = annotations.getOrDefault(ROLE, "");
     if (wanted.isEmpty()) {
       return new NoRole();
+    }
+    if (annotations.containsKey(MIRROR)) {
+      return new Denial(
+          Reason.INVALID_ROLE,
+          "pod %s is the mirror of a static pod: nobody but its kubelet vouches for annotation %s"
+              .formatted(pod.fullName(), ROLE),
+          Culprit.POD);
     }
     RoleArn role;
     try {

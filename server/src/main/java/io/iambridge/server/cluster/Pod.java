@@ -20,7 +20,8 @@ import java.util.Set;
  * @param deleting whether metadata.deletionTimestamp is set
  * @param started since when its sandbox has its network, or, where the kubelet does not tell,
  *     status.startTime: when the kubelet accepted the pod
- * @param annotations those of iam.amazonaws.com and iambridge.io
+ * @param annotations those of iam.amazonaws.com and iambridge.io, and whether it mirrors a static
+ *     pod
  */
 public record Pod(
     String uid,

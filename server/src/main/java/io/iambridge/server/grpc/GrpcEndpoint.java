@@ -148,7 +148,10 @@ public final class GrpcEndpoint implements Closeable {
       ServerMetrics metrics,
       Audit audit) {
     return ServerInterceptors.interceptForward(
-        service, new CallLog(clock), new CallPeer(), new CallerNode(identity, metrics, audit));
+        service,
+        new CallLog(clock),
+        new CallPeer(),
+        new CallerNode(identity, metrics, audit, clock));
   }
 
   private static EventLoopGroup loops(int threads) {

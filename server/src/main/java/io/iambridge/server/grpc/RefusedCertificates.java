@@ -24,7 +24,8 @@ public final class RefusedCertificates implements RefusalListener {
   @Override
   public void refused(String peer, String subject, String why) {
     metrics.certificateRefused();
-    LOG.atInfo()
+    // The audit log warns of it, once a minute; here each would be a line that anybody can cause.
+    LOG.atDebug()
         .addKeyValue("peer", peer)
         .addKeyValue("subject", Quoted.of(subject))
         .addKeyValue("why", Quoted.of(why))

@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  * rest of the object, and every other object, is unaffected.
  */
 final class ObjectReader {
-  private static final List<String> OURS = List.of("iam.amazonaws.com/", "iambridge.io/");
+  private static final List<String> OURS =
+      List.of("iam.amazonaws.com/", "iambridge.io/", "kubernetes.io/config.mirror");
   private static final List<String> IDENTITY = List.of("eks.amazonaws.com/", "iambridge.io/");
   private static final Set<String> ENDED_PHASES = Set.of("Succeeded", "Failed");
 

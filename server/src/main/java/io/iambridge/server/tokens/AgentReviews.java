@@ -41,6 +41,9 @@ public final class AgentReviews {
   /** For tokens never seen before, and as many for others. */
   private static final int PLACES = 32;
 
+  /** More than agents there are: whoever makes more is none. */
+  private static final int MOST_WAITING = 5_000;
+
   /** 5,000 agents that come at once, at a few milliseconds each, and room. */
   private static final Duration PLACE_TIMEOUT = Duration.ofSeconds(5);
 
@@ -86,6 +89,11 @@ public final class AgentReviews {
    */
   public Review review(String token) throws ReviewException {
     TokenHash hash = TokenHash.of(token);
+    if (newcomers.getQueueLength() >= MOST_WAITING
+        && proved.getIfPresent(hash) == null
+        && recent.getIfPresent(hash) == null) {
+      throw new ReviewException("too many tokens that nobody knows are waiting to be reviewed");
+    }
     return notExpired(
         joined(
                 recent.get(

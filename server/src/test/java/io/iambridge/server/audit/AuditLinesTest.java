@@ -60,7 +60,7 @@ class AuditLinesTest {
       lines.write("three");
     }
     assertThat(lost).hasValue(2);
-    assertThat(disk.written.toString()).isEqualTo("three\n");
+    assertThat(disk.written.toString()).isEqualTo("\nthree\n");
   }
 
   private static final class Full extends OutputStream {

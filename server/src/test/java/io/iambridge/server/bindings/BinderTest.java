@@ -46,6 +46,19 @@ final class BinderTest {
   }
 
   @Test
+  void aMirrorPodGetsNoRole() {
+    Map<String, String> annotations = Map.of(Binder.ROLE, "app", Binder.MIRROR, "0123");
+    assertThat(bind(annotations, EVERYTHING))
+        .isInstanceOfSatisfying(
+            Denial.class,
+            denial -> {
+              assertThat(denial.reason()).isEqualTo(Reason.INVALID_ROLE);
+              assertThat(denial.message()).contains("demo/a", "static pod");
+            });
+    assertThat(bind(Map.of(Binder.MIRROR, "0123"), EVERYTHING)).isEqualTo(new NoRole());
+  }
+
+  @Test
   void sessionNameAndExternalIdAreTakenFromThePod() {
     Map<String, String> annotations =
         Map.of(Binder.ROLE, "app", Binder.SESSION_NAME, "orders", Binder.EXTERNAL_ID, "a:b/c=1");

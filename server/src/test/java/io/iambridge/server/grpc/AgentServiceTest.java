@@ -584,6 +584,18 @@ class AgentServiceTest {
       assertThat(reason(e)).isEqualTo("NODE_UNKNOWN");
       assertThat(counts.refused).isEmpty();
 
+      Answers<WatchCallersRequest, WatchCallersResponse> late = new Answers<>(/* slow= */ false);
+      AgentServiceGrpc.newStub(proving.channel())
+          .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(from("node-1")))
+          .watchCallers(WatchCallersRequest.getDefaultInstance(), late);
+      assertThat(reason((StatusRuntimeException) late.error())).isEqualTo("NODE_UNKNOWN");
+      assertThat(counts.refused).containsExactly(Reason.NODE_UNKNOWN);
+      assertThat(events)
+          .singleElement()
+          .satisfies(event -> assertThat(event.message()).contains("has ended at"));
+      counts.refused.clear();
+      events.clear();
+
       AgentServiceGrpc.newStub(proving.channel())
           .watchCallers(WatchCallersRequest.getDefaultInstance(), answers);
       assertThat(reason((StatusRuntimeException) answers.error())).isEqualTo("NODE_UNKNOWN");
