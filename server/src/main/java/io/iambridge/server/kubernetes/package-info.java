@@ -1,7 +1,7 @@
 /**
  * The Kubernetes API: watches the cluster and tells a {@link
- * io.iambridge.server.cluster.ClusterListener}, and writes Events for the people who must act. No
- * other package knows the API or its client.
+ * io.iambridge.server.cluster.ClusterListener}, reads single pods anew, has tokens reviewed, and
+ * writes Events for the people who must act. No other package knows the API or its client.
  */
 @NullMarked
 package io.iambridge.server.kubernetes;
