@@ -94,11 +94,11 @@ final class EveryFault {
             Newcomers.TOLD_503_UNTIL_THE_END,
             way::shut,
             way::open),
-        new Fault("watches cut", A_WHILE, Newcomers.WHEN_WATCHED_AGAIN, way::cut, () -> {}),
+        new Fault("watches cut", A_WHILE, Newcomers.EITHER, way::cut, () -> {}),
         new Fault(
             "watches cut, and 410 Gone",
             A_WHILE,
-            Newcomers.WHEN_WATCHED_AGAIN,
+            Newcomers.EITHER,
             () -> {
               way.shut();
               // A change that nobody hears of, so that those who come back lie behind.

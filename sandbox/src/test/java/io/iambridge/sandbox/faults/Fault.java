@@ -28,12 +28,7 @@ record Fault(
     /** STS says no: 403 as long as it lasts. */
     TOLD_403_UNTIL_THE_END,
     /** Served, or told 503, as chance has it. */
-    EITHER,
-    /**
-     * Served in a second or two, mostly. Now and then a watch of the client library does not hear
-     * that its connection has ended; the server replaces it after two and a half minutes.
-     */
-    WHEN_WATCHED_AGAIN
+    EITHER
   }
 
   /** Something that is done to the system. */

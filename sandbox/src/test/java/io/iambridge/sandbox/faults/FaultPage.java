@@ -30,8 +30,6 @@ final class FaultPage {
         *in one second* the most of all.
       - Sessions live for a minute here, so that half of them fall due while something is broken (real ones live for 15 minutes at least).
         Where both servers are killed they live for 15 minutes, the least that STS gives, and all are due before the servers are back.
-      - Now and then a watch of the Kubernetes client does not hear that its connection was cut. The server replaces it when two bookmarks
-        are missing; new callers wait for two and a half minutes then.
       - Times are those of one run on a small machine that did other things too.
 
       """;

@@ -9,9 +9,6 @@ final class Verdict {
   /** A functional bound, not a measure: backoffs are ten seconds at most, for most things. */
   private static final Duration SOON = Duration.ofSeconds(45);
 
-  /** A watch that has fallen silent is replaced after 150 s. */
-  private static final Duration WATCH_REPLACED = Duration.ofMinutes(3);
-
   private static final Duration RENEWED_AFTER = Duration.ofSeconds(28);
 
   private Verdict() {}
@@ -43,17 +40,10 @@ final class Verdict {
     return result.fault().agentRestarts() ? all : all * 3 / 4;
   }
 
-  private static Duration soon(Result result) {
-    return switch (result.fault().newcomers()) {
-      case WHEN_WATCHED_AGAIN -> WATCH_REPLACED;
-      default -> SOON;
-    };
-  }
-
   private static void checkNewcomers(Result result, String name) {
     assertThat(result.servedAfter())
         .as("%s: the last newcomer is served; told %s", name, result.told())
-        .hasValueSatisfying(after -> assertThat(after).isLessThan(soon(result)));
+        .hasValueSatisfying(after -> assertThat(after).isLessThan(SOON));
     assertThat(result.told().keySet())
         .as("%s: what newcomers are told", name)
         .allMatch(text -> text.startsWith(result.fault().refusal() + " "))
@@ -67,7 +57,7 @@ final class Verdict {
         assertThat(result.servedDuring()).as("%s: newcomers served", name).isZero();
         assertThat(result.told()).as("%s: what newcomers are told", name).isNotEmpty();
       }
-      case EITHER, WHEN_WATCHED_AGAIN -> {}
+      case EITHER -> {}
     }
   }
 }
