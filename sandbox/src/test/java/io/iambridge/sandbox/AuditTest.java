@@ -72,9 +72,18 @@ final class AuditTest {
           assertThat(line.path("mechanism").asText()).isEqualTo("AssumeRole");
           assertThat(line.path("stsRequestId").asText()).matches("[0-9a-f-]{36}");
         });
-    // The pod itself, or one of the same session whose key it is too: either was announced.
-    assertThat(lines("announced").map(line -> line.path("session").asText()))
-        .contains(issued.getFirst().path("session").asText());
+    // Another pod of the same session may have been the first whom it was fetched for.
+    String session = issued.getFirst().path("session").asText();
+    String uid =
+        sandbox.client().pods().inNamespace("shop").withName("cart").get().getMetadata().getUid();
+    assertThat(lines("announced").filter(line -> line.path("session").asText().equals(session)))
+        .as("whom the session was announced for")
+        .anySatisfy(line -> {
+          assertThat(line.path("namespace").asText()).isEqualTo("shop");
+          assertThat(line.path("pod").asText()).isEqualTo("cart");
+          assertThat(line.path("podUid").asText()).isEqualTo(uid);
+          assertThat(line.path("node").asText()).isEqualTo(Sandbox.NODE);
+        });
   }
 
   @Test

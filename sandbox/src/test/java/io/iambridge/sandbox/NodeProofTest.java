@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
+import io.grpc.Context;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
@@ -17,10 +18,13 @@ import io.iambridge.common.wire.WireKeys;
 import io.iambridge.proto.v1.Address;
 import io.iambridge.proto.v1.AgentServiceGrpc;
 import io.iambridge.proto.v1.AgentServiceGrpc.AgentServiceBlockingStub;
+import io.iambridge.proto.v1.Caller;
 import io.iambridge.proto.v1.ConfirmCallerRequest;
 import io.iambridge.proto.v1.GetCredentialsRequest;
 import io.iambridge.proto.v1.ReviewTokenRequest;
+import io.iambridge.proto.v1.ReviewTokenResponse;
 import io.iambridge.proto.v1.WatchCallersRequest;
+import io.iambridge.proto.v1.WatchCallersResponse;
 import io.iambridge.sandbox.demo.DemoCluster;
 import io.iambridge.sandbox.tokens.AgentTokens;
 import java.io.IOException;
@@ -30,13 +34,18 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -51,18 +60,24 @@ final class NodeProofTest {
   private static final String A = Sandbox.NODE;
   private static final String B = "node-2";
   private static final String B_ADDRESS = "127.0.0.71";
+  private static final String A_PODS_ADDRESS = "127.0.0.11";
+  private static final String LOOPBACK = "127.0.0.1";
   private static final String REFUSED = "refused: ";
+
+  /** For how long a watch is heard after its first message. */
+  private static final Duration AFTERWARDS = Duration.ofMillis(300);
 
   private static Sandbox sandbox;
   private static ManagedChannel channel;
   private static Address podOfB;
+  private static ReviewTokenResponse hostPodOfB;
 
   @BeforeAll
   static void start() throws Exception {
     sandbox = Sandbox.start(SandboxPorts.FREE);
     DemoCluster.create(sandbox);
     sandbox.agentTokens().file(B);
-    createPodOfB();
+    createPodsOfB();
     channel =
         NettyChannelBuilder.forAddress("127.0.0.1", sandbox.server().port())
             .sslContext(
@@ -72,17 +87,16 @@ final class NodeProofTest {
             .build();
     await()
         .atMost(PATIENCE)
-        .until(() ->
-            watched(stub(sandbox.agentTokens().issue(B), B)).contains("\"" + B_ADDRESS + "\""));
-    podOfB =
-        stub(sandbox.agentTokens().issue(B), B)
-            .watchCallers(WatchCallersRequest.getDefaultInstance())
-            .next()
-            .getSnapshot()
-            .getAddresses(0);
+        .until(() -> first(agentOf(B)).toString().contains("\"" + B_ADDRESS + "\""));
+    podOfB = first(agentOf(B)).getSnapshot().getAddresses(0);
     await()
         .atMost(PATIENCE)
-        .until(() -> watched(stub(sandbox.agentTokens().issue(A), A)).contains("\"127.0.0.11\""));
+        .ignoreExceptionsInstanceOf(StatusRuntimeException.class)
+        .until(() -> !reviewed(agentOf(B), "far-host", LOOPBACK).getCaller().getPodUid().isEmpty());
+    hostPodOfB = reviewed(agentOf(B), "far-host", LOOPBACK);
+    await()
+        .atMost(PATIENCE)
+        .until(() -> first(agentOf(A)).toString().contains("\"" + A_PODS_ADDRESS + "\""));
   }
 
   @AfterAll
@@ -91,23 +105,35 @@ final class NodeProofTest {
     sandbox.close();
   }
 
-  private static void createPodOfB() {
+  private static void createPodsOfB() {
+    createPodOfB("far", B_ADDRESS, /* hostNetwork= */ false);
+    createPodOfB("far-host", "127.0.0.72", /* hostNetwork= */ true);
+  }
+
+  private static void createPodOfB(String name, String address, boolean hostNetwork) {
     Pod pod =
         new PodBuilder()
             .withNewMetadata()
-            .withName("far")
+            .withName(name)
             .addToAnnotations("iam.amazonaws.com/role", "admin")
+            // So that each has a session of its own.
+            .addToAnnotations("iam.amazonaws.com/session-name", name)
             .endMetadata()
             .withNewSpec()
             .withNodeName(B)
+            .withHostNetwork(hostNetwork)
             .endSpec()
             .withNewStatus()
             .withPhase("Running")
-            .withPodIP(B_ADDRESS)
-            .addNewPodIP(B_ADDRESS)
+            .withPodIP(address)
+            .addNewPodIP(address)
             .endStatus()
             .build();
     sandbox.client().pods().inNamespace("data").resource(pod).create();
+  }
+
+  private static AgentServiceBlockingStub agentOf(String node) {
+    return stub(sandbox.agentTokens().issue(node), node);
   }
 
   private static AgentServiceBlockingStub stub(@Nullable String token, @Nullable String claim) {
@@ -123,29 +149,18 @@ final class NodeProofTest {
         .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers));
   }
 
-  /** What each method of the contract gives to somebody who wants B's pod. */
+  /** What each method of the contract gives to somebody who wants B's pods, and gives B's agent. */
   private static Map<String, Function<AgentServiceBlockingStub, String>> attempts() {
     Map<String, Function<AgentServiceBlockingStub, String>> attempts = new LinkedHashMap<>();
     attempts.put("WatchCallers", NodeProofTest::watched);
+    attempts.put("GetCredentials", stub -> credentials(stub, podOfB.getCaller(), ""));
     attempts.put(
-        "GetCredentials",
-        stub ->
-            stub.getCredentials(
-                    GetCredentialsRequest.newBuilder()
-                        .setPodUid(podOfB.getCaller().getPodUid())
-                        .setSession(podOfB.getCaller().getBinding().getSession())
-                        .build())
-                .getAccessKeyId());
+        "GetCredentials of a hostNetwork pod",
+        stub -> credentials(stub, hostPodOfB.getCaller(), tokenOf("far-host")));
+    attempts.put("ReviewToken", stub -> reviewed(stub, "far", B_ADDRESS).toString());
     attempts.put(
-        "ReviewToken",
-        stub ->
-            stub.reviewToken(
-                    ReviewTokenRequest.newBuilder()
-                        .setToken(sandbox.tokens().podIdentityToken("data", "far"))
-                        .setSourceIp(B_ADDRESS)
-                        .build())
-                .getCaller()
-                .toString());
+        "ReviewToken of a hostNetwork pod",
+        stub -> reviewed(stub, "far-host", LOOPBACK).toString());
     attempts.put(
         "ConfirmCaller",
         stub -> {
@@ -160,8 +175,74 @@ final class NodeProofTest {
     return attempts;
   }
 
+  /** What a token that was stolen from B's pod gives to whoever shows it elsewhere. */
+  private static Map<String, Function<AgentServiceBlockingStub, String>> thefts() {
+    Map<String, Function<AgentServiceBlockingStub, String>> thefts = new LinkedHashMap<>();
+    for (String pod : List.of("far", "far-host")) {
+      thefts.put(
+          "ReviewToken of " + pod + " from A's pod",
+          stub -> reviewed(stub, pod, A_PODS_ADDRESS).toString());
+    }
+    thefts.put(
+        "ReviewToken of far from loopback", stub -> reviewed(stub, "far", LOOPBACK).toString());
+    return thefts;
+  }
+
+  private static Map<String, Function<AgentServiceBlockingStub, String>> attemptsOfOthers() {
+    Map<String, Function<AgentServiceBlockingStub, String>> all = attempts();
+    all.putAll(thefts());
+    return all;
+  }
+
+  private static String credentials(AgentServiceBlockingStub stub, Caller caller, String token) {
+    return stub.getCredentials(
+            GetCredentialsRequest.newBuilder()
+                .setPodUid(caller.getPodUid())
+                .setSession(caller.getBinding().getSession())
+                .setToken(token)
+                .build())
+        .getAccessKeyId();
+  }
+
+  private static ReviewTokenResponse reviewed(
+      AgentServiceBlockingStub stub, String pod, String source) {
+    return stub.reviewToken(
+        ReviewTokenRequest.newBuilder().setToken(tokenOf(pod)).setSourceIp(source).build());
+  }
+
+  private static String tokenOf(String pod) {
+    return sandbox.tokens().podIdentityToken("data", pod);
+  }
+
+  private static WatchCallersResponse first(AgentServiceBlockingStub stub) {
+    try (Context.CancellableContext watching = Context.current().withCancellation()) {
+      AtomicReference<WatchCallersResponse> first = new AtomicReference<>();
+      watching.run(() -> first.set(watch(stub).next()));
+      return first.get();
+    }
+  }
+
+  /** All that a watch says until a moment after its first message. */
   private static String watched(AgentServiceBlockingStub stub) {
-    return stub.watchCallers(WatchCallersRequest.getDefaultInstance()).next().toString();
+    StringBuilder heard = new StringBuilder();
+    try (Context.CancellableContext watching = Context.current().withCancellation()) {
+      watching.run(() -> {
+        Iterator<WatchCallersResponse> messages = watch(stub);
+        heard.append(messages.next());
+        CompletableFuture.delayedExecutor(AFTERWARDS.toMillis(), TimeUnit.MILLISECONDS)
+            .execute(() -> watching.cancel(null));
+        try {
+          messages.forEachRemaining(heard::append);
+        } catch (StatusRuntimeException e) {
+          assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.CANCELLED);
+        }
+      });
+    }
+    return heard.toString();
+  }
+
+  private static Iterator<WatchCallersResponse> watch(AgentServiceBlockingStub stub) {
+    return stub.watchCallers(WatchCallersRequest.getDefaultInstance());
   }
 
   private static String attempt(
@@ -176,7 +257,7 @@ final class NodeProofTest {
 
   @Test
   void everyMethodOfTheContractIsTried() {
-    assertThat(attempts().keySet())
+    assertThat(attempts().keySet().stream().map(NodeProofTest::method).collect(Collectors.toSet()))
         .as("a new call needs an attempt here")
         .isEqualTo(
             new TreeSet<>(
@@ -185,9 +266,13 @@ final class NodeProofTest {
                     .toList()));
   }
 
+  private static String method(String attempt) {
+    return attempt.split(" ", 2)[0];
+  }
+
   @Test
   void nodeBsOwnAgentGetsItsPodByEveryMethod() {
-    AgentServiceBlockingStub own = stub(sandbox.agentTokens().issue(B), B);
+    AgentServiceBlockingStub own = agentOf(B);
     attempts()
         .forEach((method, call) ->
             assertThat(attempt(own, call)).as(method).isNotEmpty().doesNotStartWith(REFUSED));
@@ -204,26 +289,45 @@ final class NodeProofTest {
             "ReviewToken", REFUSED + "TOKEN_OTHER_CALLER");
     int refused = 0;
     for (String claim : new @Nullable String[] {A, null}) {
-      for (var method : attempts().entrySet()) {
-        String got = attempt(stub(token, claim), method.getValue());
-        if (method.getKey().equals("WatchCallers")) {
+      for (var attempt : attemptsOfOthers().entrySet()) {
+        String method = method(attempt.getKey());
+        String got = attempt(stub(token, claim), attempt.getValue());
+        if (method.equals("WatchCallers")) {
           assertThat(got)
-              .contains("127.0.0.11")
-              .doesNotContain(B_ADDRESS, podOfB.getCaller().getPodUid(), "far");
+              .contains(A_PODS_ADDRESS)
+              .doesNotContain(
+                  B_ADDRESS,
+                  podOfB.getCaller().getPodUid(),
+                  hostPodOfB.getCaller().getPodUid(),
+                  "far");
         } else {
-          assertThat(got).as(method.getKey()).isEqualTo(expected.get(method.getKey()));
+          assertThat(got).as(attempt.getKey()).isEqualTo(expected.get(method));
           refused++;
         }
       }
     }
     assertThat(refusals() - before).isEqualTo(refused);
-    assertThat(Files.readString(sandbox.auditLog()))
-        .contains("\"kind\":\"OTHER_NODES_POD\"", "\"askedBy\":\"" + A + "\"");
+    assertAudited("\"reason\":\"OTHER_NODE\"", "\"pod\":\"far\"", "\"askedBy\":\"" + A + "\"");
+    assertAudited("\"reason\":\"OTHER_NODE\"", "\"pod\":\"far-host\"", "\"askedBy\":\"" + A + "\"");
+    assertAudited("\"reason\":\"TOKEN_OTHER_CALLER\"", "\"askedBy\":\"" + A + "\"");
+    for (String kind : List.of("OTHER_NODES_POD", "TOKEN_OF_ANOTHER_CALLER")) {
+      assertAudited(securityEvent(kind), "\"node\":\"" + A + "\"");
+    }
+  }
+
+  /** One line has all of it. */
+  private static void assertAudited(String... parts) throws IOException {
+    assertThat(Files.readAllLines(sandbox.auditLog()))
+        .anySatisfy(line -> assertThat(line).contains(parts));
+  }
+
+  private static String securityEvent(String kind) {
+    return "\"audit\":\"security_event\",\"kind\":\"" + kind + "\"";
   }
 
   @Test
   void nodeAsAgentThatSaysToBeOnNodeBIsRefusedByEveryMethod() throws Exception {
-    assertRefusedEverywhere(sandbox.agentTokens().issue(A), "NODE_MISMATCH");
+    assertRefusedEverywhere(sandbox.agentTokens().issue(A), "NODE_MISMATCH", "NODE_MISMATCH");
   }
 
   @Test
@@ -268,7 +372,7 @@ final class NodeProofTest {
                 Duration.ofMinutes(-1), AgentTokens.NAMESPACE, agentOfB, WireKeys.SERVER_AUDIENCE));
     for (var entry : wrong.entrySet()) {
       assertThat(entry.getKey()).isNotEmpty();
-      assertRefusedEverywhere(entry.getValue(), "NODE_UNKNOWN");
+      assertRefusedEverywhere(entry.getValue(), "NODE_UNKNOWN", "AGENT_NOT_PROVED");
     }
   }
 
@@ -276,7 +380,7 @@ final class NodeProofTest {
   void theTokenOfAnAgentWhosePodIsGoneIsWorthNothing() throws Exception {
     sandbox.agentTokens().file("node-3");
     String token = sandbox.agentTokens().issue("node-3");
-    assertThat(watched(stub(token, "node-3"))).contains("snapshot");
+    assertThat(first(stub(token, "node-3")).toString()).contains("snapshot");
     sandbox
         .client()
         .pods()
@@ -286,28 +390,40 @@ final class NodeProofTest {
     await()
         .atMost(PATIENCE)
         .until(() ->
-            attempt(stub(token, "node-3"), NodeProofTest::watched)
+            attempt(stub(token, "node-3"), stub -> first(stub).toString())
                 .equals(REFUSED + "NODE_UNKNOWN"));
   }
 
-  private static void assertRefusedEverywhere(@Nullable String token, String reason)
+  private static void assertRefusedEverywhere(@Nullable String token, String reason, String kind)
       throws Exception {
-    double before = refusals();
-    attempts()
-        .forEach((method, call) ->
-            assertThat(attempt(stub(token, B), call)).as(method).isEqualTo(REFUSED + reason));
-    assertThat(refusals() - before).isEqualTo(attempts().size());
+    double refusals = refusals();
+    double events = securityEvents(kind);
+    var attempts = attemptsOfOthers();
+    attempts.forEach((name, call) ->
+        assertThat(attempt(stub(token, B), call)).as(name).isEqualTo(REFUSED + reason));
+    assertThat(refusals() - refusals).isEqualTo(attempts.size());
+    assertThat(securityEvents(kind) - events).isEqualTo(attempts.size());
+    assertAudited(securityEvent(kind), "\"peer\":\"127.0.0.1:");
   }
 
   /** All refusals that the server has counted, whatever for. */
   private static double refusals() throws IOException, InterruptedException {
+    return sum("iambridge_server_refusals_total{");
+  }
+
+  private static double securityEvents(String kind) throws IOException, InterruptedException {
+    return sum(
+        "iambridge_server_security_events_total{kind=\"" + kind.toLowerCase(Locale.ROOT) + "\"}");
+  }
+
+  private static double sum(String series) throws IOException, InterruptedException {
     URI uri = URI.create("http://127.0.0.1:" + sandbox.server().adminPort() + "/metrics");
     try (HttpClient client = HttpClient.newHttpClient()) {
       return client
           .send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString())
           .body()
           .lines()
-          .filter(line -> line.startsWith("iambridge_server_refusals_total{"))
+          .filter(line -> line.startsWith(series))
           .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
           .sum();
     }

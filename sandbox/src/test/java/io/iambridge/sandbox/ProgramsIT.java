@@ -245,7 +245,7 @@ final class ProgramsIT {
     // Without kubectl, so that all that is printed is for curl.
     Map<String, String> environment = Map.of("PATH", logs.toString());
     for (int tries = 1; ; tries++) {
-      List<String> flags = new ArrayList<>();
+      List<String> flags = new ArrayList<>(List.of("--level=debug"));
       for (String flag :
           List.of("agent", "agent-admin", "kubernetes", "sts", "server", "server-admin")) {
         flags.add("--" + flag + "-port=" + freePort());
@@ -283,7 +283,8 @@ final class ProgramsIT {
             List.of(
                 "server",
                 "--json-log",
-                "--level=warn",
+                // warn in kiam's; SecretsInLogsIT reads what they log.
+                "--level=debug",
                 "--bind=127.0.0.1:" + port,
                 "--role-base-arn=arn:aws:iam::123456789012:role/",
                 "--sync=1m",
@@ -315,7 +316,8 @@ final class ProgramsIT {
                 "--no-iptables",
                 "--host-interface=cali+",
                 "--json-log",
-                "--level=warn",
+                // warn in kiam's; SecretsInLogsIT reads what they log.
+                "--level=debug",
                 "--port=" + port,
                 "--host=127.0.0.1",
                 "--allow-route-regexp=^$",

@@ -12,9 +12,12 @@ import io.iambridge.server.policy.AllowedRolesFormat;
 import io.iambridge.server.roles.RoleArn;
 import io.iambridge.server.sts.StsConfig;
 import io.iambridge.server.tokens.AccountName;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -224,6 +227,32 @@ class ServerCommandTest {
   void agentsThatProveThemselvesByTokenNeedNoAuthority() {
     assertThat(runBare(BASE, "--cert=c.pem", "--key=k.pem")).isZero();
     assertThat(started.getFirst().tls()).isEqualTo(TOKEN_TLS);
+  }
+
+  @Test
+  void kiamsWayIsWarnedOf() {
+    assertThat(logged("--agent-auth=shared-certificate"))
+        .singleElement()
+        .asString()
+        .contains(
+            "WARN  ServerCommand --agent-auth=shared-certificate: whoever has a certificate of --ca",
+            "--agent-auth=token ");
+    assertThat(started.getFirst().agents().auth()).isEqualTo(AgentAuth.SHARED_CERTIFICATE);
+    assertThat(logged("--agent-auth=token")).isEmpty();
+    assertThat(logged("--agent-auth=certificate")).isEmpty();
+  }
+
+  /** What the program writes to the standard error stream: it sets up logging itself. */
+  private List<String> logged(String flag) {
+    PrintStream before = System.err;
+    ByteArrayOutputStream log = new ByteArrayOutputStream();
+    System.setErr(new PrintStream(log, /* autoFlush= */ true, StandardCharsets.UTF_8));
+    try {
+      assertThat(run(BASE, flag)).isZero();
+    } finally {
+      System.setErr(before);
+    }
+    return log.toString(StandardCharsets.UTF_8).lines().toList();
   }
 
   @ParameterizedTest

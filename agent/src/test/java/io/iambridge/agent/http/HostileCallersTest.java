@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.iambridge.agent.metrics.AgentMetrics.Route;
 import io.iambridge.agent.metrics.PrometheusAgentMetrics;
-import io.iambridge.agent.testing.Fastest;
 import io.iambridge.agent.testing.RawHttp;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufAllocatorMetric;
@@ -14,8 +13,12 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.util.concurrent.Ticker;
+import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
@@ -42,8 +45,16 @@ class HostileCallersTest {
   /** The least patient SDKs give up after it. */
   private static final Duration SDK_PATIENCE = Duration.ofSeconds(1);
 
+  private static final int NEIGHBOURS_REQUESTS = 50;
+
+  /** Of those; the machine has other things to do, too. */
+  private static final int MOST_LATE = 1;
+
+  private static final Duration NEVER_TAKEN = Duration.ofSeconds(5);
   private static final int MOST_MEMORY = 32 << 20;
   private static final String GET = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+
+  private static final int MAX_CONNECTIONS = 2_000;
 
   /** As large as credentials. */
   private static final Response DOCUMENT = Response.text(200, "x".repeat(1_500)).buildShared();
@@ -51,21 +62,26 @@ class HostileCallersTest {
   private final MultiThreadIoEventLoopGroup group =
       new MultiThreadIoEventLoopGroup(2, EpollIoHandler.newFactory());
   private final List<AutoCloseable> open = new ArrayList<>();
+  private PrometheusRegistry metrics = new PrometheusRegistry();
   private HttpListener listener;
   private long memoryBefore;
 
   @BeforeEach
   void listen() throws IOException {
     memoryBefore = memory();
+    // No rate: what is claimed here does not hold because of it.
+    listenWithin(new CallerLimits(MAX_CONNECTIONS, /* rate= */ 0, /* burst= */ 1));
+  }
+
+  private void listenWithin(CallerLimits limits) throws IOException {
     listener =
         HttpListener.start(
             group,
             EpollServerSocketChannel.class,
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-            // No rate: what is claimed here does not hold because of it.
-            new CallerLimits(/* maxConnections= */ 2_000, /* rate= */ 0, /* burst= */ 1),
+            limits,
             exchange -> exchange.respond(Route.OTHER, DOCUMENT),
-            new PrometheusAgentMetrics(new PrometheusRegistry(), "test"),
+            new PrometheusAgentMetrics(metrics, "test"),
             Ticker.systemTicker());
   }
 
@@ -104,15 +120,21 @@ class HostileCallersTest {
   }
 
   private void assertNobodyElseNotices() throws Exception {
-    Duration taken =
-        Fastest.of(
-            SDK_PATIENCE,
-            _ -> {
-              try (RawHttp neighbour = RawHttp.connect("127.0.0.9", "127.0.0.1", listener.port())) {
-                assertThat(neighbour.request("GET", "/").status()).isEqualTo(200);
-              }
-            });
-    assertThat(taken).isLessThan(SDK_PATIENCE);
+    List<Duration> late = new ArrayList<>();
+    for (int i = 0; i < NEIGHBOURS_REQUESTS; i++) {
+      long start = System.nanoTime();
+      try (RawHttp neighbour = RawHttp.connect("127.0.0.9", "127.0.0.1", listener.port())) {
+        assertThat(neighbour.request("GET", "/").status()).isEqualTo(200);
+      }
+      Duration taken = Duration.ofNanos(System.nanoTime() - start);
+      if (taken.compareTo(SDK_PATIENCE) > 0) {
+        late.add(taken);
+      }
+    }
+    assertThat(late)
+        .as("requests of a neighbour that an SDK had given up")
+        .hasSizeLessThanOrEqualTo(MOST_LATE)
+        .allSatisfy(taken -> assertThat(taken).isLessThan(NEVER_TAKEN));
     assertThat(memory() - memoryBefore).isLessThan(MOST_MEMORY);
   }
 
@@ -156,9 +178,7 @@ class HostileCallersTest {
       callers.add(Thread.ofVirtual().start(() -> drain(channel)));
     }
     try {
-      for (int i = 0; i < 5; i++) {
-        assertNobodyElseNotices();
-      }
+      assertNobodyElseNotices();
     } finally {
       over.set(true);
       for (AutoCloseable channel : open) {
@@ -190,6 +210,43 @@ class HostileCallersTest {
     } catch (IOException e) {
       // Closed by the test.
     }
+  }
+
+  /** As {@code --caller-rate} and {@code --caller-burst} are by default. */
+  @Test
+  void pipeliningWithoutEndIsTold429AtTheDefaultRate() throws Exception {
+    listener.close();
+    metrics = new PrometheusRegistry();
+    listenWithin(new CallerLimits(MAX_CONNECTIONS, /* rate= */ 100, /* burst= */ 2_000));
+    AtomicBoolean over = new AtomicBoolean();
+    SocketChannel channel = connect("127.0.0.3");
+    channel.socket().setSoTimeout(30_000);
+    Thread caller = Thread.ofVirtual().start(() -> pipeline(channel, over));
+    try {
+      BufferedReader answers =
+          new BufferedReader(
+              new InputStreamReader(
+                  channel.socket().getInputStream(), StandardCharsets.ISO_8859_1));
+      for (int told = 0; told < 100; ) {
+        String line = answers.readLine();
+        assertThat(line).as("the connection lasts").isNotNull();
+        // A body has no end of line of its own.
+        told += line.contains("HTTP/1.1 429 ") ? 1 : 0;
+      }
+    } finally {
+      over.set(true);
+      channel.close();
+      caller.join();
+    }
+    assertThat(exposed())
+        .containsPattern("iambridge_agent_refusals_total\\{reason=\"caller_too_fast\"} [1-9]");
+    assertNobodyElseNotices();
+  }
+
+  private String exposed() throws IOException {
+    ByteArrayOutputStream text = new ByteArrayOutputStream();
+    PrometheusTextFormatWriter.create().write(text, metrics.scrape());
+    return text.toString(StandardCharsets.UTF_8);
   }
 
   @Test

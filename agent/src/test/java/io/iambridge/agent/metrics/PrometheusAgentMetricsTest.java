@@ -3,6 +3,7 @@ package io.iambridge.agent.metrics;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.iambridge.agent.address.Family;
+import io.iambridge.agent.metrics.AgentMetrics.Confirmation;
 import io.iambridge.agent.metrics.AgentMetrics.Fetch;
 import io.iambridge.agent.metrics.AgentMetrics.Forward;
 import io.iambridge.agent.metrics.AgentMetrics.ImdsVersion;
@@ -15,6 +16,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class PrometheusAgentMetricsTest {
@@ -43,6 +46,10 @@ class PrometheusAgentMetricsTest {
     metrics.interceptionRepaired();
     metrics.interceptionFailed();
     metrics.foreignRules(7);
+    metrics.certificates(() -> Map.of("--ca", Instant.ofEpochSecond(1_893_456_000)));
+    metrics.neighbourChanged();
+    metrics.callerConfirmed(Confirmation.REFUSED);
+    metrics.callerConfirmed(Confirmation.REFUSED);
 
     ByteArrayOutputStream text = new ByteArrayOutputStream();
     PrometheusTextFormatWriter.create().write(text, registry.scrape());
@@ -71,6 +78,10 @@ class PrometheusAgentMetricsTest {
             "iambridge_agent_interception_repairs_total 1.0",
             "iambridge_agent_interception_failures_total 1.0",
             "iambridge_agent_interception_foreign_rules 7.0",
+            "iambridge_agent_certificate_expiration_timestamp_seconds{file=\"--ca\"} 1.893456E9",
+            "iambridge_agent_neighbour_changes_total 1.0",
+            "iambridge_agent_caller_confirmations_total{result=\"refused\"} 2.0",
+            "iambridge_agent_caller_confirmations_total{result=\"failed\"} 0.0",
             "iambridge_agent_build_info{version=\"1.2.3\"} 1");
   }
 }

@@ -80,10 +80,13 @@ final class FaultCluster implements AutoCloseable {
       adminPort = free.getLocalPort();
     }
     List<String> flags = new ArrayList<>(sandbox.serverFlags());
-    flags.removeIf(flag -> flag.matches("--(bind|admin-address|kubeconfig)=.*"));
+    flags.removeIf(flag -> flag.matches("--(bind|admin-address|kubeconfig|audit-log)=.*"));
     flags.add("--bind=" + host + ":" + serverPort);
     flags.add("--admin-address=127.0.0.1:" + adminPort);
     flags.add("--kubeconfig=" + kubeconfig);
+    // All of it where SecretsInLogsIT reads.
+    flags.add("--level=debug");
+    flags.add("--audit-log=" + ServerProcess.newLog("audit-faults-" + name));
     flags.addAll(more);
     AccessKey key = sandbox.iam().createAccessKey(Sandbox.SERVER_PRINCIPAL);
     ServerProcess server =

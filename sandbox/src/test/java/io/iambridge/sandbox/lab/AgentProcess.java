@@ -26,10 +26,13 @@ final class AgentProcess {
     this.log = log;
   }
 
+  /** Starts it at its most verbose: SecretsInLogsIT reads what it logs. */
   static AgentProcess start(List<String> flags) throws IOException {
+    List<String> verbose = new ArrayList<>(flags);
+    verbose.add("--level=debug");
     Path log = Files.createTempFile(LabNode.reports(), "agent-", ".log");
     return new AgentProcess(
-        new ProcessBuilder(command(flags))
+        new ProcessBuilder(command(verbose))
             .redirectErrorStream(true)
             .redirectOutput(log.toFile())
             .start(),

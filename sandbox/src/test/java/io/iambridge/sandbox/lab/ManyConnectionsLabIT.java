@@ -32,6 +32,13 @@ final class ManyConnectionsLabIT {
   private static final int CONNECTIONS = 10_000;
   private static final int ADDRESSES = 20;
   private static final long MOST_DIRECT_MEMORY = 64 << 20;
+  private static final int OTHERS = 50;
+
+  /** The least patient SDKs give up after it. */
+  private static final Duration SDK_PATIENCE = Duration.ofSeconds(1);
+
+  private static final int MOST_LATE = 1;
+  private static final int NEVER_TAKEN_MILLIS = 5_000;
   private static final int PORT = 8181;
   private static final int ADMIN_PORT = 9620;
   private static final InetSocketAddress AGENT =
@@ -107,11 +114,25 @@ final class ManyConnectionsLabIT {
     return ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII));
   }
 
+  /** Callers who have no connection yet: one of them may be late, for the machine is busy, too. */
+  private static void assertOthersAreServed() throws IOException {
+    List<Duration> late = new ArrayList<>();
+    for (int i = 0; i < OTHERS; i++) {
+      long start = System.nanoTime();
+      assertServed("127.0.2." + (1 + i));
+      Duration taken = Duration.ofNanos(System.nanoTime() - start);
+      if (taken.compareTo(SDK_PATIENCE) > 0) {
+        late.add(taken);
+      }
+    }
+    assertThat(late).as("requests that an SDK had given up").hasSizeLessThanOrEqualTo(MOST_LATE);
+  }
+
   private static void assertServed(String from) throws IOException {
     try (SocketChannel channel = SocketChannel.open()) {
       channel.bind(new InetSocketAddress(InetAddress.ofLiteral(from), 0));
       channel.connect(AGENT);
-      channel.socket().setSoTimeout(1_000);
+      channel.socket().setSoTimeout(NEVER_TAKEN_MILLIS);
       channel.write(ascii("GET /ping HTTP/1.0\r\n\r\n"));
       assertThat(
               new String(
@@ -127,9 +148,7 @@ final class ManyConnectionsLabIT {
     try {
       crowd();
       await().until(() -> metric("iambridge_agent_connections") == CONNECTIONS);
-      for (int i = 1; i <= 20; i++) {
-        assertServed("127.0.2." + i);
-      }
+      assertOthersAreServed();
       assertThat(metric("iambridge_agent_connections_refused_total")).isZero();
       assertThat(metric("jvm_buffer_pool_used_bytes{pool=\"direct\"}"))
           .isLessThan(MOST_DIRECT_MEMORY);
@@ -149,9 +168,7 @@ final class ManyConnectionsLabIT {
       crowd();
       await().until(() -> metric("iambridge_agent_connections_refused_total") > 8_000);
       assertThat(metric("iambridge_agent_connections")).isBetween(1_800.0, 1_820.0);
-      for (int i = 1; i <= 20; i++) {
-        assertServed("127.0.2." + i);
-      }
+      assertOthersAreServed();
     } finally {
       agent.stop();
     }

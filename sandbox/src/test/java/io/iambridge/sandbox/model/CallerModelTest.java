@@ -24,7 +24,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -93,13 +92,6 @@ class CallerModelTest {
   void withoutDelayNobodyGetsAnythingButTheirOwnOfNow() throws Exception {
     assertThat(runAll(STEPS / 10, seed -> Histories.withoutDelay(seed, LENGTH)))
         .containsOnlyKeys(Oracle.Finding.RIGHT);
-  }
-
-  /** Each found something that was then mended. */
-  @ParameterizedTest
-  @ValueSource(longs = {5184, 5343})
-  void whatFailedOnceDoesNotFailAgain(long seed) {
-    run(seed, Histories.of(seed, LENGTH));
   }
 
   @ParameterizedTest

@@ -3,13 +3,17 @@ package io.iambridge.sandbox.secrets;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -18,6 +22,14 @@ import org.junit.jupiter.api.Test;
  */
 class SecretsInLogsIT {
   private static final Path SECRETS = Path.of(System.getProperty(IssuedSecrets.PROPERTY));
+
+  /** Of processes that tests started: the tests' own log is logs/trace-. */
+  private static final Pattern PROGRAMS =
+      Pattern.compile("target/(logs/programs-[^/]*/(server|agent|quickstart)|lab/(agent|faults)-)");
+
+  /** As text or as JSON. */
+  private static final Pattern DEBUG = Pattern.compile("^\\S+ DEBUG |\"level\":\\s*\"DEBUG\"");
+
   private static final List<Path> WRITTEN =
       Stream.of("logs", "lab", "surefire-reports", "failsafe-reports", "lab-reports")
           .map(Path.of("target")::resolve)
@@ -39,6 +51,25 @@ class SecretsInLogsIT {
     assertThat(secrets).as("the stand-ins have noted what they issued").hasSizeGreaterThan(100);
     assertThat(bytes).as("the tests have logged").isGreaterThan(100_000);
     assertThat(found).as("lines that show a secret").isEmpty();
+  }
+
+  /**
+   * What is logged only at debug level is looked at, too: where programs ran, some line shows it.
+   */
+  @Test
+  void programsLoggedAtDebugLevel() throws Exception {
+    List<Path> programs =
+        logs().stream().filter(log -> PROGRAMS.matcher(log.toString()).find()).toList();
+    Assumptions.assumeFalse(programs.isEmpty(), "no program ran");
+    assertThat(programs).anyMatch(SecretsInLogsIT::hasDebugLine);
+  }
+
+  private static boolean hasDebugLine(Path log) {
+    try (Stream<String> lines = Files.lines(log, StandardCharsets.ISO_8859_1)) {
+      return lines.anyMatch(line -> DEBUG.matcher(line).find());
+    } catch (IOException e) {
+      throw new UncheckedIOException(log.toString(), e);
+    }
   }
 
   private static List<Path> logs() throws IOException {

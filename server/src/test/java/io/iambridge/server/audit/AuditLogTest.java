@@ -2,6 +2,10 @@ package io.iambridge.server.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.iambridge.common.testing.FakeClock;
@@ -20,6 +24,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.slf4j.LoggerFactory;
 
 class AuditLogTest {
   private static final Pod POD = ServerFixtures.podWithRole("u1", "node-1", "10.0.0.1", "app");
@@ -130,14 +135,38 @@ class AuditLogTest {
   }
 
   @Test
-  void everySecurityEventIsCountedAndOnePerMinuteWritten() {
-    for (int i = 0; i < 50; i++) {
-      tryOtherNode("10.0.0.7:" + (40_000 + i));
-    }
+  void everySecurityEventIsCountedAndOnePerMinuteWrittenAndLogged() {
+    List<ILoggingEvent> logged =
+        logged(() -> {
+          for (int i = 0; i < 50; i++) {
+            tryOtherNode("10.0.0.7:" + (40_000 + i));
+          }
+        });
+    assertThat(logged)
+        .singleElement()
+        .satisfies(event -> {
+          assertThat(event.getLevel()).isEqualTo(Level.WARN);
+          assertThat(event.getFormattedMessage()).isEqualTo("Security event: not its pod");
+          assertThat(event.getKeyValuePairs().stream().map(pair -> pair.key + "=" + pair.value))
+              .containsExactly("kind=OTHER_NODES_POD", "node=node-2", "peer=10.0.0.7:40000");
+        });
     assertThat(events).containsExactly(Map.entry(SecurityEvent.Kind.OTHER_NODES_POD, 50));
     assertThat(lines).hasSize(1);
     tryOtherNode("10.0.0.8:1");
     assertThat(lines).as("another peer").hasSize(2);
+  }
+
+  private static List<ILoggingEvent> logged(Runnable what) {
+    Logger logger = (Logger) LoggerFactory.getLogger(AuditLog.class);
+    ListAppender<ILoggingEvent> appender = new ListAppender<>();
+    appender.start();
+    logger.addAppender(appender);
+    try {
+      what.run();
+    } finally {
+      logger.detachAppender(appender);
+    }
+    return List.copyOf(appender.list);
   }
 
   @Test

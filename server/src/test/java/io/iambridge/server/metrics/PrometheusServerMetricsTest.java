@@ -2,13 +2,18 @@ package io.iambridge.server.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.iambridge.common.wire.AgentAuth;
 import io.iambridge.proto.v1.Reason;
+import io.iambridge.server.audit.Happening;
+import io.iambridge.server.audit.SecurityEvent;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class PrometheusServerMetricsTest {
@@ -34,6 +39,14 @@ class PrometheusServerMetricsTest {
     metrics.denied(Reason.INVALID_ROLE);
     metrics.ambiguousAddress();
     metrics.sessions(() -> 6);
+    metrics.agentAuth(AgentAuth.SHARED_CERTIFICATE);
+    metrics.certificates(
+        () -> Map.of("--cert", Instant.ofEpochSecond(1_893_456_000), "--ca", Instant.EPOCH));
+    metrics.certificateRefused();
+    metrics.securityEvent(SecurityEvent.Kind.NODE_MISMATCH);
+    metrics.audited(Happening.ISSUED);
+    metrics.audited(Happening.ISSUED);
+    metrics.auditLost();
     assertThat(scrape())
         .contains(
             "iambridge_server_build_info{version=\"1.2.3\"} 1",
@@ -52,7 +65,14 @@ class PrometheusServerMetricsTest {
             "iambridge_server_refusals_total{reason=\"other_node\"} 1.0",
             "iambridge_server_denials_total{reason=\"invalid_role\"} 1.0",
             "iambridge_server_ambiguous_addresses_total 1.0",
-            "iambridge_server_sessions_cached 6.0");
+            "iambridge_server_sessions_cached 6.0",
+            "iambridge_server_agent_auth{mode=\"shared-certificate\"} 1.0",
+            "iambridge_server_certificate_expiration_timestamp_seconds{file=\"--cert\"} 1.893456E9",
+            "iambridge_server_certificate_expiration_timestamp_seconds{file=\"--ca\"} 0.0",
+            "iambridge_server_client_certificates_refused_total 1.0",
+            "iambridge_server_security_events_total{kind=\"node_mismatch\"} 1.0",
+            "iambridge_server_audit_records_total{audit=\"issued\"} 2.0",
+            "iambridge_server_audit_records_lost_total 1.0");
   }
 
   @Test
@@ -61,6 +81,9 @@ class PrometheusServerMetricsTest {
         .contains(
             "iambridge_server_watch_failures_total{kind=\"pods\"} 0.0",
             "iambridge_server_kubernetes_events_total{outcome=\"failed\"} 0.0",
+            "iambridge_server_security_events_total{kind=\"agent_not_proved\"} 0.0",
+            "iambridge_server_audit_records_total{audit=\"denied\"} 0.0",
+            "iambridge_server_audit_records_lost_total 0.0",
             "iambridge_server_sts_call_duration_seconds_count{outcome=\"throttled\"} 0");
   }
 
