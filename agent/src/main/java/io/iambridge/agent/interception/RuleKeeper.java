@@ -28,10 +28,22 @@ final class RuleKeeper {
       chains.add(hook.chain());
     }
     try {
-      return Repair.plan(iptables.list(chains), hooks).isEmpty();
+      NatTable table = iptables.list(chains);
+      return !leadsToALeftover(table) && Repair.plan(table, hooks).isEmpty();
     } catch (InterceptionException _) {
       return false; // A chain that is missing is one reason; a thorough look tells.
     }
+  }
+
+  /**
+   * Whether a rule leads to a chain of ours that is not wanted, and that was not read therefore.
+   */
+  private static boolean leadsToALeftover(NatTable table) {
+    return table.chains().values().stream()
+        .flatMap(List::stream)
+        .anyMatch(rule ->
+            Wanted.OUR_CHAINS.contains(rule.target())
+                && !table.chains().containsKey(rule.target()));
   }
 
   /**

@@ -89,6 +89,26 @@ class RuleKeeperTest {
   }
 
   @Test
+  void aRuleThatLeadsToALeftoverOfOursIsWorthAThoroughLook() throws InterceptionException {
+    Wanted withoutHost =
+        new Wanted(
+            InetAddress.ofLiteral("10.0.0.10"),
+            3100,
+            InterfacePattern.parse("cali+"),
+            /* podIdentity= */ true,
+            /* podIdentityForHostNetwork= */ false);
+    RuleKeeper keeper = keeper(Backend.NFT, withoutHost);
+    keeper.putRight();
+    node.type("iptables-nft -t nat -N IAMBRIDGE-HOST");
+    node.type("iptables-nft -t nat -A IAMBRIDGE-HOST -j ACCEPT");
+    assertThat(keeper.looksRight()).as("nothing leads there").isTrue();
+    node.type("iptables-nft -t nat -I PREROUTING 1 -d 169.254.169.254 -j IAMBRIDGE-HOST");
+    assertThat(keeper.looksRight()).isFalse();
+    keeper.putRight();
+    assertThat(podsPacketTo(IMDS)).isEqualTo(TO);
+  }
+
+  @Test
   void chainIsFullBeforeAnythingJumpsToIt() throws InterceptionException {
     List<String> done =
         keeper().putRight().stream().map(command -> command.get(0) + " " + command.get(1)).toList();
