@@ -113,7 +113,18 @@ public final class Agent implements AutoCloseable {
     closing.push(() -> stop(transport));
     EventLoop state = transport.group().next();
 
-    ManagedChannel channel = channel(config, transport, state, nodeClock, metrics, closing);
+    // Reading files blocks, which no event loop may.
+    ScheduledExecutorService files =
+        Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("tls-reload").factory());
+    closing.push(files::shutdownNow);
+    Optional<ServerToken> token =
+        config.auth().auth() == AgentAuth.TOKEN
+            ? Optional.of(ServerToken.read(config.auth().tokenFile(), files))
+            : Optional.empty();
+    token.ifPresent(read -> closing.push(read::close));
+    ManagedChannel channel =
+        channel(config, transport, state, token, files, nodeClock, metrics, closing);
     CredentialsCache<Response> credentials =
         new CredentialsCache<>(
             new CredentialsClient(channel, clock),
@@ -142,6 +153,7 @@ public final class Agent implements AutoCloseable {
     CallerWatch watch =
         new CallerWatch(channel, callers, state, dice, metrics, AgentVersion.text());
     closing.push(watch::close);
+    token.ifPresent(shown -> shown.onRenewal(watch::renew));
     Optional<Interception> interception =
         config.interception().map(rules -> Interception.of(rules, programs, metrics));
     AgentHealth health =
@@ -211,24 +223,16 @@ public final class Agent implements AutoCloseable {
       AgentConfig config,
       Transport transport,
       EventLoop state,
+      Optional<ServerToken> token,
+      ScheduledExecutorService files,
       InstantSource clock,
       AgentMetrics metrics,
       Deque<Runnable> closing) {
-    // Reading files blocks, which no event loop may.
-    ScheduledExecutorService files =
-        Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().daemon().name("tls-reload").factory());
-    closing.push(files::shutdownNow);
     ReloadingTls tls =
         ReloadingTls.load(
             config.tls(), config.auth().certificateCheck(config.nodeName()), clock, files);
     closing.push(tls::close);
     metrics.certificates(tls::expirations);
-    Optional<ServerToken> token =
-        config.auth().auth() == AgentAuth.TOKEN
-            ? Optional.of(ServerToken.read(config.auth().tokenFile(), files))
-            : Optional.empty();
-    token.ifPresent(read -> closing.push(read::close));
     ManagedChannel channel =
         ServerChannel.open(
             config.server(),

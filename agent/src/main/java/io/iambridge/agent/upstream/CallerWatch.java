@@ -85,6 +85,24 @@ public final class CallerWatch implements AutoCloseable {
     return live;
   }
 
+  /**
+   * Opens the watch anew at once, because the agent has another token to show: the server has it
+   * reviewed while it can. The mirror stays, and counts as up to date until that fails. Any thread.
+   */
+  public void renew() {
+    state.execute(() -> {
+      Stream old = stream;
+      // Where there is none, the next one shows the token.
+      if (old != null && !closed) {
+        old.cancelDeadline();
+        stream = null;
+        old.cancel("the agent has another token");
+        metrics.watchReconnects();
+        open();
+      }
+    });
+  }
+
   /** Ends the watch and opens no other. */
   @Override
   public void close() {
@@ -114,7 +132,7 @@ public final class CallerWatch implements AutoCloseable {
     live = false;
     metrics.watchConnected(false);
     Duration pause = backoff.next();
-    if (!wasLive && StatusReason.anotherReplicaMayHelp(status, trailers)) {
+    if (!which.synced && StatusReason.anotherReplicaMayHelp(status, trailers)) {
       // Calls under way are finished; the next connection is to a replica drawn anew.
       channel.enterIdle();
     }

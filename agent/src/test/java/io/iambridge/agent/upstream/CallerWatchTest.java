@@ -196,6 +196,56 @@ class CallerWatchTest {
     assertThat(callers.find(InetAddress.ofLiteral("10.0.0.2"))).isEqualTo(Caller.UNKNOWN);
   }
 
+  /** In no time, with nothing in the log that a person would have to read. */
+  @Test
+  void anotherTokenIsShownWithAnotherWatchAtOnce() {
+    fake.push(Addresses.bound("10.0.0.1", "p", ARN));
+    start();
+    assertThat(
+            logged(
+                Level.WARN,
+                () -> {
+                  for (int i = 0; i < 10; i++) {
+                    watch.renew();
+                    assertThat(callers.find(A)).isInstanceOf(Known.class);
+                    state.runDue();
+                  }
+                }))
+        .isEmpty();
+    assertThat(fake.watchesOpened()).isEqualTo(11);
+    assertThat(fake.watchesOpen()).as("the others have ended").isOne();
+    assertThat(watch.live()).isTrue();
+    push(Addresses.bound("10.0.0.1", "q", ARN));
+    assertThat(callers.find(A))
+        .isInstanceOfSatisfying(Known.class, known -> assertThat(known.podUid()).isEqualTo("q"));
+    fake.endWatches(Status.UNAVAILABLE);
+    state.advance(Duration.ofMillis(100));
+    assertThat(fake.watchesOpened()).as("no pause has grown").isEqualTo(12);
+  }
+
+  @Test
+  void aTokenThatTheReplicaCannotJudgeIsShownToAnother() {
+    start();
+    refusal = Reason.TOKEN_REVIEW_UNAVAILABLE;
+    watch.renew();
+    state.runDue();
+    assertThat(channel.getState(/* requestConnection= */ false)).isEqualTo(ConnectivityState.IDLE);
+    assertThat(watch.live()).isFalse();
+    refusal = null;
+    state.advance(Duration.ofSeconds(1));
+    assertThat(watch.live()).isTrue();
+  }
+
+  @Test
+  void aTokenThatComesWhileThereIsNoWatchOpensNoSecondOne() {
+    start();
+    fake.endWatches(Status.UNAVAILABLE);
+    state.runDue();
+    watch.renew();
+    state.advance(Duration.ofSeconds(1));
+    assertThat(fake.watchesOpened()).isEqualTo(2);
+  }
+
   @Test
   void closedWatchStaysClosed() {
     start();
