@@ -76,8 +76,13 @@ public final class FakeServer extends AgentServiceImplBase {
 
   /** Ends every watch. */
   public synchronized void endWatches(Status status) {
+    endWatches(status, new Metadata());
+  }
+
+  /** Ends every watch. */
+  public synchronized void endWatches(Status status, Metadata trailers) {
     watches.removeIf(watch -> !isOpen(watch));
-    watches.forEach(watch -> watch.onError(status.asRuntimeException()));
+    watches.forEach(watch -> watch.onError(status.asRuntimeException(trailers)));
     watches.clear();
   }
 

@@ -173,7 +173,8 @@ class CallerWatchTest {
   @CsvSource({
     "SERVER_NOT_READY, IDLE",
     "TOKEN_REVIEW_UNAVAILABLE, IDLE",
-    "NODE_UNKNOWN, READY",
+    "NODE_UNKNOWN, IDLE",
+    "NODE_MISMATCH, READY",
   })
   void aReplicaThatCannotAnswerIsLeftForOneThatMay(Reason reason, ConnectivityState after) {
     refusal = reason;
@@ -183,6 +184,35 @@ class CallerWatchTest {
     refusal = null;
     state.advance(Duration.ofSeconds(1));
     assertThat(watch.live()).isTrue();
+  }
+
+  /** A renewed certificate is shown with another connection only. */
+  @Test
+  void aWatchWhoseProofHasEndedIsOpenedAnewOnAnotherConnection() {
+    start();
+    Metadata trailers = new Metadata();
+    trailers.put(WireKeys.REASON, Reason.NODE_UNKNOWN.name());
+    fake.endWatches(Status.UNAUTHENTICATED, trailers);
+    state.runDue();
+    assertThat(channel.getState(/* requestConnection= */ false)).isEqualTo(ConnectivityState.IDLE);
+    state.advance(Duration.ofSeconds(1));
+    assertThat(watch.live()).isTrue();
+  }
+
+  /** Or an agent whose proof is not believed would ask for snapshots as fast as it can. */
+  @Test
+  void aWatchThatIsEndedAsSoonAsItIsOpenIsOpenedWithGrowingPauses() {
+    start();
+    for (int i = 0; i < 600; i++) {
+      fake.endWatches(Status.UNAUTHENTICATED);
+      state.advance(Duration.ofMillis(100));
+    }
+    assertThat(fake.watchesOpened()).isBetween(8, 40);
+    state.advance(Duration.ofSeconds(10).plus(CallerWatch.LASTING));
+    int opened = fake.watchesOpened();
+    fake.endWatches(Status.UNAVAILABLE);
+    state.advance(Duration.ofMillis(100));
+    assertThat(fake.watchesOpened()).as("it had lasted").isEqualTo(opened + 1);
   }
 
   @Test
