@@ -5,8 +5,10 @@ import io.iambridge.agent.callers.Callers;
 import io.iambridge.agent.callers.Peers;
 import io.iambridge.agent.credentials.CredentialsCache;
 import io.iambridge.agent.credentials.RenewalPolicy;
+import io.iambridge.agent.http.CallerLimits;
 import io.iambridge.agent.http.HttpListener;
 import io.iambridge.agent.http.HttpService;
+import io.iambridge.agent.http.PacedService;
 import io.iambridge.agent.http.Response;
 import io.iambridge.agent.imds.Documents;
 import io.iambridge.agent.imds.ImdsService;
@@ -47,6 +49,7 @@ import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -110,7 +113,18 @@ public final class Agent implements AutoCloseable {
     closing.push(() -> stop(transport));
     EventLoop state = transport.group().next();
 
-    ManagedChannel channel = channel(config, transport, state, nodeClock, metrics, closing);
+    // Reading files blocks, which no event loop may.
+    ScheduledExecutorService files =
+        Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("tls-reload").factory());
+    closing.push(files::shutdownNow);
+    Optional<ServerToken> token =
+        config.auth().auth() == AgentAuth.TOKEN
+            ? Optional.of(ServerToken.read(config.auth().tokenFile(), files))
+            : Optional.empty();
+    token.ifPresent(read -> closing.push(read::close));
+    ManagedChannel channel =
+        channel(config, transport, state, token, files, nodeClock, metrics, closing);
     CredentialsCache<Response> credentials =
         new CredentialsCache<>(
             new CredentialsClient(channel, clock),
@@ -139,6 +153,7 @@ public final class Agent implements AutoCloseable {
     CallerWatch watch =
         new CallerWatch(channel, callers, state, dice, metrics, AgentVersion.text());
     closing.push(watch::close);
+    token.ifPresent(shown -> shown.onRenewal(watch::renew));
     Optional<Interception> interception =
         config.interception().map(rules -> Interception.of(rules, programs, metrics));
     AgentHealth health =
@@ -174,7 +189,17 @@ public final class Agent implements AutoCloseable {
                       metrics)
                   .before(imds);
         };
-    HttpListener http = listen(config, transport, upToDate(neighbours, service), metrics);
+    HttpListener http =
+        listen(
+            config,
+            transport,
+            guarded(
+                neighbours.<Runnable>map(peers -> peers::catchUp),
+                service,
+                config.limits(),
+                Ticker.systemTicker()::nanoTime,
+                metrics),
+            metrics);
     closing.push(http::close);
     AdminEndpoint admin = AdminEndpoint.start(config.admin(), health, registry);
     closing.push(admin::close);
@@ -198,24 +223,16 @@ public final class Agent implements AutoCloseable {
       AgentConfig config,
       Transport transport,
       EventLoop state,
+      Optional<ServerToken> token,
+      ScheduledExecutorService files,
       InstantSource clock,
       AgentMetrics metrics,
       Deque<Runnable> closing) {
-    // Reading files blocks, which no event loop may.
-    ScheduledExecutorService files =
-        Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().daemon().name("tls-reload").factory());
-    closing.push(files::shutdownNow);
     ReloadingTls tls =
         ReloadingTls.load(
             config.tls(), config.auth().certificateCheck(config.nodeName()), clock, files);
     closing.push(tls::close);
     metrics.certificates(tls::expirations);
-    Optional<ServerToken> token =
-        config.auth().auth() == AgentAuth.TOKEN
-            ? Optional.of(ServerToken.read(config.auth().tokenFile(), files))
-            : Optional.empty();
-    token.ifPresent(read -> closing.push(read::close));
     ManagedChannel channel =
         ServerChannel.open(
             config.server(),
@@ -242,17 +259,29 @@ public final class Agent implements AutoCloseable {
         : Optional.empty();
   }
 
-  /** A connection's peer is who it is from its first request to its last. */
-  private static HttpService upToDate(Optional<Neighbours> neighbours, HttpService service) {
-    if (neighbours.isEmpty()) {
-      return service;
+  /**
+   * The service for callers that do not ask too fast. A connection's peer is who it is from its
+   * first request to its last; it is looked at before the pace, because a first request that is
+   * told 429 is still the first.
+   *
+   * @param catchUp takes the news of neighbours, where they are looked at
+   */
+  static HttpService guarded(
+      Optional<Runnable> catchUp,
+      HttpService service,
+      CallerLimits limits,
+      LongSupplier nanos,
+      AgentMetrics metrics) {
+    HttpService paced = PacedService.of(service, limits, nanos, metrics);
+    if (catchUp.isEmpty()) {
+      return paced;
     }
-    Neighbours peers = neighbours.get();
+    Runnable look = catchUp.get();
     return exchange -> {
       if (exchange.isFirst()) {
-        peers.catchUp();
+        look.run();
       }
-      service.serve(exchange);
+      paced.serve(exchange);
     };
   }
 

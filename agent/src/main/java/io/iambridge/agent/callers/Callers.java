@@ -29,7 +29,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>What the node itself sees of an address ({@link Peers}) may say that somebody else came to be
  * there since the server told of its caller. Such a caller is in doubt and nothing is served from
- * memory: the request waits as from an unknown address, and the server is asked to look again.
+ * memory: the request waits as from an unknown address, and the server is asked to look again. What
+ * it confirms holds for a second ({@link Confirmations}).
  *
  * <p>Servers do not hear everything at the same moment. A pod that was seen to leave its address,
  * or may have left it before this agent began, and that the next server names there, is held back
@@ -103,14 +104,15 @@ public final class Callers {
     if (placed == null) {
       return Caller.UNKNOWN;
     }
-    return placed.caller instanceof Known && isInDoubt(canonical, placed)
+    return placed.caller instanceof Known known && isInDoubt(canonical, known, placed.stamp)
         ? Caller.IN_DOUBT
         : placed.caller;
   }
 
-  private boolean isInDoubt(InetAddress address, Placed placed) {
+  private boolean isInDoubt(InetAddress address, Known caller, long stamp) {
     // In this order: what is settled when it is read here, the stamp tells of.
-    return !peers.settled() || peers.stamp(address) != placed.stamp;
+    boolean changed = !peers.settled() || peers.stamp(address) != stamp;
+    return changed && !confirmations.hold(address, caller.podUid());
   }
 
   /** Whether the server has told of a pod at the address, in doubt or not. Any thread. */
@@ -147,7 +149,9 @@ public final class Callers {
       return;
     }
     Placed placed = callers.get(address);
-    if (placed == null || !(placed.caller instanceof Known known) || !isInDoubt(address, placed)) {
+    if (placed == null
+        || !(placed.caller instanceof Known known)
+        || !isInDoubt(address, known, placed.stamp)) {
       return;
     }
     // What changes while the server looks is not confirmed by what it sees.

@@ -10,8 +10,11 @@ import java.net.InetAddress;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +23,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Questions to the server about callers in doubt: one for each address at a time, few at once, and
- * after one that did not help a pause. State thread only.
+ * a pause after each. State thread only, where nothing else is said.
+ *
+ * <p>A confirmation holds for a while, whatever is seen meanwhile: a pod that forges signs faster
+ * than the server answers could else keep another in doubt for ever.
  */
 final class Confirmations {
   /** Each is one read of the API server, which other nodes need too. */
@@ -30,6 +36,9 @@ final class Confirmations {
   static final int MOST_WAITING = Parking.PLACES;
 
   static final Duration PAUSE = Duration.ofMillis(250);
+
+  /** How long a confirmation holds, from its question on. */
+  static final Duration HOLD = Duration.ofSeconds(1);
 
   private static final Logger LOG = LoggerFactory.getLogger(Confirmations.class);
 
@@ -41,7 +50,15 @@ final class Confirmations {
   private final Set<InetAddress> underWay = new HashSet<>();
   private final Set<InetAddress> pausing = new HashSet<>();
   private final Set<InetAddress> waiting = new LinkedHashSet<>();
+  private final Map<InetAddress, Hold> holds = new ConcurrentHashMap<>();
   private @Nullable String lastTrouble;
+
+  /**
+   * A pod that was confirmed.
+   *
+   * @param end takes it away
+   */
+  private record Hold(String podUid, ScheduledFuture<?> end) {}
 
   /**
    * @param askAgain told of an address whose turn or pause has come to an end
@@ -57,6 +74,12 @@ final class Confirmations {
     this.metrics = metrics;
   }
 
+  /** Whether the pod was confirmed at the address within {@link #HOLD}. Any thread. */
+  boolean hold(InetAddress address, String podUid) {
+    Hold hold = holds.get(address);
+    return hold != null && hold.podUid.equals(podUid);
+  }
+
   /** Asks about a pod, unless it is being asked about, or has just been. */
   void ask(InetAddress address, String podUid, Runnable confirmed) {
     if (underWay.contains(address) || pausing.contains(address)) {
@@ -70,24 +93,41 @@ final class Confirmations {
     }
     waiting.remove(address);
     underWay.add(address);
+    Hold before = holds.remove(address);
+    if (before != null) {
+      before.end.cancel(/* mayInterruptIfRunning= */ false);
+    }
+    Hold hold = new Hold(podUid, endOfHold(address));
     try {
       confirmer.confirm(
-          address, podUid, answer -> state.execute(() -> answered(address, answer, confirmed)));
+          address,
+          podUid,
+          answer -> state.execute(() -> answered(address, hold, answer, confirmed)));
     } catch (RuntimeException e) {
       LOG.atError().setCause(e).log("Asking about a caller failed");
-      state.execute(() -> answered(address, new Failed("the agent failed to ask"), confirmed));
+      state.execute(
+          () -> answered(address, hold, new Failed("the agent failed to ask"), confirmed));
     }
   }
 
-  private void answered(InetAddress address, Answer answer, Runnable confirmed) {
+  private ScheduledFuture<?> endOfHold(InetAddress address) {
+    return state.schedule(() -> holds.remove(address), HOLD.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private void answered(InetAddress address, Hold hold, Answer answer, Runnable confirmed) {
     if (!underWay.remove(address)) {
       return;
     }
     tell(address, answer);
-    if (answer instanceof Confirmed) {
-      confirmed.run();
+    pause(address);
+    if (!(answer instanceof Confirmed)) {
+      hold.end.cancel(/* mayInterruptIfRunning= */ false);
     } else {
-      pause(address);
+      // What comes too late confirms only what was seen before the question.
+      if (!hold.end.isDone()) {
+        holds.put(address, hold);
+      }
+      confirmed.run();
     }
     if (!waiting.isEmpty()) {
       InetAddress next = waiting.iterator().next();

@@ -33,8 +33,8 @@ public final class HttpListener implements AutoCloseable {
   /**
    * Listens.
    *
-   * @param limits connections beyond them are closed at once, requests beyond them answered 429
-   * @param ticker for latencies and rates
+   * @param limits connections beyond them are closed at once; the rate is for {@link PacedService}
+   * @param ticker for latencies
    * @throws IOException when the address cannot be listened on
    */
   public static HttpListener start(
@@ -47,12 +47,7 @@ public final class HttpListener implements AutoCloseable {
       Ticker ticker)
       throws IOException {
     ConnectionInitializer connections =
-        new ConnectionInitializer(
-            limits,
-            PacedService.of(service, limits, ticker::nanoTime, metrics),
-            metrics,
-            ticker,
-            group.next());
+        new ConnectionInitializer(limits, service, metrics, ticker, group.next());
     ChannelFuture bound =
         new ServerBootstrap()
             .group(group)

@@ -9,7 +9,7 @@ import java.util.function.LongSupplier;
  * A service for callers that do not ask too fast; others are told so before anything is looked at.
  * Who is unknown is a caller too.
  */
-final class PacedService implements HttpService {
+public final class PacedService implements HttpService {
   private final HttpService service;
   private final AddressPace pace;
   private final AgentMetrics metrics;
@@ -27,7 +27,7 @@ final class PacedService implements HttpService {
   }
 
   /** The service, behind the limits' rate if they have one. */
-  static HttpService of(
+  public static HttpService of(
       HttpService service, CallerLimits limits, LongSupplier nanos, AgentMetrics metrics) {
     return limits.rate() == 0
         ? service

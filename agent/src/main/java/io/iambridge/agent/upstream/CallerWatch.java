@@ -26,11 +26,14 @@ import org.slf4j.LoggerFactory;
  * <p>How it works. Everything happens on the state thread. A watch begins with a snapshot, which
  * replaces the whole mirror; until it comes, and while there is no watch, the mirror stays as it
  * was: a lost server must not cost running pods their credentials. A watch that ends, or brings no
- * snapshot in time, is opened again after a pause with jitter.
+ * snapshot in time, is opened again after a pause with jitter, which grows until a watch lasts.
  */
 public final class CallerWatch implements AutoCloseable {
   /** A server that cannot say in this time who is on a node is not worth waiting for. */
   static final Duration SNAPSHOT_DEADLINE = Duration.ofSeconds(10);
+
+  /** A watch that the server ends sooner has not worked, whatever it brought. */
+  static final Duration LASTING = Duration.ofSeconds(5);
 
   private static final Logger LOG = LoggerFactory.getLogger(CallerWatch.class);
 
@@ -85,6 +88,24 @@ public final class CallerWatch implements AutoCloseable {
     return live;
   }
 
+  /**
+   * Opens the watch anew at once, because the agent has another token to show: the server has it
+   * reviewed while it can. The mirror stays, and counts as up to date until that fails. Any thread.
+   */
+  public void renew() {
+    state.execute(() -> {
+      Stream old = stream;
+      // Where there is none, the next one shows the token.
+      if (old != null && !closed) {
+        old.cancelTimer();
+        stream = null;
+        old.cancel("the agent has another token");
+        metrics.watchReconnects();
+        open();
+      }
+    });
+  }
+
   /** Ends the watch and opens no other. */
   @Override
   public void close() {
@@ -92,6 +113,7 @@ public final class CallerWatch implements AutoCloseable {
       closed = true;
       live = false;
       if (stream != null) {
+        stream.cancelTimer();
         stream.cancel("the agent stops");
       }
     });
@@ -108,13 +130,14 @@ public final class CallerWatch implements AutoCloseable {
     if (which != stream || closed) {
       return;
     }
-    which.cancelDeadline();
+    which.cancelTimer();
     stream = null;
     boolean wasLive = live;
     live = false;
     metrics.watchConnected(false);
     Duration pause = backoff.next();
-    if (!wasLive && StatusReason.anotherReplicaMayHelp(status, trailers)) {
+    if (StatusReason.anotherConnectionMayProveUs(status, trailers)
+        || (!which.synced && StatusReason.anotherReplicaMayHelp(status, trailers))) {
       // Calls under way are finished; the next connection is to a replica drawn anew.
       channel.enterIdle();
     }
@@ -159,13 +182,16 @@ public final class CallerWatch implements AutoCloseable {
   private final class Stream
       implements ClientResponseObserver<WatchCallersRequest, WatchCallersResponse> {
     private @Nullable ClientCallStreamObserver<WatchCallersRequest> call;
-    private @Nullable ScheduledFuture<?> deadline;
+
+    /** The deadline of the snapshot; then the time after which the watch has worked. */
+    private @Nullable ScheduledFuture<?> timer;
+
     private boolean synced;
 
     @Override
     public void beforeStart(ClientCallStreamObserver<WatchCallersRequest> call) {
       this.call = call;
-      this.deadline =
+      this.timer =
           state.schedule(
               () -> cancel("no snapshot within " + SNAPSHOT_DEADLINE.toSeconds() + " s"),
               SNAPSHOT_DEADLINE.toMillis(),
@@ -215,8 +241,8 @@ public final class CallerWatch implements AutoCloseable {
 
     private void synced() {
       synced = true;
-      cancelDeadline();
-      backoff.reset();
+      cancelTimer();
+      timer = state.schedule(backoff::reset, LASTING.toMillis(), TimeUnit.MILLISECONDS);
       lastTrouble = null;
       everSynced = true;
       live = true;
@@ -224,9 +250,9 @@ public final class CallerWatch implements AutoCloseable {
       LOG.atInfo().addKeyValue("server", channel.authority()).log("Watching this node's callers");
     }
 
-    private void cancelDeadline() {
-      if (deadline != null) {
-        deadline.cancel(/* mayInterruptIfRunning= */ false);
+    private void cancelTimer() {
+      if (timer != null) {
+        timer.cancel(/* mayInterruptIfRunning= */ false);
       }
     }
 

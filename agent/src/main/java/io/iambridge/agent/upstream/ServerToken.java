@@ -39,6 +39,7 @@ public final class ServerToken extends CallCredentials implements AutoCloseable 
   private final ScheduledFuture<?> checks;
   private volatile @Nullable Token current;
   private volatile String trouble = "";
+  private volatile Runnable renewed = () -> {};
 
   private ServerToken(Path file, ScheduledExecutorService scheduler) {
     this.file = file;
@@ -60,6 +61,15 @@ public final class ServerToken extends CallCredentials implements AutoCloseable 
     return new ServerToken(file, scheduler);
   }
 
+  /**
+   * Tells when another token was read than before: what is shown to the server from then on.
+   *
+   * @param listener called where the file is read; must not block
+   */
+  public void onRenewal(Runnable listener) {
+    renewed = listener;
+  }
+
   private void check() {
     String found = "";
     try (InputStream in = Files.newInputStream(file)) {
@@ -67,7 +77,7 @@ public final class ServerToken extends CallCredentials implements AutoCloseable 
       if (bytes.length > LONGEST_TOKEN) {
         found = "it is too long for a token";
       } else {
-        current = Token.of(new String(bytes, StandardCharsets.ISO_8859_1).strip());
+        take(Token.of(new String(bytes, StandardCharsets.ISO_8859_1).strip()));
       }
     } catch (IOException e) {
       found = "it does not exist or cannot be read";
@@ -77,6 +87,14 @@ public final class ServerToken extends CallCredentials implements AutoCloseable 
     if (!found.equals(trouble)) {
       trouble = found;
       tell(found);
+    }
+  }
+
+  private void take(Token read) {
+    Token before = current;
+    current = read;
+    if (before == null || !before.secret().equals(read.secret())) {
+      renewed.run();
     }
   }
 

@@ -48,6 +48,16 @@ final class StatusReason {
     return reason == Reason.SERVER_NOT_READY || reason == Reason.TOKEN_REVIEW_UNAVAILABLE;
   }
 
+  /**
+   * Whether a replica has answered that what we showed proves no node to it: a certificate is shown
+   * once for each connection, and of a pod another replica may have heard.
+   */
+  static boolean anotherConnectionMayProveUs(Status status, @Nullable Metadata trailers) {
+    return trailers != null
+        && trailers.containsKey(WireKeys.REASON)
+        && reason(status, trailers) == Reason.NODE_UNKNOWN;
+  }
+
   private static Reason reason(Status status, @Nullable Metadata trailers) {
     String name = trailers == null ? null : trailers.get(WireKeys.REASON);
     if (name != null) {

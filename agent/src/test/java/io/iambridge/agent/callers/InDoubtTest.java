@@ -103,6 +103,8 @@ class InDoubtTest {
     answer("10.0.0.1 p", new Confirmed());
     assertThat(answers).containsExactly(P);
     assertThat(callers.find(A)).isEqualTo(P);
+    state.advance(Confirmations.HOLD);
+    assertThat(callers.find(A)).isEqualTo(P);
     assertThat(state.pending()).isZero();
   }
 
@@ -172,17 +174,69 @@ class InDoubtTest {
   }
 
   @Test
-  void changeWhileTheServerLooksIsNotConfirmedByWhatItSees() {
+  void changeWhileTheServerLooksIsNotConfirmedByWhatItSeesForLongerThanASecond() {
     callers.put(A, P);
     change(A);
     park(A);
+    state.advance(Duration.ofMillis(100));
     change(A);
     answer("10.0.0.1 p", new Confirmed());
-    assertThat(callers.find(A)).isEqualTo(Caller.IN_DOUBT);
-    assertThat(answers).isEmpty();
+    assertThat(answers).containsExactly(P);
+    state.advance(Confirmations.HOLD.minusMillis(101));
+    assertThat(callers.find(A)).isEqualTo(P);
+    state.advance(Duration.ofMillis(1));
+    assertThat(callers.find(A)).as("a second after the question").isEqualTo(Caller.IN_DOUBT);
+    park(A);
     assertThat(asked).as("so it is asked again").containsOnlyKeys("10.0.0.1 p");
     answer("10.0.0.1 p", new Confirmed());
-    assertThat(answers).containsExactly(P);
+    assertThat(answers).containsExactly(P, P);
+  }
+
+  /** A pod that may send what it likes can forge hundreds of signs a second for its victim. */
+  @Test
+  void callerWhosePeerSeemsToChangeAllTheTimeIsServedWithAQuestionASecond() {
+    callers.put(A, P);
+    for (int millis = 0; millis < 10_000; millis += 5) {
+      change(A);
+      if (callers.find(A).equals(Caller.IN_DOUBT)) {
+        park(A);
+      }
+      state.advance(Duration.ofMillis(5));
+      if (!asked.isEmpty()) {
+        answer("10.0.0.1 p", new Confirmed());
+      }
+    }
+    assertThat(answers).hasSizeLessThanOrEqualTo(10).containsOnly(P);
+    assertThat(questions).isLessThanOrEqualTo(10);
+  }
+
+  @Test
+  void confirmationThatComesTooLateHoldsForNothingElseAndIsAskedForAgainAfterAPause() {
+    callers.put(A, P);
+    change(A);
+    park(A);
+    state.advance(Confirmations.HOLD);
+    change(A);
+    park(A);
+    answer("10.0.0.1 p", new Confirmed());
+    assertThat(callers.find(A)).isEqualTo(Caller.IN_DOUBT);
+    assertThat(asked).isEmpty();
+    state.advance(Confirmations.PAUSE);
+    answer("10.0.0.1 p", new Confirmed());
+    assertThat(answers).containsExactly(Caller.IN_DOUBT, P);
+  }
+
+  @Test
+  void confirmationHoldsForItsPodAlone() {
+    callers.put(A, P);
+    change(A);
+    park(A);
+    answer("10.0.0.1 p", new Confirmed());
+    callers.put(A, Q);
+    change(A);
+    assertThat(callers.find(A)).isEqualTo(Caller.IN_DOUBT);
+    callers.put(A, Caller.UNKNOWN);
+    assertThat(callers.find(A)).isEqualTo(Caller.UNKNOWN);
   }
 
   @Test

@@ -65,6 +65,7 @@ public final class FakeServer extends AgentServiceImplBase {
         WatchCallersResponse.newBuilder()
             .setChanged(AddressChanged.newBuilder().setAddress(address))
             .build();
+    watches.removeIf(watch -> !isOpen(watch));
     watches.forEach(watch -> watch.onNext(change));
   }
 
@@ -75,7 +76,13 @@ public final class FakeServer extends AgentServiceImplBase {
 
   /** Ends every watch. */
   public synchronized void endWatches(Status status) {
-    watches.forEach(watch -> watch.onError(status.asRuntimeException()));
+    endWatches(status, new Metadata());
+  }
+
+  /** Ends every watch. */
+  public synchronized void endWatches(Status status, Metadata trailers) {
+    watches.removeIf(watch -> !isOpen(watch));
+    watches.forEach(watch -> watch.onError(status.asRuntimeException(trailers)));
     watches.clear();
   }
 
@@ -91,6 +98,11 @@ public final class FakeServer extends AgentServiceImplBase {
   /** How many watches were ever opened. */
   public synchronized int watchesOpened() {
     return watchesOpened;
+  }
+
+  /** How many watches are open and have their snapshot. */
+  public synchronized long watchesOpen() {
+    return watches.stream().filter(FakeServer::isOpen).count();
   }
 
   /** How long credentials live. */

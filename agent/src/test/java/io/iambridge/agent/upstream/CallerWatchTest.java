@@ -173,7 +173,8 @@ class CallerWatchTest {
   @CsvSource({
     "SERVER_NOT_READY, IDLE",
     "TOKEN_REVIEW_UNAVAILABLE, IDLE",
-    "NODE_UNKNOWN, READY",
+    "NODE_UNKNOWN, IDLE",
+    "NODE_MISMATCH, READY",
   })
   void aReplicaThatCannotAnswerIsLeftForOneThatMay(Reason reason, ConnectivityState after) {
     refusal = reason;
@@ -185,6 +186,35 @@ class CallerWatchTest {
     assertThat(watch.live()).isTrue();
   }
 
+  /** A renewed certificate is shown with another connection only. */
+  @Test
+  void aWatchWhoseProofHasEndedIsOpenedAnewOnAnotherConnection() {
+    start();
+    Metadata trailers = new Metadata();
+    trailers.put(WireKeys.REASON, Reason.NODE_UNKNOWN.name());
+    fake.endWatches(Status.UNAUTHENTICATED, trailers);
+    state.runDue();
+    assertThat(channel.getState(/* requestConnection= */ false)).isEqualTo(ConnectivityState.IDLE);
+    state.advance(Duration.ofSeconds(1));
+    assertThat(watch.live()).isTrue();
+  }
+
+  /** Or an agent whose proof is not believed would ask for snapshots as fast as it can. */
+  @Test
+  void aWatchThatIsEndedAsSoonAsItIsOpenIsOpenedWithGrowingPauses() {
+    start();
+    for (int i = 0; i < 600; i++) {
+      fake.endWatches(Status.UNAUTHENTICATED);
+      state.advance(Duration.ofMillis(100));
+    }
+    assertThat(fake.watchesOpened()).isBetween(8, 40);
+    state.advance(Duration.ofSeconds(10).plus(CallerWatch.LASTING));
+    int opened = fake.watchesOpened();
+    fake.endWatches(Status.UNAVAILABLE);
+    state.advance(Duration.ofMillis(100));
+    assertThat(fake.watchesOpened()).as("it had lasted").isEqualTo(opened + 1);
+  }
+
   @Test
   void wordsThatMakeNoSenseHurtNobodyElse() {
     fake.push(Addresses.bound("not-an-address", "p", ARN));
@@ -194,6 +224,56 @@ class CallerWatchTest {
     assertThat(watch.live()).isTrue();
     assertThat(callers.find(A)).isInstanceOf(Known.class);
     assertThat(callers.find(InetAddress.ofLiteral("10.0.0.2"))).isEqualTo(Caller.UNKNOWN);
+  }
+
+  /** In no time, with nothing in the log that a person would have to read. */
+  @Test
+  void anotherTokenIsShownWithAnotherWatchAtOnce() {
+    fake.push(Addresses.bound("10.0.0.1", "p", ARN));
+    start();
+    assertThat(
+            logged(
+                Level.WARN,
+                () -> {
+                  for (int i = 0; i < 10; i++) {
+                    watch.renew();
+                    assertThat(callers.find(A)).isInstanceOf(Known.class);
+                    state.runDue();
+                  }
+                }))
+        .isEmpty();
+    assertThat(fake.watchesOpened()).isEqualTo(11);
+    assertThat(fake.watchesOpen()).as("the others have ended").isOne();
+    assertThat(watch.live()).isTrue();
+    push(Addresses.bound("10.0.0.1", "q", ARN));
+    assertThat(callers.find(A))
+        .isInstanceOfSatisfying(Known.class, known -> assertThat(known.podUid()).isEqualTo("q"));
+    fake.endWatches(Status.UNAVAILABLE);
+    state.advance(Duration.ofMillis(100));
+    assertThat(fake.watchesOpened()).as("no pause has grown").isEqualTo(12);
+  }
+
+  @Test
+  void aTokenThatTheReplicaCannotJudgeIsShownToAnother() {
+    start();
+    refusal = Reason.TOKEN_REVIEW_UNAVAILABLE;
+    watch.renew();
+    state.runDue();
+    assertThat(channel.getState(/* requestConnection= */ false)).isEqualTo(ConnectivityState.IDLE);
+    assertThat(watch.live()).isFalse();
+    refusal = null;
+    state.advance(Duration.ofSeconds(1));
+    assertThat(watch.live()).isTrue();
+  }
+
+  @Test
+  void aTokenThatComesWhileThereIsNoWatchOpensNoSecondOne() {
+    start();
+    fake.endWatches(Status.UNAVAILABLE);
+    state.runDue();
+    watch.renew();
+    state.advance(Duration.ofSeconds(1));
+    assertThat(fake.watchesOpened()).isEqualTo(2);
   }
 
   @Test

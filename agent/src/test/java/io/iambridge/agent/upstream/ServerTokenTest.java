@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -91,6 +92,29 @@ class ServerTokenTest {
     }
     assertThat(warnings()).isEmpty();
     assertThat(scheduler.pending()).isZero();
+  }
+
+  @Test
+  void anotherTokenIsToldOfAndTheSameOneIsNot() throws IOException {
+    try (ServerToken token = ServerToken.read(file, scheduler)) {
+      AtomicInteger renewals = new AtomicInteger();
+      token.onRenewal(renewals::incrementAndGet);
+      Files.writeString(file, "a.b.first");
+      scheduler.advance(ServerToken.CHECK_INTERVAL.multipliedBy(10));
+      assertThat(renewals).hasValue(1);
+      Files.writeString(file, "broken");
+      scheduler.advance(ServerToken.CHECK_INTERVAL);
+      Files.writeString(file, "a.b.first\n");
+      scheduler.advance(ServerToken.CHECK_INTERVAL);
+      assertThat(renewals).hasValue(1);
+      token.onRenewal(() -> {
+        renewals.incrementAndGet();
+        assertThat(shown(token)).isEqualTo("Bearer a.b.second");
+      });
+      Files.writeString(file, "a.b.second");
+      scheduler.advance(ServerToken.CHECK_INTERVAL.multipliedBy(10));
+      assertThat(renewals).hasValue(2);
+    }
   }
 
   @Test

@@ -245,6 +245,9 @@ public final class CallerIndex implements ClusterListener {
     if (after != null && after.pod().canCall()) {
       callers(after.pod().node()).put(after.pod(), after.entitlement());
       touch(touched, after.pod());
+      touched
+          .computeIfAbsent(after.pod().node(), key -> new LinkedHashSet<>())
+          .addAll(callers(after.pod().node()).moved(after.pod()));
     }
     if (after != null
         && after.entitlement() != null

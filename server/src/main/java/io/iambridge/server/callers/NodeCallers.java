@@ -7,8 +7,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,10 +23,11 @@ final class NodeCallers {
   private final Map<InetAddress, Map<String, Claim>> candidates = new HashMap<>();
 
   /**
-   * Pods that lost an address to one that started later, with their own start: they do not get it
-   * back when that one goes. What they say of it is old until they have started anew.
+   * Pods that lost an address to one that started later: they do not get it back when that one
+   * goes. What they say of it is old until they have started anew, or {@link #moved} tells that it
+   * was the other one's word that was old.
    */
-  private final Map<InetAddress, Map<String, Instant>> outdated = new HashMap<>();
+  private final Map<InetAddress, Map<String, Loss>> outdated = new HashMap<>();
 
   private final Map<InetAddress, Occupant> occupants = new HashMap<>();
   private final List<Subscription> subscriptions = new ArrayList<>();
@@ -35,6 +38,27 @@ final class NodeCallers {
    * is nobody's caller, but its claim counts: the address is not its predecessor's any more.
    */
   private record Claim(Pod pod, @Nullable Entitlement entitlement) {}
+
+  /**
+   * How a pod lost an address.
+   *
+   * @param started the pod's own start
+   * @param to the pod it was lost to; null when there were several
+   * @param toStarted that pod's start
+   */
+  private record Loss(Instant started, @Nullable String to, @Nullable Instant toStarted) {
+    static Loss of(Instant started, List<Pod> pods) {
+      List<Pod> later =
+          pods.stream().filter(pod -> CallerSelection.started(pod).isAfter(started)).toList();
+      return later.size() == 1
+          ? new Loss(started, later.getFirst().uid(), CallerSelection.started(later.getFirst()))
+          : new Loss(started, /* to= */ null, /* toStarted= */ null);
+    }
+
+    boolean isTo(Pod pod) {
+      return pod.uid().equals(to) && CallerSelection.started(pod).equals(toStarted);
+    }
+  }
 
   NodeCallers(String node, CallersListener listener) {
     this.node = node;
@@ -67,6 +91,31 @@ final class NodeCallers {
         }
       }
     }
+  }
+
+  /**
+   * A pod's status has come. One that has other addresses and yet the start it took an address with
+   * has a start that says nothing of its network: whom it took the address from may be there, if it
+   * lives.
+   *
+   * @return the addresses that may have another caller by that
+   */
+  Set<InetAddress> moved(Pod pod) {
+    Set<InetAddress> free = new HashSet<>();
+    if (!pod.addresses().isEmpty()) {
+      outdated.forEach((address, lost) -> {
+        Map<String, Claim> claims = candidates.getOrDefault(address, Map.of());
+        if (!pod.addresses().contains(address)
+            && lost.entrySet()
+                .removeIf(loss -> {
+                  Claim claim = claims.get(loss.getKey());
+                  return loss.getValue().isTo(pod) && claim != null && !claim.pod.deleting();
+                })) {
+          free.add(address);
+        }
+      });
+    }
+    return free;
   }
 
   /** Looks at the addresses again and tells what is different now. */
@@ -118,17 +167,25 @@ final class NodeCallers {
   /** The claims that no later one has made void. */
   private List<Pod> current(InetAddress address, Map<String, Claim> claims) {
     List<Pod> pods = claims.values().stream().map(Claim::pod).toList();
-    Map<String, Instant> lost = outdated.getOrDefault(address, Map.of());
+    Map<String, Loss> lost = outdated.getOrDefault(address, Map.of());
     if (pods.size() <= 1 && lost.isEmpty()) {
+      outdated.remove(address);
       return pods;
     }
     Instant last =
         pods.stream().map(CallerSelection::started).max(Instant::compareTo).orElse(Instant.MIN);
-    Map<String, Instant> now = new HashMap<>();
+    Map<String, Loss> now = new HashMap<>();
     for (Pod pod : pods) {
       Instant started = CallerSelection.started(pod);
-      if (started.isBefore(last) || started.equals(lost.get(pod.uid()))) {
-        now.put(pod.uid(), started);
+      Loss before = lost.get(pod.uid());
+      Loss kept = before != null && before.started.equals(started) ? before : null;
+      if (started.isBefore(last)) {
+        Loss loss = Loss.of(started, pods);
+        boolean several = kept != null && !kept.equals(loss);
+        now.put(
+            pod.uid(), several ? new Loss(started, /* to= */ null, /* toStarted= */ null) : loss);
+      } else if (kept != null) {
+        now.put(pod.uid(), kept);
       }
     }
     if (now.isEmpty()) {
@@ -137,7 +194,10 @@ final class NodeCallers {
       outdated.put(address, now);
     }
     return pods.stream()
-        .filter(pod -> !CallerSelection.started(pod).equals(lost.get(pod.uid())))
+        .filter(pod -> {
+          Loss loss = lost.get(pod.uid());
+          return loss == null || !loss.started.equals(CallerSelection.started(pod));
+        })
         .toList();
   }
 }

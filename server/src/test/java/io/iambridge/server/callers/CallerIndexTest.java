@@ -20,6 +20,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class CallerIndexTest {
   private static final String LATER = "2026-11-22T07:00:00Z";
@@ -180,6 +182,56 @@ final class CallerIndexTest {
     assertThat(agent("node-1")).isEmpty();
     index.podChanged(pod("old").at("10.0.0.1").role("other").started(LATEST).build());
     assertThat(agent("node-1")).isEqualTo(Map.of("10.0.0.1", "old other"));
+  }
+
+  /**
+   * After a reboot addresses change hands, and where the kubelet does not tell since when a sandbox
+   * has its network, a start of long ago decides between an old status and a new one.
+   */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aPodThatLostItsAddressToAnOldStatusGetsItWhenTheNewOneComes(boolean inTwoSteps) {
+    index.podChanged(pod("older").at("10.0.0.1").role("app").build());
+    index.podChanged(pod("younger").at("10.0.0.2").role("web").started(LATER).build());
+    index.podChanged(pod("older").at("10.0.0.2").role("app").build());
+    assertThat(agent("node-1")).isEqualTo(Map.of("10.0.0.2", "younger web"));
+    if (inTwoSteps) {
+      index.podChanged(pod("younger").at().role("web").started(LATER).build());
+      assertThat(agent("node-1")).isEmpty();
+    }
+    index.podChanged(pod("younger").at("10.0.0.3").role("web").started(LATER).build());
+    assertThat(agent("node-1"))
+        .isEqualTo(Map.of("10.0.0.2", "older app", "10.0.0.3", "younger web"));
+  }
+
+  /** Each of these leaves the address to somebody who has not been heard of yet. */
+  @ParameterizedTest
+  @ValueSource(strings = {"anew", "nowhere", "ended", "gone", "deleting", "another"})
+  void aPodThatLostItsAddressForGoodDoesNotGetItBack(String how) {
+    index.podChanged(pod("old").at("10.0.0.1").role("admin").build());
+    index.podChanged(pod("new").at("10.0.0.1").role("app").started(LATER).build());
+    TestPods moved = pod("new").at("10.0.0.2").role("app").started(LATER);
+    switch (how) {
+      // Its start is its network's: it had the address after the old one.
+      case "anew" -> {
+        index.podChanged(moved.started(LATEST).build());
+        index.podChanged(moved.started(LATEST).role("web").build());
+      }
+      case "nowhere" -> index.podChanged(moved.at().build());
+      case "ended" -> index.podChanged(moved.ended().build());
+      case "deleting" -> {
+        index.podChanged(pod("old").at("10.0.0.1").role("admin").deleting().build());
+        index.podChanged(moved.build());
+      }
+      case "another" -> {
+        index.podChanged(pod("third").at("10.0.0.1").role("app").started(LATEST).build());
+        index.podDeleted("uid-third");
+        index.podChanged(moved.build());
+      }
+      default -> {}
+    }
+    index.podDeleted("uid-new");
+    assertThat(agent("node-1")).isEmpty();
   }
 
   @Test
