@@ -3,6 +3,7 @@ package io.iambridge.agent.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.iambridge.agent.metrics.AgentMetrics;
 import io.iambridge.agent.metrics.AgentMetrics.Route;
 import io.iambridge.agent.metrics.PrometheusAgentMetrics;
 import io.iambridge.agent.testing.RawHttp;
@@ -74,14 +75,19 @@ class HostileCallersTest {
   }
 
   private void listenWithin(CallerLimits limits) throws IOException {
+    AgentMetrics agentMetrics = new PrometheusAgentMetrics(metrics, "test");
     listener =
         HttpListener.start(
             group,
             EpollServerSocketChannel.class,
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
             limits,
-            exchange -> exchange.respond(Route.OTHER, DOCUMENT),
-            new PrometheusAgentMetrics(metrics, "test"),
+            PacedService.of(
+                exchange -> exchange.respond(Route.OTHER, DOCUMENT),
+                limits,
+                Ticker.systemTicker()::nanoTime,
+                agentMetrics),
+            agentMetrics,
             Ticker.systemTicker());
   }
 

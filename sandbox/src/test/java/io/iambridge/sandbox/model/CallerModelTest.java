@@ -14,7 +14,6 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongFunction;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
@@ -50,7 +49,9 @@ import org.slf4j.LoggerFactory;
  * behind an address.
  *
  * <p>And when all is told and delivered, and 60 s have passed, every pod gets exactly its due: its
- * credentials, 403, 404 or 503. Every request is answered once, within the answer budget.
+ * credentials, 403, 404 or 503; but a pod that comes back, by another server's word, to an address
+ * that another one has had since may be told 503 for an hour. Every request is answered once,
+ * within the answer budget.
  *
  * <p>What Kubernetes is taken to guarantee: an address is one pod's at a time; a kubelet tells of a
  * pod as it is, late, and by the second since when it has its network; the versions of one object
@@ -62,9 +63,8 @@ class CallerModelTest {
   private static final int LENGTH = 2_000;
   private static final int SHORT = 300;
 
-  /** Printed with what is found; the same seed gives the same histories. */
-  private static final long SEED =
-      Long.getLong("iambridge.model.seed", ThreadLocalRandom.current().nextLong(1_000_000_000));
+  /** Printed with what is found; the same seed gives the same histories, in every build alike. */
+  private static final long SEED = Long.getLong("iambridge.model.seed", 20_261_122);
 
   @TempDir private static Path directory;
   private static @Nullable SessionTokens tokens;
@@ -118,6 +118,7 @@ class CallerModelTest {
       int steps, LongFunction<List<Operation>> histories) throws Exception {
     Map<Oracle.Finding, Integer> found = new EnumMap<>(Oracle.Finding.class);
     int questions = 0;
+    int heldBack = 0;
     try (ExecutorService threads =
         Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors())) {
       List<Future<Run>> runs =
@@ -126,6 +127,7 @@ class CallerModelTest {
               .toList();
       for (Future<Run> run : runs) {
         questions += run.get().history().questions();
+        heldBack += run.get().history().heldBack();
         run.get()
             .history()
             .findings()
@@ -133,7 +135,8 @@ class CallerModelTest {
       }
     }
     System.out.printf(
-        "seed %d: %d steps, %d questions, answers with a role %s%n", SEED, steps, questions, found);
+        "seed %d: %d steps, %d questions, answers with a role %s; %d held back in calm%n",
+        SEED, steps, questions, found, heldBack);
     return found;
   }
 

@@ -50,7 +50,7 @@ final class Hearing {
       ModelPod.Version before = pod.at(pod.heard(node));
       ModelPod.Version after = pod.at(pod.told(server));
       for (InetAddress address : claims(before)) {
-        if (after == null || !after.claims(node, address)) {
+        if ((after == null || !after.claims(node, address)) && wasNamed(cluster, pod, address)) {
           // It may have been heard at any time since the last look.
           over.put(new Place(address, pod), new Heard(watch, last));
         }
@@ -58,7 +58,8 @@ final class Hearing {
       for (InetAddress address : claims(after)) {
         Place place = new Place(address, pod);
         over.computeIfPresent(place, (key, heard) -> heard.watch == watch ? null : heard);
-        if (pod.tellsOfNow(after, address)) {
+        if (pod.tellsOfNow(after, address)
+            && pod.namespace.at(pod.namespace.told(server)) != null) {
           begun.putIfAbsent(place, new Heard(watch, last));
         }
       }
@@ -67,6 +68,17 @@ final class Hearing {
     cluster.namespaces.forEach(object -> object.heard(node, object.told(server)));
     cluster.pods.forEach(object -> object.heard(node, object.told(server)));
     last = now;
+  }
+
+  /**
+   * Whether the agent was told that the pod is there, without which it cannot hear of its end: by a
+   * server that knew the namespace, and of nobody else who claims the address.
+   */
+  private boolean wasNamed(Cluster cluster, ModelPod pod, InetAddress address) {
+    return pod.namespace.at(pod.namespace.heard(node)) != null
+        && cluster.pods.stream()
+            .filter(other -> other != pod)
+            .noneMatch(other -> claims(other.at(other.heard(node))).contains(address));
   }
 
   private Set<InetAddress> claims(ModelPod.@Nullable Version version) {

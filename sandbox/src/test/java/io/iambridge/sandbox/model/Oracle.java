@@ -68,6 +68,12 @@ final class Oracle {
 
   /** Whether the agent may not have heard that the pod is where it is. */
   private static boolean unheard(ModelPod pod, int node, InetAddress address) {
+    // Of a pod whose namespace its server does not know an agent is told nothing.
+    for (int i = Math.max(pod.namespace.heard(node), -1); i <= pod.namespace.last(); i++) {
+      if (i < 0 || pod.namespace.at(i) == null) {
+        return true;
+      }
+    }
     for (int i = Math.max(pod.heard(node), -1); i <= pod.last(); i++) {
       if (!pod.tellsOfNow(pod.at(i), address)) {
         return true;

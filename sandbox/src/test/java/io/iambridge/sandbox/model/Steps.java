@@ -57,7 +57,8 @@ final class Steps {
       case START -> pod(a, Steps::canStart).ifPresent(pod -> start(pod, b, c));
       case POST -> pod(a, pod -> pod.since.isPresent() && pod.exists()).ifPresent(this::post);
       case RESTART_SANDBOX ->
-          pod(a, pod -> pod.running && !pod.hostNetwork)
+          // A kubelet restarts none that the API does not have any more.
+          pod(a, pod -> pod.running && !pod.hostNetwork && pod.exists())
               .ifPresent(pod -> restartSandbox(pod, b, c));
       case ANNOTATE -> pod(a, ModelPod::exists).ifPresent(pod -> annotate(pod, b, c));
       case END -> pod(a, pod -> pod.running).ifPresent(pod -> end(pod, c));

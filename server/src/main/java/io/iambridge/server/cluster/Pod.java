@@ -2,6 +2,8 @@ package io.iambridge.server.cluster;
 
 import java.net.InetAddress;
 import java.time.Instant;
+import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -36,7 +38,8 @@ public record Pod(
     Optional<Instant> started,
     Map<String, String> annotations) {
   public Pod {
-    addresses = Set.copyOf(addresses);
+    // In their order, the first family first; a Set.copyOf has another in each JVM.
+    addresses = Collections.unmodifiableSet(new LinkedHashSet<>(addresses));
     annotations = Map.copyOf(annotations);
   }
 
