@@ -11,6 +11,7 @@ import io.iambridge.sandbox.Sandbox;
 import io.iambridge.sandbox.SandboxPorts;
 import io.iambridge.sandbox.iam.AccessKey;
 import io.iambridge.sandbox.iam.TrustPolicy;
+import io.iambridge.sandbox.kubernetes.DemoKubelet;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -23,6 +24,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The whole system, with two servers as processes behind one name, an agent, and a way between
@@ -38,6 +40,7 @@ final class FaultCluster implements AutoCloseable {
   private final Relay relay;
   private final int serverPort;
   private final List<ServerProcess> servers = new ArrayList<>();
+  private final AtomicInteger addresses = new AtomicInteger();
   private Agent agent;
 
   private FaultCluster(String name, List<String> serverFlags) throws IOException {
@@ -170,6 +173,7 @@ final class FaultCluster implements AutoCloseable {
                 .withNewMetadata()
                 .withName(name)
                 .addToAnnotations("iam.amazonaws.com/role", role)
+                .addToAnnotations(DemoKubelet.ADDRESS_ANNOTATION, freshAddress())
                 .endMetadata()
                 .withNewSpec()
                 .endSpec()
@@ -185,6 +189,14 @@ final class FaultCluster implements AutoCloseable {
         "arn:aws:sts::" + Sandbox.ACCOUNT + ":assumed-role/" + role + "/kiam-kiam",
         sandbox.iam(),
         clock());
+  }
+
+  /**
+   * One that nobody has had: CNIs give addresses in turn, and an agent that has just changed
+   * servers does not believe for a minute that an address has somebody else.
+   */
+  private String freshAddress() {
+    return "127.0.1." + addresses.incrementAndGet();
   }
 
   private String addressOf(String name) {

@@ -26,8 +26,6 @@ final class FaultPage {
         that has just started and knows nobody yet.
       - *New callers* are pods that are created while it is broken, each with a role that nobody has asked for before. What they are told
         instead of credentials is one line, and with 503 `Retry-After`; *after* is how long after the end of the fault the last one is served.
-        Where the agent changes servers this may be most of a minute here: each newcomer gets the address of the last one, and another
-        server's word that an address has somebody else is believed only when the last one came there a minute ago.
       - *STS* is asked for sessions: during the fault, and in the time after it. *Of one session* is the most that was asked for one,
         *in one second* the most of all.
       - Sessions live for a minute here, so that half of them fall due while something is broken (real ones live for 15 minutes at least).

@@ -6,12 +6,8 @@ import java.time.Duration;
 
 /** What has to be true of every fault. */
 final class Verdict {
-  /**
-   * A functional bound, not a measure. Backoffs are ten seconds at most; but where another server's
-   * word is the first news of a pod at an address that somebody else came to lately, the agent
-   * waits until that was a minute ago, and addresses are used again at once here.
-   */
-  private static final Duration SOON = Duration.ofSeconds(75);
+  /** A functional bound, not a measure: backoffs are ten seconds at most. */
+  private static final Duration SOON = Duration.ofSeconds(45);
 
   private static final Duration RENEWED_AFTER = Duration.ofSeconds(28);
 

@@ -48,7 +48,7 @@ class SecretsInLogsIT {
     }
     System.out.printf(
         "%,d secrets looked for in %,d files, %,d bytes%n", secrets.size(), logs.size(), bytes);
-    assertThat(secrets).as("the stand-ins have noted what they issued").hasSizeGreaterThan(100);
+    assertThat(secrets).as("the stand-ins have noted what they issued").hasSizeGreaterThan(10);
     assertThat(bytes).as("the tests have logged").isGreaterThan(100_000);
     assertThat(found).as("lines that show a secret").isEmpty();
   }
