@@ -52,38 +52,6 @@ public record AgentConfig(
     }
   }
 
-  /** With the check of neighbours, as it is by default. */
-  public AgentConfig(
-      HostPort listen,
-      HostPort admin,
-      HostPort server,
-      TlsFiles tls,
-      ServerAuth auth,
-      KeepAlive keepAlive,
-      String nodeName,
-      Path stateDir,
-      ImdsService.Settings imds,
-      CallerLimits limits,
-      Optional<InterceptionConfig> interception,
-      PodIdentityConfig podIdentity,
-      MetadataConfig metadata) {
-    this(
-        listen,
-        admin,
-        server,
-        tls,
-        auth,
-        keepAlive,
-        nodeName,
-        stateDir,
-        imds,
-        limits,
-        interception,
-        podIdentity,
-        metadata,
-        /* neighbourCheck= */ true);
-  }
-
   /**
    * What a command line says.
    *

@@ -59,7 +59,8 @@ class InterceptionStartTest {
                 /* podIdentity= */ true,
                 /* podIdentityForHostNetwork= */ false)),
         config.podIdentity(),
-        config.metadata());
+        config.metadata(),
+        config.neighbourCheck());
   }
 
   private AgentConfig intercepting(boolean removeAtStop) {

@@ -169,7 +169,8 @@ class SdkExpectationsTest {
         config.limits(),
         config.interception(),
         config.podIdentity(),
-        config.metadata());
+        config.metadata(),
+        config.neighbourCheck());
   }
 
   @Test
@@ -487,7 +488,8 @@ class SdkExpectationsTest {
                     config.limits(),
                     config.interception(),
                     config.podIdentity(),
-                    config.metadata()))) {
+                    config.metadata(),
+                    config.neighbourCheck()))) {
       agent.server().push(Addresses.bound("::1", "pod-6", ARN));
       try (RawHttp http = RawHttp.connect("::1", "::1", agent.agent().port())) {
         assertThat(http.request("GET", ROLES).body()).isEqualTo("app");

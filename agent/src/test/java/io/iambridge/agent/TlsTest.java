@@ -166,7 +166,8 @@ class TlsTest {
               config.limits(),
               config.interception(),
               config.podIdentity(),
-              config.metadata());
+              config.metadata(),
+              config.neighbourCheck());
       assertThatThrownBy(() -> Agent.start(clash))
           .isInstanceOf(StartException.class)
           .hasMessageContaining(":" + taken.getLocalPort())
@@ -190,7 +191,8 @@ class TlsTest {
             config.limits(),
             config.interception(),
             config.podIdentity(),
-            config.metadata()));
+            config.metadata(),
+            config.neighbourCheck()));
   }
 
   @Test

@@ -121,7 +121,8 @@ public final class RunningAgent implements AutoCloseable {
         /* interception= */ Optional.empty(),
         // Never asked in this mode.
         new PodIdentityConfig(PodIdentityConfig.Mode.SERVE, PodIdentityConfig.EKS_AGENT),
-        MetadataConfig.NONE);
+        MetadataConfig.NONE,
+        /* neighbourCheck= */ true);
   }
 
   private static TlsFiles files(Certificates.Pem pem) {

@@ -5,16 +5,6 @@ package io.iambridge.sandbox.model;
  * so that it means something in every history, also in one that has lost steps.
  */
 record Operation(Kind kind, int a, int b, int c) {
-  /** What {@link #toString} has written. */
-  static Operation parse(String text) {
-    String[] words = text.split(" ", -1);
-    return new Operation(
-        Kind.valueOf(words[0]),
-        Integer.parseInt(words[1]),
-        Integer.parseInt(words[2]),
-        Integer.parseInt(words[3]));
-  }
-
   @Override
   public String toString() {
     return kind + " " + a + " " + b + " " + c;

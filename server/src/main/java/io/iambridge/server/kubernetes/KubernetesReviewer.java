@@ -5,7 +5,6 @@ import io.fabric8.kubernetes.api.model.authentication.TokenReviewBuilder;
 import io.fabric8.kubernetes.api.model.authentication.TokenReviewStatus;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.RequestConfigBuilder;
 import io.iambridge.common.wire.WireKeys;
 import io.iambridge.server.metrics.ReviewOutcome;
 import io.iambridge.server.metrics.ServerMetrics;
@@ -14,14 +13,12 @@ import io.iambridge.server.tokens.Review;
 import io.iambridge.server.tokens.ReviewException;
 import io.iambridge.server.tokens.Reviewer;
 import io.iambridge.server.tokens.TokenClaims;
-import java.net.HttpURLConnection;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,12 +39,11 @@ public final class KubernetesReviewer implements Reviewer {
 
   private static final String SERVICE_ACCOUNT = "system:serviceaccount:";
 
-  private final KubernetesClient client;
+  private final SingleCalls calls;
   private final String audience;
   private final Optional<AccountName> account;
   private final InstantSource clock;
   private final Measure measure;
-  private final AtomicReference<String> lastTrouble = new AtomicReference<>("");
 
   /** Hears what a review took. */
   @FunctionalInterface
@@ -61,15 +57,9 @@ public final class KubernetesReviewer implements Reviewer {
       Optional<AccountName> account,
       InstantSource clock,
       Measure measure) {
-    // Not retried: whoever asked asks again.
-    this.client =
-        client
-            .newClient(
-                new RequestConfigBuilder(client.getConfiguration().getRequestConfig())
-                    .withRequestTimeout(TIMEOUT_MILLIS)
-                    .withRequestRetryBackoffLimit(0)
-                    .build())
-            .adapt(KubernetesClient.class);
+    this.calls =
+        new SingleCalls(
+            client, TIMEOUT_MILLIS, "a token review", "create tokenreviews.authentication.k8s.io");
     this.audience = audience;
     this.account = account;
     this.clock = clock;
@@ -101,21 +91,17 @@ public final class KubernetesReviewer implements Reviewer {
       measure.reviewed(
           review instanceof Review.Authentic ? ReviewOutcome.AUTHENTIC : ReviewOutcome.REJECTED,
           Duration.between(start, clock.instant()));
-      lastTrouble.set("");
+      calls.answered();
       return review;
     } catch (KubernetesClientException e) {
       measure.reviewed(ReviewOutcome.FAILED, Duration.between(start, clock.instant()));
-      String trouble = trouble(e);
-      // The same trouble again is no news. Not the exception: it may show what was sent.
-      if (!trouble.equals(lastTrouble.getAndSet(trouble))) {
-        LOG.atWarn().addKeyValue("status", e.getCode()).log("No review of tokens: {}", trouble);
-      }
-      throw new ReviewException(trouble);
+      throw new ReviewException(calls.failed(e, LOG, "No review of tokens"));
     }
   }
 
   private TokenReview create(String token) {
-    return client
+    return calls
+        .client()
         .tokenReviews()
         .create(
             new TokenReviewBuilder()
@@ -124,17 +110,6 @@ public final class KubernetesReviewer implements Reviewer {
                 .withAudiences(audience)
                 .endSpec()
                 .build());
-  }
-
-  private static String trouble(KubernetesClientException e) {
-    if (e.getCode() <= 0) {
-      return "Kubernetes did not answer a token review in time";
-    }
-    return switch (e.getCode()) {
-      case HttpURLConnection.HTTP_FORBIDDEN, HttpURLConnection.HTTP_UNAUTHORIZED ->
-          "the server's service account may not create tokenreviews.authentication.k8s.io";
-      default -> "Kubernetes answered a token review with HTTP " + e.getCode();
-    };
   }
 
   private Review read(String token, TokenReview answer) {
