@@ -243,7 +243,7 @@ public final class Agent implements AutoCloseable {
             transport.group(),
             transport.channel(),
             state);
-    closing.push(channel::shutdownNow);
+    closing.push(() -> stop(channel));
     return channel;
   }
 
@@ -300,6 +300,21 @@ public final class Agent implements AutoCloseable {
       throw new StartException(
           "cannot listen on " + config.listen() + " (--port, --listen-address): " + e.getMessage(),
           e);
+    }
+  }
+
+  /**
+   * Ends the channel and waits for it, since a name that is being looked up may still open a
+   * connection, and its event loops end next.
+   */
+  private static void stop(ManagedChannel channel) {
+    channel.shutdownNow();
+    try {
+      if (!channel.awaitTermination(STOP_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
+        LOG.debug("The connection to the server did not end in time");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
