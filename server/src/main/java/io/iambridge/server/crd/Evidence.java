@@ -1,4 +1,4 @@
-package io.iambridge.server.evidence;
+package io.iambridge.server.crd;
 
 import io.fabric8.kubernetes.api.model.Namespaced;
 import io.fabric8.kubernetes.client.CustomResource;
@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.model.annotation.Group;
 import io.fabric8.kubernetes.model.annotation.Kind;
 import io.fabric8.kubernetes.model.annotation.Plural;
 import io.fabric8.kubernetes.model.annotation.Version;
+import io.iambridge.server.evidence.EvidenceStatus;
 
 /** What was seen of a namespace's callers: one object, named {@link #NAME}, in each namespace. */
 @Group("iambridge.io")
