@@ -33,11 +33,17 @@ class ArchitectureTest {
 
   @Test
   void eachEdgeHasItsLibraryToItself() {
-    check(only("io.fabric8..", "..server.kubernetes..", "..server"));
-    check(only("software.amazon.awssdk..", "..server.sts..", "..server"));
+    check(only("io.fabric8..", "..server.kubernetes..", "..server.crd..", "..server"));
+    check(
+        only(
+            "software.amazon.awssdk..",
+            "..server.sts..",
+            "..server.eksauth..",
+            "..server.iam..",
+            "..server"));
     check(only("io.prometheus..", "..server.metrics..", "..server"));
     check(only("io.netty..", "..server.grpc.."));
-    check(only("picocli..", "..server"));
+    check(only("picocli..", "..server", "..server.cli.."));
   }
 
   private static ArchRule only(String library, String... packages) {

@@ -249,6 +249,8 @@ final class CachedSession<R> {
           NAMESPACE_PERMITS_NOTHING,
           INVALID_NAMESPACE_RULE,
           ROLE_NOT_PERMITTED,
+          RETIRED,
+          NO_TARGET_ROLE,
           OTHER_NODE,
           CALLER_UNKNOWN,
           NO_ROLE,

@@ -65,6 +65,8 @@ final class Answers {
           NAMESPACE_PERMITS_NOTHING,
           INVALID_NAMESPACE_RULE,
           ROLE_NOT_PERMITTED,
+          RETIRED,
+          NO_TARGET_ROLE,
           TOKEN_OTHER_CALLER,
           STS_DENIED ->
           client(400, "AccessDeniedException", requestId, reason, message);

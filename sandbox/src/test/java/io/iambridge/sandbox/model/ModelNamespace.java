@@ -1,6 +1,7 @@
 package io.iambridge.sandbox.model;
 
 import io.iambridge.server.cluster.Namespace;
+import java.util.Map;
 
 /** A namespace, which may go and come back. */
 final class ModelNamespace extends Versioned<ModelNamespace.Version> {
@@ -17,6 +18,6 @@ final class ModelNamespace extends Versioned<ModelNamespace.Version> {
   void edit(int rule) {
     Version before = now();
     String uid = before == null ? name + "-" + uids++ : before.object().uid();
-    change(new Version(new Namespace(name, uid, Rules.namespaceAnnotations(rule)), rule));
+    change(new Version(new Namespace(name, uid, Rules.namespaceAnnotations(rule), Map.of()), rule));
   }
 }

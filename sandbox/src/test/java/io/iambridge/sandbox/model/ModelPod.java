@@ -1,9 +1,11 @@
 package io.iambridge.sandbox.model;
 
+import io.iambridge.server.cluster.Origin;
 import io.iambridge.server.cluster.Pod;
 import java.net.InetAddress;
 import java.time.Instant;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -101,7 +103,9 @@ final class ModelPod extends Versioned<ModelPod.Version> {
             postedEnd,
             deleting,
             postedSince,
-            Rules.podAnnotations(role, naming)),
+            Rules.podAnnotations(role, naming),
+            Map.of(),
+            Origin.ofBarePod("bare")),
         node,
         role,
         naming);

@@ -24,6 +24,8 @@ import java.util.Set;
  *     status.startTime: when the kubelet accepted the pod
  * @param annotations those of iam.amazonaws.com and iambridge.io, and whether it mirrors a static
  *     pod
+ * @param labels those of iambridge.io
+ * @param origin where it comes from
  */
 public record Pod(
     String uid,
@@ -36,11 +38,14 @@ public record Pod(
     boolean ended,
     boolean deleting,
     Optional<Instant> started,
-    Map<String, String> annotations) {
+    Map<String, String> annotations,
+    Map<String, String> labels,
+    Origin origin) {
   public Pod {
     // In their order, the first family first; a Set.copyOf has another in each JVM.
     addresses = Collections.unmodifiableSet(new LinkedHashSet<>(addresses));
     annotations = Map.copyOf(annotations);
+    labels = Map.copyOf(labels);
   }
 
   /** Whether it can be the caller behind one of its addresses at all. */

@@ -11,7 +11,9 @@ import java.time.Instant;
  * @param sessionToken a secret
  * @param issued when STS issued them, by our clock
  * @param expiration when they end, as STS said
- * @param stsRequestId names the request to STS in CloudTrail and to AWS's support
+ * @param stsRequestId names the request to STS or EKS Auth in CloudTrail and to AWS's support
+ * @param mechanism what gave them
+ * @param fallback whether another mechanism was wanted, and failed
  */
 public record Credentials(
     String accessKeyId,
@@ -19,7 +21,41 @@ public record Credentials(
     String sessionToken,
     Instant issued,
     Instant expiration,
-    String stsRequestId) {
+    String stsRequestId,
+    Mechanism.Kind mechanism,
+    boolean fallback) {
+
+  /** Such as the server's own AssumeRole gives. */
+  public Credentials(
+      String accessKeyId,
+      String secretAccessKey,
+      String sessionToken,
+      Instant issued,
+      Instant expiration,
+      String stsRequestId) {
+    this(
+        accessKeyId,
+        secretAccessKey,
+        sessionToken,
+        issued,
+        expiration,
+        stsRequestId,
+        Mechanism.Kind.ASSUME_ROLE,
+        /* fallback= */ false);
+  }
+
+  /** The same, had because another mechanism failed. */
+  public Credentials asFallback() {
+    return new Credentials(
+        accessKeyId,
+        secretAccessKey,
+        sessionToken,
+        issued,
+        expiration,
+        stsRequestId,
+        mechanism,
+        /* fallback= */ true);
+  }
 
   /** How long they were given for. */
   public Duration lifetime() {

@@ -18,13 +18,23 @@ import java.util.TreeMap;
  * @param name RoleSessionName
  * @param externalId ExternalId; not a secret to AWS, but masked in logs as kiam does
  * @param tags session tags by key
+ * @param mechanism how its credentials are obtained
  */
 public record Session(
-    RoleArn role, String name, Optional<String> externalId, Map<String, String> tags) {
+    RoleArn role,
+    String name,
+    Optional<String> externalId,
+    Map<String, String> tags,
+    Mechanism mechanism) {
   private static final int ID_BYTES = 16;
 
   public Session {
     tags = Map.copyOf(tags);
+  }
+
+  /** That the server assumes itself. */
+  public Session(RoleArn role, String name, Optional<String> externalId, Map<String, String> tags) {
+    this(role, name, externalId, tags, Mechanism.ASSUME_ROLE);
   }
 
   /** Without external id and tags. */
@@ -47,9 +57,37 @@ public record Session(
           add(sha256, key);
           add(sha256, value);
         });
+    add(sha256, mechanism);
     byte[] id = new byte[ID_BYTES];
     System.arraycopy(sha256.digest(), 0, id, 0, ID_BYTES);
     return Base64.getUrlEncoder().withoutPadding().encodeToString(id);
+  }
+
+  private static void add(MessageDigest sha256, Mechanism mechanism) {
+    switch (mechanism) {
+      case Mechanism.AssumeRole() -> {
+        // Adds nothing: replicas of a release before there were others agree.
+      }
+      case Mechanism.WebIdentity(var pod, var audience, var via, var fallback) -> {
+        add(sha256, "web-identity");
+        add(sha256, pod);
+        add(sha256, audience);
+        add(sha256, via.map(RoleArn::toString).orElse(""));
+        add(sha256, fallback.map(Session::id).orElse(""));
+      }
+      case Mechanism.PodIdentity(var pod, var fallback) -> {
+        add(sha256, "pod-identity");
+        add(sha256, pod);
+        add(sha256, fallback.map(Session::id).orElse(""));
+      }
+    }
+  }
+
+  private static void add(MessageDigest sha256, PodAccount pod) {
+    add(sha256, pod.podUid());
+    add(sha256, pod.namespace());
+    add(sha256, pod.pod());
+    add(sha256, pod.account());
   }
 
   /** Length first, so that no two different lists of fields give the same bytes. */
@@ -72,6 +110,14 @@ public record Session(
   /** Role and name; the external id only as present or not. */
   @Override
   public String toString() {
-    return role + " as " + name + (externalId.isPresent() ? " with an external id" : "");
+    return role
+        + " as "
+        + name
+        + (externalId.isPresent() ? " with an external id" : "")
+        + switch (mechanism) {
+          case Mechanism.AssumeRole() -> "";
+          case Mechanism.WebIdentity web -> " by web identity of " + web.pod().subject();
+          case Mechanism.PodIdentity eks -> " by pod identity of " + eks.pod().subject();
+        };
   }
 }

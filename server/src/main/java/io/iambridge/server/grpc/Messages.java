@@ -13,6 +13,7 @@ import io.iambridge.server.bindings.Entitlement;
 import io.iambridge.server.callers.Occupant;
 import io.iambridge.server.callers.PodBinding;
 import io.iambridge.server.credentials.Credentials;
+import io.iambridge.server.credentials.Mechanism;
 import java.net.InetAddress;
 import java.time.Instant;
 
@@ -67,7 +68,17 @@ final class Messages {
         .setIssued(timestamp(credentials.issued()))
         .setExpiration(timestamp(credentials.expiration()))
         .setNow(timestamp(now))
+        .setMechanism(mechanism(credentials.mechanism()))
+        .setFallback(credentials.fallback())
         .build();
+  }
+
+  private static io.iambridge.proto.v1.Mechanism mechanism(Mechanism.Kind kind) {
+    return switch (kind) {
+      case ASSUME_ROLE -> io.iambridge.proto.v1.Mechanism.ASSUME_ROLE;
+      case WEB_IDENTITY -> io.iambridge.proto.v1.Mechanism.WEB_IDENTITY;
+      case POD_IDENTITY -> io.iambridge.proto.v1.Mechanism.POD_IDENTITY;
+    };
   }
 
   private static Timestamp timestamp(Instant instant) {

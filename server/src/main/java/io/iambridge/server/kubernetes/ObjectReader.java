@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.PodIP;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.PodStatus;
 import io.iambridge.server.cluster.Namespace;
+import io.iambridge.server.cluster.Origin;
 import io.iambridge.server.cluster.Pod;
 import io.iambridge.server.cluster.ServiceAccount;
 import io.iambridge.server.roles.Quoted;
@@ -30,6 +31,7 @@ final class ObjectReader {
   private static final List<String> OURS =
       List.of("iam.amazonaws.com/", "iambridge.io/", "kubernetes.io/config.mirror");
   private static final List<String> IDENTITY = List.of("eks.amazonaws.com/", "iambridge.io/");
+  private static final List<String> LABELS = List.of("iambridge.io/");
   private static final Set<String> ENDED_PHASES = Set.of("Succeeded", "Failed");
 
   private static final String NETWORK_CONDITION = "PodReadyToStartContainers";
@@ -62,12 +64,21 @@ final class ObjectReader {
         network
             .flatMap(condition -> instant(meta, condition.getLastTransitionTime()))
             .or(() -> instant(meta, status.getStartTime())),
-        annotations(meta, OURS));
+        annotations(meta, OURS),
+        ours(meta.getLabels(), LABELS),
+        new Origin(
+            Workloads.of(meta),
+            instant(meta, meta.getCreationTimestamp()).orElse(Instant.EPOCH),
+            CarriedIdentities.of(spec)));
   }
 
   Namespace namespace(io.fabric8.kubernetes.api.model.Namespace namespace) {
     ObjectMeta meta = meta(namespace);
-    return new Namespace(text(meta.getName()), text(meta.getUid()), annotations(meta, OURS));
+    return new Namespace(
+        text(meta.getName()),
+        text(meta.getUid()),
+        annotations(meta, OURS),
+        ours(meta.getLabels(), LABELS));
   }
 
   ServiceAccount serviceAccount(io.fabric8.kubernetes.api.model.ServiceAccount account) {
@@ -129,16 +140,20 @@ final class ObjectReader {
   }
 
   private static Map<String, String> annotations(ObjectMeta meta, List<String> prefixes) {
-    if (meta.getAnnotations() == null) {
+    return ours(meta.getAnnotations(), prefixes);
+  }
+
+  private static Map<String, String> ours(
+      @Nullable Map<String, String> all, List<String> prefixes) {
+    if (all == null) {
       return Map.of();
     }
     Map<String, String> ours = new LinkedHashMap<>();
-    meta.getAnnotations()
-        .forEach((key, value) -> {
-          if (value != null && prefixes.stream().anyMatch(key::startsWith)) {
-            ours.put(key, value);
-          }
-        });
+    all.forEach((key, value) -> {
+      if (value != null && prefixes.stream().anyMatch(key::startsWith)) {
+        ours.put(key, value);
+      }
+    });
     return ours;
   }
 

@@ -59,7 +59,7 @@ final class CallerIndexTest {
 
   private void namespace(String name, String permitted) {
     index.namespaceChanged(
-        new Namespace(name, "uid-" + name, Map.of(NamespaceRules.PERMITTED, permitted)));
+        new Namespace(name, "uid-" + name, Map.of(NamespaceRules.PERMITTED, permitted), Map.of()));
   }
 
   /**

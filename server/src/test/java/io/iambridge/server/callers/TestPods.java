@@ -1,5 +1,6 @@
 package io.iambridge.server.callers;
 
+import io.iambridge.server.cluster.Origin;
 import io.iambridge.server.cluster.Pod;
 import java.net.InetAddress;
 import java.time.Instant;
@@ -110,6 +111,8 @@ public final class TestPods {
         ended,
         deleting,
         started,
-        annotations);
+        annotations,
+        Map.of(),
+        Origin.ofBarePod("bare"));
   }
 }

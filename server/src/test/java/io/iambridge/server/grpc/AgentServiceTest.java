@@ -41,6 +41,7 @@ import io.iambridge.server.bindings.Binder;
 import io.iambridge.server.bindings.Entitlement;
 import io.iambridge.server.callers.CallerIndex;
 import io.iambridge.server.callers.CallersListener;
+import io.iambridge.server.cluster.Origin;
 import io.iambridge.server.cluster.Pod;
 import io.iambridge.server.credentials.Credentials;
 import io.iambridge.server.credentials.CredentialsCache;
@@ -674,7 +675,9 @@ class AgentServiceTest {
         ended,
         /* deleting= */ false,
         pod.started(),
-        pod.annotations());
+        pod.annotations(),
+        Map.of(),
+        Origin.ofBarePod("bare"));
   }
 
   private Credentials issue(Session session) throws IssueException {

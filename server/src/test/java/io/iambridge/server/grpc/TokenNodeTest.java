@@ -66,7 +66,7 @@ class TokenNodeTest {
 
   @BeforeEach
   void seeTheAgentsPod() {
-    callers.namespaceChanged(new Namespace("kube-system", "u", Map.of()));
+    callers.namespaceChanged(new Namespace("kube-system", "u", Map.of(), Map.of()));
     callers.podChanged(agent().build());
   }
 

@@ -11,12 +11,14 @@ import io.iambridge.common.testing.FakeClock;
 import io.iambridge.proto.v1.Reason;
 import io.iambridge.server.bindings.Entitlement.Culprit;
 import io.iambridge.server.bindings.Entitlement.Denial;
+import io.iambridge.server.cluster.Origin;
 import io.iambridge.server.cluster.Pod;
 import io.iambridge.server.credentials.IssueException;
 import io.iambridge.server.metrics.EventOutcome;
 import io.iambridge.server.metrics.ServerMetrics;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadFactory;
 import org.junit.jupiter.api.AfterEach;
@@ -137,7 +139,9 @@ class KubernetesEventsTest {
             /* ended= */ false,
             /* deleting= */ false,
             POD.started(),
-            POD.annotations());
+            POD.annotations(),
+            Map.of(),
+            Origin.ofBarePod("bare"));
     assertThat(EventNote.onPod(longName, EventReason.ROLE_DENIED, "m".repeat(2_000)))
         .satisfies(note -> {
           assertThat(note.name()).hasSize(253);

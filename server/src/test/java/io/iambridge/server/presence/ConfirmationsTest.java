@@ -8,6 +8,7 @@ import io.iambridge.server.bindings.Binder;
 import io.iambridge.server.bindings.Entitlement;
 import io.iambridge.server.callers.CallerIndex;
 import io.iambridge.server.callers.CallersListener;
+import io.iambridge.server.cluster.Origin;
 import io.iambridge.server.cluster.Pod;
 import io.iambridge.server.policy.AllowedRolesFormat;
 import io.iambridge.server.policy.NamespaceRules;
@@ -113,7 +114,9 @@ class ConfirmationsTest {
         change == Change.ENDED,
         change == Change.DELETING,
         Optional.of(Instant.EPOCH),
-        POD.annotations());
+        POD.annotations(),
+        Map.of(),
+        Origin.ofBarePod("bare"));
   }
 
   @Test

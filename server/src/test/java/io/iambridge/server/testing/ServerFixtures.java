@@ -1,6 +1,7 @@
 package io.iambridge.server.testing;
 
 import io.iambridge.server.cluster.Namespace;
+import io.iambridge.server.cluster.Origin;
 import io.iambridge.server.cluster.Pod;
 import io.iambridge.server.policy.NamespaceRules;
 import java.net.InetAddress;
@@ -29,7 +30,9 @@ public final class ServerFixtures {
         /* ended= */ false,
         /* deleting= */ false,
         Optional.of(Instant.EPOCH),
-        annotations);
+        annotations,
+        Map.of(),
+        Origin.ofBarePod("bare"));
   }
 
   /** A pod that asks for a role. */
@@ -39,6 +42,6 @@ public final class ServerFixtures {
 
   /** Namespace "apps", which permits what the expression matches. */
   public static Namespace apps(String permitted) {
-    return new Namespace("apps", "uid-apps", Map.of(NamespaceRules.PERMITTED, permitted));
+    return new Namespace("apps", "uid-apps", Map.of(NamespaceRules.PERMITTED, permitted), Map.of());
   }
 }

@@ -56,7 +56,8 @@ class TokenHoldersTest {
 
   @BeforeEach
   void cluster() {
-    callers.namespaceChanged(new Namespace("demo", "uid", Map.of(NamespaceRules.PERMITTED, ".*")));
+    callers.namespaceChanged(
+        new Namespace("demo", "uid", Map.of(NamespaceRules.PERMITTED, ".*"), Map.of()));
     callers.podChanged(TestPods.pod("app").at("10.0.0.1", "fd00::1").role("app").build());
     callers.podChanged(TestPods.pod("neighbour").at("10.0.0.2").role("app").build());
     callers.podChanged(TestPods.pod("far").node("node-2").at("10.0.0.3").role("app").build());

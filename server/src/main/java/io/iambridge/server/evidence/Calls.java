@@ -1,0 +1,38 @@
+package io.iambridge.server.evidence;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Calls of a workload's pods that are alike.
+ *
+ * @param role the ARN that the pods had then; empty for none
+ * @param mode the pods' mode then: {@code kiam}, {@code irsa}, …
+ * @param mechanism {@code assume-role}, {@code web-identity} or {@code pod-identity}; empty when no
+ *     credentials were given
+ * @param fallback whether another mechanism was wanted, and failed
+ * @param path {@code imds-v1}, {@code imds-v2} or {@code eks-agent}
+ * @param outcome {@code served}, {@code refused} or {@code unavailable}
+ * @param sdk out of the User-Agent; empty when unknown
+ * @param sdkVersion as the User-Agent has it
+ * @param carries {@code irsa}, {@code pod-identity}: what the pods carried and still called us
+ * @param last when the last of them was (RFC 3339)
+ * @param perDay how many by UTC day ({@code 2026-11-22}), of the last days
+ */
+public record Calls(
+    String role,
+    String mode,
+    String mechanism,
+    boolean fallback,
+    String path,
+    String outcome,
+    String sdk,
+    String sdkVersion,
+    List<String> carries,
+    String last,
+    Map<String, Long> perDay) {
+  public Calls {
+    carries = List.copyOf(carries);
+    perDay = Map.copyOf(perDay);
+  }
+}
