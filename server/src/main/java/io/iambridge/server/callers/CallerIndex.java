@@ -46,6 +46,7 @@ public final class CallerIndex implements ClusterListener {
   private final Map<String, Set<String>> podsByNamespace = new HashMap<>();
   private final Map<String, RuledNamespace> namespaces = new ConcurrentHashMap<>();
   private final Map<String, NodeCallers> nodes = new HashMap<>();
+  private final AddressNodes addressNodes = new AddressNodes();
   private final SessionUse sessions = new SessionUse();
 
   /** A pod, and what it may have once its namespace is known. */
@@ -119,6 +120,32 @@ public final class CallerIndex implements ClusterListener {
     try {
       NodeCallers callers = nodes.get(node);
       return callers == null ? new Occupant.Nobody() : callers.at(address);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Who is at the address, whatever the node, for those who do not know it. Where pods of more than
+   * one node claim it, nobody is to be answered: which of them is told of late cannot be known.
+   */
+  public Occupant at(InetAddress address) {
+    lock.lock();
+    try {
+      List<NodeCallers> claimed =
+          addressNodes.of(address).stream()
+              .flatMap(node -> Optional.ofNullable(nodes.get(node)).stream())
+              .toList();
+      return switch (claimed.size()) {
+        case 0 -> new Occupant.Nobody();
+        case 1 -> claimed.getFirst().at(address);
+        default ->
+            new Occupant.Several(
+                claimed.stream()
+                    .flatMap(callers -> callers.claimants(address).stream())
+                    .sorted()
+                    .toList());
+      };
     } finally {
       lock.unlock();
     }
@@ -256,6 +283,8 @@ public final class CallerIndex implements ClusterListener {
     }
     touched.forEach((node, addresses) -> {
       callers(node).refresh(addresses);
+      addresses.forEach(address ->
+          addressNodes.put(address, node, callers(node).isClaimed(address)));
       forgetIfEmpty(node);
     });
   }

@@ -73,6 +73,17 @@ final class NodeCallers {
     return occupants.getOrDefault(address, new Occupant.Nobody());
   }
 
+  boolean isClaimed(InetAddress address) {
+    return candidates.containsKey(address);
+  }
+
+  /** The full names of the pods that claim the address. */
+  List<String> claimants(InetAddress address) {
+    return candidates.getOrDefault(address, Map.of()).values().stream()
+        .map(claim -> claim.pod().fullName())
+        .toList();
+  }
+
   void put(Pod pod, @Nullable Entitlement entitlement) {
     for (InetAddress address : pod.addresses()) {
       candidates
