@@ -18,6 +18,8 @@ import io.iambridge.server.grpc.GrpcEndpoint;
 import io.iambridge.server.grpc.NodeIdentity;
 import io.iambridge.server.grpc.RefusedCertificates;
 import io.iambridge.server.grpc.TokenNode;
+import io.iambridge.server.kiamapi.KiamEndpoint;
+import io.iambridge.server.kiamapi.KiamService;
 import io.iambridge.server.kubernetes.ClusterConnection;
 import io.iambridge.server.kubernetes.ClusterWatch;
 import io.iambridge.server.kubernetes.KubernetesEvents;
@@ -35,9 +37,12 @@ import io.iambridge.server.tokens.TokenHolders;
 import io.iambridge.server.tokens.TokenReviews;
 import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -63,6 +68,7 @@ public final class Server implements AutoCloseable {
   private final CountDownLatch closed = new CountDownLatch(1);
   private final Readiness readiness = new Readiness();
   private final GrpcEndpoint grpc;
+  private final Optional<KiamEndpoint> kiam;
   private final AdminEndpoint admin;
 
   private Server(ServerConfig config, Surroundings around, CloseOrder closeOrder) {
@@ -79,7 +85,11 @@ public final class Server implements AutoCloseable {
                 Thread.ofPlatform().daemon().name("server-timer").factory()),
             ExecutorService::shutdownNow);
     ReloadingTls tls = closeOrder.add(ReloadingTls.load(config.tls(), clock, scheduler));
-    metrics.certificates(tls::expirations);
+    Optional<ReloadingTls> kiamTls =
+        config
+            .kiamApi()
+            .map(api -> closeOrder.add(ReloadingTls.load(api.tls(), clock, scheduler)));
+    metrics.certificates(() -> expirations(tls, kiamTls));
     metrics.agentAuth(config.agents().auth());
     AuditLines auditLines = closeOrder.add(config.auditLog().open(metrics));
     Audit audit = new AuditLog(auditLines::write, clock, metrics);
@@ -132,6 +142,20 @@ public final class Server implements AutoCloseable {
                 clock,
                 metrics,
                 audit));
+    metrics.kiamApi(config.kiamApi().isPresent());
+    kiam =
+        config
+            .kiamApi()
+            .map(api ->
+                closeOrder.add(
+                    KiamEndpoint.start(
+                        api,
+                        kiamTls.orElseThrow(),
+                        new RefusedCertificates(metrics, later),
+                        new KiamService(
+                            callers, credentials, roles, events::failed, audit, clock, metrics),
+                        tasks,
+                        clock)));
     var _ = cluster.synced().thenRun(this::ready);
     every(scheduler, REPEAT, () -> decisions.repeat(callers::find));
     every(scheduler, REPEAT, () -> credentials.keepOnly(callers::isInUse));
@@ -142,6 +166,8 @@ public final class Server implements AutoCloseable {
         .addKeyValue("adminPort", admin.port())
         .addKeyValue("roleBaseArn", roles)
         .log("Started; reading the cluster");
+    kiam.ifPresent(endpoint ->
+        LOG.atInfo().addKeyValue("port", endpoint.port()).log("kiam's agents are listened to"));
   }
 
   /**
@@ -162,6 +188,14 @@ public final class Server implements AutoCloseable {
         closeOrder.close();
       }
     }
+  }
+
+  /** Of both endpoints; a file that both use is one. */
+  private static Map<String, Instant> expirations(ReloadingTls tls, Optional<ReloadingTls> kiam) {
+    Map<String, Instant> ends =
+        new TreeMap<>(kiam.map(ReloadingTls::expirations).orElse(Map.of()));
+    ends.putAll(tls.expirations());
+    return ends;
   }
 
   private static NodeIdentity identity(
@@ -205,6 +239,7 @@ public final class Server implements AutoCloseable {
 
   private void ready() {
     grpc.ready();
+    kiam.ifPresent(KiamEndpoint::ready);
     readiness.ready();
     LOG.info("The whole cluster has been seen: ready");
   }
@@ -237,6 +272,11 @@ public final class Server implements AutoCloseable {
   /** The port that agents connect to. */
   public int port() {
     return grpc.port();
+  }
+
+  /** The port that kiam's agents connect to; empty when they are not listened to. */
+  public Optional<Integer> kiamPort() {
+    return kiam.map(KiamEndpoint::port);
   }
 
   /** The port of health and metrics. */

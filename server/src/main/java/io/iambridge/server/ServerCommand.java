@@ -59,6 +59,7 @@ final class ServerCommand implements Callable<Integer> {
   @Mixin AgentTrustOptions agents;
   @Mixin AdminOptions admin;
   @Mixin LogOptions log;
+  @Mixin KiamApiOptions kiamApi;
   @Mixin KiamOptions kiam;
 
   @Option(
@@ -247,7 +248,8 @@ final class ServerCommand implements Callable<Integer> {
         !disableStrictNamespaceRegexp,
         allowedRolesFormat(),
         sts(),
-        AuditTarget.parse(auditLog));
+        AuditTarget.parse(auditLog),
+        kiamApi.config(grpc(), tls, spec.commandLine()));
   }
 
   private GrpcConfig grpc() {
@@ -348,6 +350,12 @@ final class ServerCommand implements Callable<Integer> {
           "--agent-auth=shared-certificate: whoever has a certificate of --ca gets the credentials"
               + " of every pod of every node; --agent-auth=token lets an agent have those of its own"
               + " node's pods only");
+    }
+    if (kiamApi.bind != null) {
+      LOG.warn(
+          "--kiam-bind: whoever has a certificate of --kiam-ca, or of --ca if that is not given,"
+              + " gets the credentials of every pod of every node, as from kiam; take the flag away"
+              + " when the last of kiam's agents is gone");
     }
     if (disableStrictNamespaceRegexp) {
       LOG.warn(

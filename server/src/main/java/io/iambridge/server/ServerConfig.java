@@ -4,6 +4,7 @@ import io.iambridge.common.cli.HostPort;
 import io.iambridge.common.tls.TlsFiles;
 import io.iambridge.server.audit.AuditTarget;
 import io.iambridge.server.grpc.GrpcConfig;
+import io.iambridge.server.kiamapi.KiamApiConfig;
 import io.iambridge.server.policy.AllowedRolesFormat;
 import io.iambridge.server.sts.StsConfig;
 import java.util.Optional;
@@ -23,6 +24,7 @@ import java.util.Optional;
  * @param allowedRolesFormat how kube2iam's allowed-roles are written
  * @param sts how STS is asked
  * @param auditLog where the audit log goes
+ * @param kiamApi how kiam's agents are listened to, if they are
  */
 public record ServerConfig(
     GrpcConfig grpc,
@@ -35,7 +37,8 @@ public record ServerConfig(
     boolean strictNamespaceRegexp,
     AllowedRolesFormat allowedRolesFormat,
     StsConfig sts,
-    AuditTarget auditLog) {
+    AuditTarget auditLog,
+    Optional<KiamApiConfig> kiamApi) {
   /**
    * What a command line says.
    *

@@ -74,7 +74,8 @@ class ServerCommandTest {
                     StsConfig.DEFAULT_PLACE_TIMEOUT,
                     StsConfig.DEFAULT_ATTEMPT_TIMEOUT,
                     StsConfig.DEFAULT_CALL_TIMEOUT),
-                new AuditTarget.StandardOutput()));
+                new AuditTarget.StandardOutput(),
+                /* kiamApi= */ Optional.empty()));
   }
 
   @Test
@@ -135,7 +136,8 @@ class ServerCommandTest {
                     StsConfig.DEFAULT_PLACE_TIMEOUT,
                     StsConfig.DEFAULT_ATTEMPT_TIMEOUT,
                     StsConfig.DEFAULT_CALL_TIMEOUT),
-                new AuditTarget.AtEndOf(Path.of("/audit"))));
+                new AuditTarget.AtEndOf(Path.of("/audit")),
+                /* kiamApi= */ Optional.empty()));
   }
 
   /** As kiam's Helm chart writes it. */

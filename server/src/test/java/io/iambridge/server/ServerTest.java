@@ -267,7 +267,8 @@ class ServerTest {
         config.strictNamespaceRegexp(),
         config.allowedRolesFormat(),
         config.sts(),
-        config.auditLog());
+        config.auditLog(),
+        config.kiamApi());
   }
 
   private static Program program(StringWriter err) {
@@ -364,7 +365,8 @@ class ServerTest {
             Duration.ofSeconds(5),
             Duration.ofSeconds(2),
             Duration.ofSeconds(5)),
-        new AuditTarget.Off());
+        new AuditTarget.Off(),
+        /* kiamApi= */ Optional.empty());
   }
 
   private static ServerConfig withBase(ServerConfig config, Optional<String> base) {

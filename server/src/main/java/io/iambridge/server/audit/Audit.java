@@ -24,6 +24,13 @@ public interface Audit {
   default void issued(Pod pod, Session session, Credentials credentials) {}
 
   /**
+   * The same, for an agent of kiam's: whoever has a certificate of theirs, and no node is proved.
+   *
+   * @param peer where the agent is, as "address:port"; empty when it is not known
+   */
+  default void issuedUnproved(Pod pod, Session session, Credentials credentials, String peer) {}
+
+  /**
    * Somebody is not given what was asked for, because that is not permitted.
    *
    * @param node the node that was proved; empty where no agent asked

@@ -37,15 +37,24 @@ public final class AuditLog implements Audit {
 
   @Override
   public void issued(Pod pod, Session session, Credentials credentials) {
+    write(Happening.ISSUED, issuedRecord(pod, session, credentials));
+  }
+
+  @Override
+  public void issuedUnproved(Pod pod, Session session, Credentials credentials, String peer) {
     write(
         Happening.ISSUED,
-        record(Happening.ISSUED)
-            .with(pod)
-            .with(session)
-            .with("accessKeyId", credentials.accessKeyId())
-            .with("stsRequestId", credentials.stsRequestId())
-            .with("issued", credentials.issued())
-            .with("expiration", credentials.expiration()));
+        issuedRecord(pod, session, credentials).with("protocol", "kiam").with("peer", peer));
+  }
+
+  private AuditRecord issuedRecord(Pod pod, Session session, Credentials credentials) {
+    return record(Happening.ISSUED)
+        .with(pod)
+        .with(session)
+        .with("accessKeyId", credentials.accessKeyId())
+        .with("stsRequestId", credentials.stsRequestId())
+        .with("issued", credentials.issued())
+        .with("expiration", credentials.expiration());
   }
 
   @Override

@@ -23,6 +23,8 @@ final class MetricNames {
   static final String AGENT_AUTH = PREFIX + "agent_auth";
   static final String CERTIFICATES_REFUSED = PREFIX + "client_certificates_refused_total";
   static final String CERTIFICATES = PREFIX + "certificate_expiration_timestamp_seconds";
+  static final String KIAM_API = PREFIX + "kiam_api";
+  static final String KIAM_CALLS = PREFIX + "kiam_calls_total";
   static final String REFUSALS = PREFIX + "refusals_total";
 
   static final String DENIALS = PREFIX + "denials_total";

@@ -35,6 +35,7 @@ public final class PrometheusServerMetrics implements ServerMetrics {
   private final Histogram tokenReviews;
   private final Histogram agentTokenReviews;
   private final Counter certificatesRefused;
+  private final Counter kiamCalls;
   private final Counter refusals;
   private final Counter denials;
   private final Counter ambiguous;
@@ -60,6 +61,12 @@ public final class PrometheusServerMetrics implements ServerMetrics {
     objectsSkipped =
         counter(MetricNames.OBJECTS_SKIPPED, "Objects with a part that is unreadable.", "kind");
     events = counter(MetricNames.EVENTS, "Kubernetes Events by what became of them.", "outcome");
+    kiamCalls =
+        counter(
+            MetricNames.KIAM_CALLS,
+            "Calls of kiam's agents by what became of them.",
+            "call",
+            "outcome");
     refusals = counter(MetricNames.REFUSALS, "Calls of agents refused or failed.", "reason");
     denials = counter(MetricNames.DENIALS, "Decisions that a pod may not have its role.", "reason");
     audited = counter(MetricNames.AUDITED, "Lines written into the audit log.", "audit");
@@ -140,6 +147,11 @@ public final class PrometheusServerMetrics implements ServerMetrics {
       watchFailures.initLabelValues(label(kind));
       objectsSkipped.initLabelValues(label(kind));
     }
+    for (KiamCall call : KiamCall.values()) {
+      for (KiamOutcome outcome : KiamOutcome.values()) {
+        kiamCalls.initLabelValues(label(call), label(outcome));
+      }
+    }
     for (Happening happening : Happening.values()) {
       audited.initLabelValues(happening.label());
     }
@@ -169,8 +181,8 @@ public final class PrometheusServerMetrics implements ServerMetrics {
         .register(registry);
   }
 
-  private Counter counter(String name, String help, String label) {
-    return Counter.builder().name(name).help(help).labelNames(label).register(registry);
+  private Counter counter(String name, String help, String... labels) {
+    return Counter.builder().name(name).help(help).labelNames(labels).register(registry);
   }
 
   private static String label(Enum<?> value) {
@@ -307,6 +319,20 @@ public final class PrometheusServerMetrics implements ServerMetrics {
                 .get()
                 .forEach((file, end) -> callback.call((double) end.getEpochSecond(), file)))
         .register(registry);
+  }
+
+  @Override
+  public void kiamApi(boolean on) {
+    Gauge.builder()
+        .name(MetricNames.KIAM_API)
+        .help("1 while kiam's agents are listened to (--kiam-bind), which proves no node.")
+        .register(registry)
+        .set(on ? 1 : 0);
+  }
+
+  @Override
+  public void kiamCall(KiamCall call, KiamOutcome outcome) {
+    kiamCalls.labelValues(label(call), label(outcome)).inc();
   }
 
   @Override

@@ -71,6 +71,12 @@ public interface ServerMetrics extends AuditCounts {
   /** An agent's call was refused or failed. */
   default void refused(Reason reason) {}
 
+  /** Whether kiam's agents are listened to. */
+  default void kiamApi(boolean on) {}
+
+  /** A call of one of kiam's agents was answered or refused. */
+  default void kiamCall(KiamCall call, KiamOutcome outcome) {}
+
   /** A pod may not have the role it names. */
   default void denied(Reason reason) {}
 
