@@ -8,6 +8,7 @@ import io.iambridge.common.tls.TlsFiles;
 import io.iambridge.common.wire.AgentAuth;
 import io.iambridge.server.audit.AuditTarget;
 import io.iambridge.server.grpc.GrpcConfig;
+import io.iambridge.server.kiamapi.KiamApiConfig;
 import io.iambridge.server.policy.AllowedRolesFormat;
 import io.iambridge.server.roles.RoleArn;
 import io.iambridge.server.sts.StsConfig;
@@ -242,6 +243,63 @@ class ServerCommandTest {
     assertThat(started.getFirst().agents().auth()).isEqualTo(AgentAuth.SHARED_CERTIFICATE);
     assertThat(logged("--agent-auth=token")).isEmpty();
     assertThat(logged("--agent-auth=certificate")).isEmpty();
+  }
+
+  @Test
+  void kiamsAgentsAreListenedToOnlyWhereAskedForAndThatIsWarnedOf() {
+    assertThat(logged("--kiam-bind=0.0.0.0:443"))
+        .singleElement()
+        .asString()
+        .contains("WARN  ServerCommand --kiam-bind: whoever has a certificate of --kiam-ca");
+    KiamApiConfig kiam = started.getFirst().kiamApi().orElseThrow();
+    assertThat(kiam.grpc())
+        .isEqualTo(started.getFirst().grpc().at(new HostPort("0.0.0.0", 443)));
+    assertThat(kiam.tls())
+        .as("the server's own, where nothing else is said")
+        .isEqualTo(new TlsFiles(Path.of("c.pem"), Path.of("k.pem"), Path.of("a.pem")));
+    started.clear();
+    assertThat(logged("--agent-auth=token")).isEmpty();
+    assertThat(started.getFirst().kiamApi()).isEmpty();
+  }
+
+  @Test
+  void kiamsAgentsMayHaveAnAuthorityAndACertificateOfTheirOwn() {
+    assertThat(
+            runBare(
+                BASE,
+                "--cert=c.pem",
+                "--key=k.pem",
+                "--kiam-bind=:443",
+                "--kiam-ca=kiam-ca.pem",
+                "--kiam-cert=kiam.pem",
+                "--kiam-key=kiam-key.pem"))
+        .as(err.toString())
+        .isZero();
+    assertThat(started.getFirst().tls()).isEqualTo(TOKEN_TLS);
+    assertThat(started.getFirst().kiamApi().orElseThrow().tls())
+        .isEqualTo(
+            new TlsFiles(
+                Optional.of(
+                    new TlsFiles.Own(
+                        Path.of("kiam.pem"),
+                        Path.of("kiam-key.pem"),
+                        "--kiam-cert",
+                        "--kiam-key")),
+                Optional.of(Path.of("kiam-ca.pem")),
+                "--kiam-ca"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--kiam-ca=x, --kiam-ca are for --kiam-bind; which is missing",
+    "--kiam-bind=:443 --kiam-cert=x, --kiam-cert and --kiam-key belong together",
+    "--kiam-bind=:443, Missing required option: '--ca=FILE'",
+    "--kiam-bind=443, '443' is not host:port",
+  })
+  void flagsOfKiamsApiThatMakeNoSenseAreOneLine(String flags, String message) {
+    assertThat(runBare(append(flags.split(" "), BASE, "--cert=c.pem", "--key=k.pem")))
+        .isEqualTo(2);
+    assertThat(err.toString()).contains(message.replace(';', ',')).doesNotContain("\tat ");
   }
 
   /** What the program writes to the standard error stream: it sets up logging itself. */

@@ -381,7 +381,8 @@ class ServerTest {
         config.strictNamespaceRegexp(),
         config.allowedRolesFormat(),
         config.sts(),
-        config.auditLog());
+        config.auditLog(),
+        config.kiamApi());
   }
 
   private static Surroundings surroundings() {

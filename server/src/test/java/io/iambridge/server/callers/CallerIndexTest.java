@@ -91,6 +91,39 @@ final class CallerIndexTest {
     };
   }
 
+  /** As {@link #agent} describes it, without a node. */
+  private String anywhere(String ip) {
+    return switch (index.at(InetAddress.ofLiteral(ip))) {
+      case Occupant.One(Caller caller) -> caller.podName() + " " + describe(caller.entitlement());
+      case Occupant.Several(List<String> pods) -> "several " + pods;
+      case Occupant.Nobody() -> "nobody";
+    };
+  }
+
+  @Test
+  void anAddressIsFoundWithoutItsNodeWhileOneNodesPodsClaimIt() {
+    index.podChanged(pod("p1").at("10.0.0.1", "fd00::1").role("app").build());
+    assertThat(anywhere("10.0.0.1")).isEqualTo("p1 app");
+    assertThat(anywhere("fd00::1")).isEqualTo("p1 app");
+    assertThat(anywhere("10.0.0.2")).isEqualTo("nobody");
+    index.podChanged(pod("p2").node("node-2").at("10.0.0.1").role("app").build());
+    assertThat(anywhere("10.0.0.1")).isEqualTo("several [demo/p1, demo/p2]");
+    index.podChanged(pod("p1").at("10.0.0.1", "fd00::1").role("app").ended().build());
+    assertThat(anywhere("10.0.0.1")).isEqualTo("p2 app");
+    assertThat(anywhere("fd00::1")).isEqualTo("nobody");
+    index.podDeleted("uid-p2");
+    assertThat(anywhere("10.0.0.1")).isEqualTo("nobody");
+  }
+
+  /** Its namespace's list may lag behind its own: it is nobody's caller yet, but it is there. */
+  @Test
+  void aPodThatCannotBeJudgedYetDoesNotLeaveItsAddressToAnotherNodesPod() {
+    index.podChanged(pod("p1").at("10.0.0.1").role("app").build());
+    index.podChanged(
+        pod("p2").namespace("unseen").node("node-2").at("10.0.0.1").role("app").build());
+    assertThat(anywhere("10.0.0.1")).isEqualTo("several [demo/p1, unseen/p2]");
+  }
+
   @Test
   void aSessionIsInUseWhileAPodLivesThatMayHaveIt() {
     Session app = Session.of(ROLES.resolve("app"), "kiam-kiam");
