@@ -95,11 +95,7 @@ public final class Sandbox implements AutoCloseable {
     closed(DemoKubelet.start(client, List.of(NODE), place.podNetwork(), clock));
     agentTokens = closed(new AgentTokens(client, tokens(), directory));
     serverFlags = serverFlags(ports);
-    server =
-        closed(
-            Server.start(
-                ServerConfig.parse(serverFlags.toArray(String[]::new)),
-                Surroundings.of(clock, random).withAwsCredentials(serverCredentials())));
+    server = startServer(serverFlags);
     agentFlags = agentFlags(ports);
     agent = withAgent ? Optional.of(startAgent()) : Optional.empty();
   }
@@ -217,14 +213,35 @@ public final class Sandbox implements AutoCloseable {
   }
 
   private Agent startAgent(InstantSource nodeClock, List<String> usualFlags, String... flags) {
+    AgentConfig config =
+        AgentConfig.parse(Map.of(), replaced(usualFlags, flags).toArray(String[]::new));
+    return closed(Agent.start(config, Programs.ofThisMachine(), nodeClock));
+  }
+
+  private static List<String> replaced(List<String> usualFlags, String... flags) {
     List<String> all = new ArrayList<>(usualFlags);
     for (String flag : flags) {
       String name = flag.substring(0, flag.indexOf('=') + 1);
       all.removeIf(usual -> !name.isEmpty() && usual.startsWith(name));
       all.add(flag);
     }
-    AgentConfig config = AgentConfig.parse(Map.of(), all.toArray(String[]::new));
-    return closed(Agent.start(config, Programs.ofThisMachine(), nodeClock));
+    return all;
+  }
+
+  /**
+   * Starts another replica of the server, on free ports, with these flags in place of, or besides,
+   * the usual ones.
+   */
+  public Server startReplica(String... flags) {
+    List<String> own = replaced(serverFlags, "--bind=127.0.0.1:0", "--admin-address=127.0.0.1:0");
+    return startServer(replaced(own, flags));
+  }
+
+  private Server startServer(List<String> flags) {
+    return closed(
+        Server.start(
+            ServerConfig.parse(flags.toArray(String[]::new)),
+            Surroundings.of(clock, random).withAwsCredentials(serverCredentials())));
   }
 
   private StaticCredentialsProvider serverCredentials() {
