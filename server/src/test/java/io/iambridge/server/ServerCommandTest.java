@@ -252,8 +252,7 @@ class ServerCommandTest {
         .asString()
         .contains("WARN  ServerCommand --kiam-bind: whoever has a certificate of --kiam-ca");
     KiamApiConfig kiam = started.getFirst().kiamApi().orElseThrow();
-    assertThat(kiam.grpc())
-        .isEqualTo(started.getFirst().grpc().at(new HostPort("0.0.0.0", 443)));
+    assertThat(kiam.grpc()).isEqualTo(started.getFirst().grpc().at(new HostPort("0.0.0.0", 443)));
     assertThat(kiam.tls())
         .as("the server's own, where nothing else is said")
         .isEqualTo(new TlsFiles(Path.of("c.pem"), Path.of("k.pem"), Path.of("a.pem")));
@@ -281,10 +280,7 @@ class ServerCommandTest {
             new TlsFiles(
                 Optional.of(
                     new TlsFiles.Own(
-                        Path.of("kiam.pem"),
-                        Path.of("kiam-key.pem"),
-                        "--kiam-cert",
-                        "--kiam-key")),
+                        Path.of("kiam.pem"), Path.of("kiam-key.pem"), "--kiam-cert", "--kiam-key")),
                 Optional.of(Path.of("kiam-ca.pem")),
                 "--kiam-ca"));
   }
@@ -297,8 +293,7 @@ class ServerCommandTest {
     "--kiam-bind=443, '443' is not host:port",
   })
   void flagsOfKiamsApiThatMakeNoSenseAreOneLine(String flags, String message) {
-    assertThat(runBare(append(flags.split(" "), BASE, "--cert=c.pem", "--key=k.pem")))
-        .isEqualTo(2);
+    assertThat(runBare(append(flags.split(" "), BASE, "--cert=c.pem", "--key=k.pem"))).isEqualTo(2);
     assertThat(err.toString()).contains(message.replace(';', ',')).doesNotContain("\tat ");
   }
 

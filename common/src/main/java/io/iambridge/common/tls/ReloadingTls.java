@@ -32,8 +32,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * TLS, 1.3 if nothing else is said, from files that may change under us: connections made after a change use the new
- * certificates, those that exist live on.
+ * TLS, 1.3 if nothing else is said, from files that may change under us: connections made after a
+ * change use the new certificates, those that exist live on.
  *
  * <p>Files that become unreadable, broken or unfit for each other are logged once and left aside
  * until they change again: half of a rotation must not cut a fleet off. gRPC's key managers could

@@ -92,7 +92,8 @@ final class TlsMaterial {
     try {
       check.check(chain[0]);
     } catch (CertificateException e) {
-      throw new UnusableException(files.certFlag(), files.cert(), String.valueOf(e.getMessage()), e);
+      throw new UnusableException(
+          files.certFlag(), files.cert(), String.valueOf(e.getMessage()), e);
     }
     return new Own(chain, key);
   }

@@ -283,8 +283,8 @@ public final class CallerIndex implements ClusterListener {
     }
     touched.forEach((node, addresses) -> {
       callers(node).refresh(addresses);
-      addresses.forEach(address ->
-          addressNodes.put(address, node, callers(node).isClaimed(address)));
+      addresses.forEach(
+          address -> addressNodes.put(address, node, callers(node).isClaimed(address)));
       forgetIfEmpty(node);
     });
   }

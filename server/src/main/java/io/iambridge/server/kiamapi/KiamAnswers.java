@@ -15,9 +15,9 @@ final class KiamAnswers {
   private KiamAnswers() {}
 
   /**
-   * The role as its pod names it, permitted or not, as kiam's server says it. Where the pod is bound
-   * to another role than it names, that one's ARN: kiam's agent puts it before the pod as it is, and
-   * the pod asks for it by that.
+   * The role as its pod names it, permitted or not, as kiam's server says it. Where the pod is
+   * bound to another role than it names, that one's ARN: kiam's agent puts it before the pod as it
+   * is, and the pod asks for it by that.
    */
   static Role role(PodBinding binding, RoleResolver roles) {
     String named = binding.pod().annotations().getOrDefault(Binder.ROLE, "");

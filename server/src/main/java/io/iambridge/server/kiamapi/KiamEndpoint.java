@@ -46,8 +46,7 @@ public final class KiamEndpoint implements Closeable {
             tls.serverContextForOldClients(refused),
             executor,
             List.of(
-                ServerInterceptors.interceptForward(
-                    service, new CallLog(clock), new CallPeer()))));
+                ServerInterceptors.interceptForward(service, new CallLog(clock), new CallPeer()))));
   }
 
   /** The port it listens on, which the system chose when 0 was asked for. */

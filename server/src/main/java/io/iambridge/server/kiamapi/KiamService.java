@@ -16,7 +16,6 @@ import io.iambridge.server.callers.CallerIndex;
 import io.iambridge.server.callers.Occupant;
 import io.iambridge.server.callers.PodBinding;
 import io.iambridge.server.cluster.Pod;
-import io.iambridge.server.credentials.Credentials;
 import io.iambridge.server.credentials.CredentialsCache;
 import io.iambridge.server.credentials.IssueException;
 import io.iambridge.server.credentials.Session;
@@ -84,9 +83,9 @@ public final class KiamService extends KiamServiceImplBase {
   }
 
   /**
-   * That we have been ready, and no more: kiam's agents ask it when Kubernetes probes them
-   * ({@code /health?deep}), and an agent that is restarted because the API server is away takes its
-   * rule away.
+   * That we have been ready, and no more: kiam's agents ask it when Kubernetes probes them ({@code
+   * /health?deep}), and an agent that is restarted because the API server is away takes its rule
+   * away.
    */
   @Override
   public void getHealth(GetHealthRequest request, StreamObserver<HealthStatus> responses) {
@@ -148,8 +147,7 @@ public final class KiamService extends KiamServiceImplBase {
   /** STS may have taken seconds: what counts is who is there, and may have what, now. */
   private void requireStill(Pod pod, Session session, GetPodCredentialsRequest request) {
     PodBinding now = podAt(request.getIp());
-    if (!now.pod().uid().equals(pod.uid())
-        || !sessionOf(now, request.getRole()).equals(session)) {
+    if (!now.pod().uid().equals(pod.uid()) || !sessionOf(now, request.getRole()).equals(session)) {
       throw KiamRefusal.noPod("who is at the address, or its session, has changed meanwhile");
     }
   }
@@ -233,8 +231,7 @@ public final class KiamService extends KiamServiceImplBase {
     responses.onCompleted();
   }
 
-  private void refuse(
-      KiamCall call, StreamObserver<?> responses, String ip, KiamRefusal refusal) {
+  private void refuse(KiamCall call, StreamObserver<?> responses, String ip, KiamRefusal refusal) {
     String about = Quoted.of(ip);
     String message = String.valueOf(refusal.getMessage());
     metrics.kiamCall(call, refusal.outcome());

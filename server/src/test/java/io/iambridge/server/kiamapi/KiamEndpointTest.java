@@ -177,8 +177,7 @@ class KiamEndpointTest {
 
   @Test
   void whoeverHasNoCertificateOfKiamsAuthorityIsRefused() throws Exception {
-    assertRefusedByTls(
-        agent(SslContextBuilder.forClient().trustManager(kiam.caFile().toFile())));
+    assertRefusedByTls(agent(SslContextBuilder.forClient().trustManager(kiam.caFile().toFile())));
     Certificates.Pem stranger = Certificates.authority(dir, "other").client("stranger");
     for (String protocol : List.of("TLSv1.3", "TLSv1.2")) {
       assertRefusedByTls(agent(tls(stranger, kiam.caFile()), protocol));
@@ -221,8 +220,7 @@ class KiamEndpointTest {
     Thread stopping = Thread.ofVirtual().start(endpoint::close);
     await()
         .atMost(PATIENCE)
-        .untilAsserted(() ->
-            assertRefusedByTls(agent(tls(kiam.client("a2"), kiam.caFile()))));
+        .untilAsserted(() -> assertRefusedByTls(agent(tls(kiam.client("a2"), kiam.caFile()))));
     fixture.gate.countDown();
     assertThat(call.get(PATIENCE.toSeconds(), TimeUnit.SECONDS).getAccessKeyId())
         .isEqualTo("ASIA1");

@@ -58,8 +58,7 @@ class KiamServiceTest {
 
   private void permitted(String expression) {
     fixture.callers.namespaceChanged(
-        new Namespace(
-            "demo", "uid-demo", Map.of(NamespaceRules.PERMITTED, expression), Map.of()));
+        new Namespace("demo", "uid-demo", Map.of(NamespaceRules.PERMITTED, expression), Map.of()));
   }
 
   private String role(String ip) {
@@ -92,8 +91,7 @@ class KiamServiceTest {
                 .setAccessKeyId("ASIA1")
                 .setSecretAccessKey("the-secret")
                 .setToken("the-token")
-                .setLastUpdated(
-                    fixture.clock.instant().truncatedTo(ChronoUnit.SECONDS).toString())
+                .setLastUpdated(fixture.clock.instant().truncatedTo(ChronoUnit.SECONDS).toString())
                 .setExpiration(
                     fixture
                         .clock
@@ -123,8 +121,7 @@ class KiamServiceTest {
   @Test
   void whereNoPodIsKnownItSaysSoInKiamsWords() {
     assertThat(error(() -> role("10.0.0.9"))).isEqualTo("UNKNOWN pod not found");
-    assertThat(error(() -> credentials("10.0.0.9", "team/app")))
-        .isEqualTo("UNKNOWN no pod found");
+    assertThat(error(() -> credentials("10.0.0.9", "team/app"))).isEqualTo("UNKNOWN no pod found");
     assertThat(error(() -> credentials("web.example.com", "team/app")))
         .isEqualTo("UNKNOWN no pod found");
     assertThat(fixture.calls)
@@ -175,8 +172,7 @@ class KiamServiceTest {
 
   @Test
   void aPodOfTheHostsNetworkIsNeverAnswered() {
-    fixture.callers.podChanged(
-        pod("host").at("10.0.1.1").role("/team/app").hostNetwork().build());
+    fixture.callers.podChanged(pod("host").at("10.0.1.1").role("/team/app").hostNetwork().build());
     assertThat(error(() -> role("10.0.1.1"))).isEqualTo("UNKNOWN pod not found");
     assertThat(error(() -> credentials("10.0.1.1", "team/app"))).isEqualTo("UNKNOWN no pod found");
   }
@@ -238,8 +234,7 @@ class KiamServiceTest {
 
   @Test
   void itIsHealthyAndAnswersFromItsFirstSightOfTheClusterOn() throws Exception {
-    assertThat(agent.getHealth(GetHealthRequest.getDefaultInstance()).getMessage())
-        .isEqualTo("ok");
+    assertThat(agent.getHealth(GetHealthRequest.getDefaultInstance()).getMessage()).isEqualTo("ok");
     try (KiamFixture starting = new KiamFixture();
         InProcess other = new InProcess(starting.service)) {
       KiamServiceBlockingStub early = KiamServiceGrpc.newBlockingStub(other.channel());
@@ -252,9 +247,7 @@ class KiamServiceTest {
           .isEqualTo(notReady);
       assertThat(starting.calls)
           .containsExactly(
-              "GET_HEALTH NOT_READY",
-              "GET_POD_ROLE NOT_READY",
-              "GET_POD_CREDENTIALS NOT_READY");
+              "GET_HEALTH NOT_READY", "GET_POD_ROLE NOT_READY", "GET_POD_CREDENTIALS NOT_READY");
     }
   }
 }
