@@ -5,6 +5,7 @@ import io.iambridge.agent.Agent;
 import io.iambridge.agent.AgentConfig;
 import io.iambridge.agent.interception.Programs;
 import io.iambridge.common.cli.StartException;
+import io.iambridge.common.lifecycle.CloseOrder;
 import io.iambridge.common.testing.Certificates;
 import io.iambridge.sandbox.iam.AccessKey;
 import io.iambridge.sandbox.iam.Iam;
@@ -28,10 +29,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -60,7 +59,7 @@ public final class Sandbox implements AutoCloseable {
 
   private final InstantSource clock = InstantSource.system();
   private final SecureRandom random = new SecureRandom();
-  private final Deque<AutoCloseable> closing;
+  private final CloseOrder closing;
 
   private final Place place;
   private final Path directory;
@@ -77,12 +76,12 @@ public final class Sandbox implements AutoCloseable {
   private final Server server;
   private final Optional<Agent> agent;
 
-  private Sandbox(Place place, SandboxPorts ports, boolean withAgent, Deque<AutoCloseable> closing)
+  private Sandbox(Place place, SandboxPorts ports, boolean withAgent, CloseOrder closing)
       throws IOException {
     this.place = place;
     this.closing = closing;
     directory = Files.createTempDirectory("iambridge-sandbox-");
-    closing.push(() -> deleteTree(directory));
+    closing.add(directory, Sandbox::deleteTree);
     authority = Certificates.authority(directory, "ca");
     iam = new Iam(clock, random);
     serverKey = iam.createAccessKey(SERVER_PRINCIPAL);
@@ -129,7 +128,7 @@ public final class Sandbox implements AutoCloseable {
   }
 
   private static Sandbox start(Place place, SandboxPorts ports, boolean withAgent) {
-    Deque<AutoCloseable> closing = new ArrayDeque<>();
+    CloseOrder closing = new CloseOrder();
     try {
       return new Sandbox(place, ports, withAgent, closing);
     } catch (IOException e) {
@@ -250,8 +249,7 @@ public final class Sandbox implements AutoCloseable {
   }
 
   private <T extends AutoCloseable> T closed(T part) {
-    closing.push(part);
-    return part;
+    return closing.add(part);
   }
 
   /** What time it is for everything in it. */
@@ -373,17 +371,10 @@ public final class Sandbox implements AutoCloseable {
   }
 
   /** One part's trouble does not keep the others. */
-  private static void closeAll(Deque<AutoCloseable> closing) {
-    IllegalStateException trouble = null;
-    while (!closing.isEmpty()) {
-      try {
-        closing.pop().close();
-      } catch (Exception e) {
-        trouble = new IllegalStateException("a part of the sandbox did not stop", e);
-      }
-    }
-    if (trouble != null) {
-      throw trouble;
+  private static void closeAll(CloseOrder closing) {
+    List<Exception> troubles = closing.closeAll();
+    if (!troubles.isEmpty()) {
+      throw new IllegalStateException("a part of the sandbox did not stop", troubles.getLast());
     }
   }
 

@@ -3,6 +3,7 @@ package io.iambridge.server;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.iambridge.common.admin.AdminEndpoint;
 import io.iambridge.common.cli.StartException;
+import io.iambridge.common.lifecycle.CloseOrder;
 import io.iambridge.common.tls.ReloadingTls;
 import io.iambridge.server.audit.Audit;
 import io.iambridge.server.audit.AuditLines;
@@ -86,9 +87,7 @@ public final class Server implements AutoCloseable {
             ExecutorService::shutdownNow);
     ReloadingTls tls = closeOrder.add(ReloadingTls.load(config.tls(), clock, scheduler));
     Optional<ReloadingTls> kiamTls =
-        config
-            .kiamApi()
-            .map(api -> closeOrder.add(ReloadingTls.load(api.tls(), clock, scheduler)));
+        config.kiamApi().map(api -> closeOrder.add(ReloadingTls.load(api.tls(), clock, scheduler)));
     metrics.certificates(() -> expirations(tls, kiamTls));
     metrics.agentAuth(config.agents().auth());
     AuditLines auditLines = closeOrder.add(config.auditLog().open(metrics));
@@ -192,8 +191,7 @@ public final class Server implements AutoCloseable {
 
   /** Of both endpoints; a file that both use is one. */
   private static Map<String, Instant> expirations(ReloadingTls tls, Optional<ReloadingTls> kiam) {
-    Map<String, Instant> ends =
-        new TreeMap<>(kiam.map(ReloadingTls::expirations).orElse(Map.of()));
+    Map<String, Instant> ends = new TreeMap<>(kiam.map(ReloadingTls::expirations).orElse(Map.of()));
     ends.putAll(tls.expirations());
     return ends;
   }
