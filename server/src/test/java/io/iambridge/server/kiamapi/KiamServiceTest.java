@@ -129,6 +129,19 @@ class KiamServiceTest {
             "GET_POD_ROLE NO_POD", "GET_POD_CREDENTIALS NO_POD", "GET_POD_CREDENTIALS NO_POD");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"", "10.0.0", "0x0a.1", "[10.0.0.1]", "fe80::1%none", "10.0.0.1 ", "\0"})
+  void whatIsNoAddressIsNobodys(String ip) {
+    assertThat(error(() -> role(ip))).isEqualTo("UNKNOWN pod not found");
+    assertThat(error(() -> credentials(ip, "team/app"))).isEqualTo("UNKNOWN no pod found");
+  }
+
+  @Test
+  void anIpv6AddressIsTheSameInEverySpelling() {
+    fixture.callers.podChanged(pod("six").at("fd00::1").role("team/app").build());
+    assertThat(role("fd00:0:0::0:1")).isEqualTo("team/app");
+  }
+
   @Test
   void aRoleThatIsNotThePodsIsForbiddenAndNobodyIsAskedForIt() {
     fixture.callers.podChanged(pod("admin").at("10.0.0.3").role("admin").build());
