@@ -41,7 +41,7 @@ public final class AuditLog implements Audit {
         Happening.ISSUED,
         record(Happening.ISSUED)
             .with(pod)
-            .with(session)
+            .with(session, credentials)
             .with("accessKeyId", credentials.accessKeyId())
             .with("stsRequestId", credentials.stsRequestId())
             .with("issued", credentials.issued())
