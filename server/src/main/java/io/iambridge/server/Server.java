@@ -11,6 +11,7 @@ import io.iambridge.server.audit.AuditLog;
 import io.iambridge.server.audit.QueuedAudit;
 import io.iambridge.server.bindings.Binder;
 import io.iambridge.server.callers.CallerIndex;
+import io.iambridge.server.callers.ModeCounts;
 import io.iambridge.server.credentials.CredentialsCache;
 import io.iambridge.server.grpc.AgentService;
 import io.iambridge.server.grpc.CertifiedNode;
@@ -28,11 +29,14 @@ import io.iambridge.server.kubernetes.KubernetesPods;
 import io.iambridge.server.kubernetes.KubernetesReviewer;
 import io.iambridge.server.metrics.PrometheusServerMetrics;
 import io.iambridge.server.metrics.ServerMetrics;
+import io.iambridge.server.metrics.Watched;
+import io.iambridge.server.modes.Modes;
 import io.iambridge.server.policy.NamespaceRules;
 import io.iambridge.server.presence.Confirmations;
 import io.iambridge.server.roles.RoleResolver;
 import io.iambridge.server.roles.SessionNames;
 import io.iambridge.server.sts.StsConnection;
+import io.iambridge.server.switching.Preparation;
 import io.iambridge.server.tokens.AgentReviews;
 import io.iambridge.server.tokens.TokenHolders;
 import io.iambridge.server.tokens.TokenReviews;
@@ -107,14 +111,18 @@ public final class Server implements AutoCloseable {
     CallerIndex callers =
         new CallerIndex(
             new NamespaceRules(roles, config.allowedRolesFormat(), config.strictNamespaceRegexp()),
-            new Binder(roles, new SessionNames(config.session())),
+            new Binder(
+                roles, new SessionNames(config.session()), new Modes(config.defaultMode())),
             decisions);
+    tellModes(callers, metrics);
     CredentialsCache credentials =
         new CredentialsCache(sts.issuer(clock, metrics), tasks, clock, around.random());
     metrics.sessions(credentials::size);
 
+    Preparation preparation =
+        new Preparation(callers, credentials::get, scheduler, tasks, clock);
     ClusterWatch cluster =
-        closeOrder.add(ClusterWatch.start(kubernetes, callers, clock, scheduler, metrics));
+        closeOrder.add(ClusterWatch.start(kubernetes, preparation, clock, scheduler, metrics));
     admin = closeOrder.add(AdminEndpoint.start(config.adminAddress(), readiness, around.metrics()));
     AgentService service =
         new AgentService(
@@ -157,7 +165,12 @@ public final class Server implements AutoCloseable {
                         clock)));
     var _ = cluster.synced().thenRun(this::ready);
     every(scheduler, REPEAT, () -> decisions.repeat(callers::find));
-    every(scheduler, REPEAT, () -> credentials.keepOnly(callers::isInUse));
+    every(
+        scheduler,
+        REPEAT,
+        () ->
+            credentials.keepOnly(
+                session -> callers.isInUse(session) || preparation.prepares(session)));
     every(scheduler, CONTACT, () -> follow(cluster.outOfTouch()));
     LOG.atInfo()
         .addKeyValue("version", version())
@@ -233,6 +246,14 @@ public final class Server implements AutoCloseable {
     } catch (IllegalArgumentException e) {
       throw new StartException("--role-base-arn: " + e.getMessage(), e);
     }
+  }
+
+  private static void tellModes(CallerIndex callers, ServerMetrics metrics) {
+    ModeCounts namespaces = callers.namespaceModes();
+    ModeCounts pods = callers.podModes();
+    metrics.modes(Watched.NAMESPACES, namespaces::in, namespaces::unknown);
+    metrics.modes(Watched.PODS, pods::in, pods::unknown);
+    metrics.fallenBack(pods::fallenBack);
   }
 
   private void ready() {

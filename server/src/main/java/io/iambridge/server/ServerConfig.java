@@ -5,6 +5,7 @@ import io.iambridge.common.tls.TlsFiles;
 import io.iambridge.server.audit.AuditTarget;
 import io.iambridge.server.grpc.GrpcConfig;
 import io.iambridge.server.kiamapi.KiamApiConfig;
+import io.iambridge.server.modes.Mode;
 import io.iambridge.server.policy.AllowedRolesFormat;
 import io.iambridge.server.sts.StsConfig;
 import java.util.Optional;
@@ -22,6 +23,7 @@ import java.util.Optional;
  * @param session the session name of pods that name none
  * @param strictNamespaceRegexp whether a namespace's expression has to match the whole ARN
  * @param allowedRolesFormat how kube2iam's allowed-roles are written
+ * @param defaultMode the mode of namespaces without the label {@code iambridge.io/mode}
  * @param sts how STS is asked
  * @param auditLog where the audit log goes
  * @param kiamApi how kiam's agents are listened to, if they are
@@ -36,6 +38,7 @@ public record ServerConfig(
     String session,
     boolean strictNamespaceRegexp,
     AllowedRolesFormat allowedRolesFormat,
+    Mode defaultMode,
     StsConfig sts,
     AuditTarget auditLog,
     Optional<KiamApiConfig> kiamApi) {

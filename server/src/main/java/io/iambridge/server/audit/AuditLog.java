@@ -50,7 +50,7 @@ public final class AuditLog implements Audit {
   private AuditRecord issuedRecord(Pod pod, Session session, Credentials credentials) {
     return record(Happening.ISSUED)
         .with(pod)
-        .with(session)
+        .with(session, credentials)
         .with("accessKeyId", credentials.accessKeyId())
         .with("stsRequestId", credentials.stsRequestId())
         .with("issued", credentials.issued())
