@@ -32,6 +32,7 @@ import io.iambridge.server.audit.AuditTarget;
 import io.iambridge.server.grpc.GrpcConfig;
 import io.iambridge.server.policy.AllowedRolesFormat;
 import io.iambridge.server.sts.StsConfig;
+import io.iambridge.server.targets.TargetsConfig;
 import io.iambridge.server.testing.Answers;
 import io.iambridge.server.testing.ApiStub;
 import io.iambridge.server.testing.StsStub;
@@ -267,6 +268,7 @@ class ServerTest {
         config.strictNamespaceRegexp(),
         config.allowedRolesFormat(),
         config.sts(),
+        config.targets(),
         config.auditLog());
   }
 
@@ -364,6 +366,7 @@ class ServerTest {
             Duration.ofSeconds(5),
             Duration.ofSeconds(2),
             Duration.ofSeconds(5)),
+        TargetsConfig.NONE,
         new AuditTarget.Off());
   }
 
@@ -379,6 +382,7 @@ class ServerTest {
         config.strictNamespaceRegexp(),
         config.allowedRolesFormat(),
         config.sts(),
+        config.targets(),
         config.auditLog());
   }
 
