@@ -64,6 +64,7 @@ final class ServerCommand implements Callable<Integer> {
   @Mixin LogOptions log;
   @Mixin KiamApiOptions kiamApi;
   @Mixin KiamOptions kiam;
+  @Mixin TargetsOptions targets;
 
   @Option(
       names = "--bind",
@@ -261,6 +262,7 @@ final class ServerCommand implements Callable<Integer> {
         allowedRolesFormat(),
         defaultMode(),
         sts(),
+        targets.config(spec.commandLine()),
         AuditTarget.parse(auditLog),
         kiamApi.config(grpc(), tls, spec.commandLine()));
   }

@@ -8,6 +8,7 @@ import io.iambridge.server.kiamapi.KiamApiConfig;
 import io.iambridge.server.modes.Mode;
 import io.iambridge.server.policy.AllowedRolesFormat;
 import io.iambridge.server.sts.StsConfig;
+import io.iambridge.server.targets.TargetsConfig;
 import java.util.Optional;
 
 /**
@@ -25,6 +26,7 @@ import java.util.Optional;
  * @param allowedRolesFormat how kube2iam's allowed-roles are written
  * @param defaultMode the mode of namespaces without the label {@code iambridge.io/mode}
  * @param sts how STS is asked
+ * @param targets what the mechanisms that namespaces move to need
  * @param auditLog where the audit log goes
  * @param kiamApi how kiam's agents are listened to, if they are
  */
@@ -40,6 +42,7 @@ public record ServerConfig(
     AllowedRolesFormat allowedRolesFormat,
     Mode defaultMode,
     StsConfig sts,
+    TargetsConfig targets,
     AuditTarget auditLog,
     Optional<KiamApiConfig> kiamApi) {
   /**

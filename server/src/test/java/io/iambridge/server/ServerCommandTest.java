@@ -13,6 +13,7 @@ import io.iambridge.server.modes.Mode;
 import io.iambridge.server.policy.AllowedRolesFormat;
 import io.iambridge.server.roles.RoleArn;
 import io.iambridge.server.sts.StsConfig;
+import io.iambridge.server.targets.TargetsConfig;
 import io.iambridge.server.tokens.AccountName;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -77,6 +78,7 @@ class ServerCommandTest {
                     StsConfig.DEFAULT_PLACE_TIMEOUT,
                     StsConfig.DEFAULT_ATTEMPT_TIMEOUT,
                     StsConfig.DEFAULT_CALL_TIMEOUT),
+                TargetsConfig.NONE,
                 new AuditTarget.StandardOutput(),
                 /* kiamApi= */ Optional.empty()));
   }
@@ -96,6 +98,8 @@ class ServerCommandTest {
                 "--region=cn-north-1",
                 "--sts-endpoint=http://127.0.0.1:4566",
                 "--sts-concurrency=7",
+                "--cluster-name=sandbox",
+                "--eks-auth-endpoint=http://127.0.0.1:4567",
                 "--session=name",
                 "--session-duration=1h30m",
                 "--disable-strict-namespace-regexp",
@@ -141,6 +145,8 @@ class ServerCommandTest {
                     StsConfig.DEFAULT_PLACE_TIMEOUT,
                     StsConfig.DEFAULT_ATTEMPT_TIMEOUT,
                     StsConfig.DEFAULT_CALL_TIMEOUT),
+                new TargetsConfig(
+                    Optional.of("sandbox"), Optional.of(URI.create("http://127.0.0.1:4567"))),
                 new AuditTarget.AtEndOf(Path.of("/audit")),
                 /* kiamApi= */ Optional.empty()));
   }

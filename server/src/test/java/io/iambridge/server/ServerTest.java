@@ -33,6 +33,7 @@ import io.iambridge.server.grpc.GrpcConfig;
 import io.iambridge.server.modes.Mode;
 import io.iambridge.server.policy.AllowedRolesFormat;
 import io.iambridge.server.sts.StsConfig;
+import io.iambridge.server.targets.TargetsConfig;
 import io.iambridge.server.testing.Answers;
 import io.iambridge.server.testing.ApiStub;
 import io.iambridge.server.testing.StsStub;
@@ -269,6 +270,7 @@ class ServerTest {
         config.allowedRolesFormat(),
         config.defaultMode(),
         config.sts(),
+        config.targets(),
         config.auditLog(),
         config.kiamApi());
   }
@@ -368,6 +370,7 @@ class ServerTest {
             Duration.ofSeconds(5),
             Duration.ofSeconds(2),
             Duration.ofSeconds(5)),
+        TargetsConfig.NONE,
         new AuditTarget.Off(),
         /* kiamApi= */ Optional.empty());
   }
@@ -385,6 +388,7 @@ class ServerTest {
         config.allowedRolesFormat(),
         config.defaultMode(),
         config.sts(),
+        config.targets(),
         config.auditLog(),
         config.kiamApi());
   }

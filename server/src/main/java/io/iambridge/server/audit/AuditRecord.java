@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.iambridge.server.cluster.Pod;
 import io.iambridge.server.credentials.Credentials;
 import io.iambridge.server.credentials.Mechanism;
+import io.iambridge.server.credentials.PodAccount;
 import io.iambridge.server.credentials.Session;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -51,29 +52,36 @@ final class AuditRecord {
         .with("node", pod.node());
   }
 
+  AuditRecord with(PodAccount pod) {
+    return with("namespace", pod.namespace())
+        .with("pod", pod.pod())
+        .with("podUid", pod.podUid())
+        .with("serviceAccount", pod.account());
+  }
+
   /** Not the external id: AWS calls it no secret, but customers treat it as one. */
   AuditRecord with(Session session) {
     return with("role", session.role().toString())
         .with("sessionName", session.name())
         .with("session", session.id())
-        .with("mechanism", operation(session.mechanism().kind()));
+        .with("mechanism", mechanism(session.mechanism().kind()));
   }
 
-  /**
-   * The same, with what was really given: where the session's own mechanism failed, the role and
-   * the name are those of what it fell back to.
-   */
-  AuditRecord with(Session session, Credentials given) {
-    Session real =
-        given.fallback() ? session.mechanism().fallback().orElse(session) : session;
-    with(real).with("session", session.id()).with("mechanism", operation(given.mechanism()));
-    return given.fallback()
-        ? with("fallbackFrom", operation(session.mechanism().kind()))
-        : this;
+  /** The session as it was really got: of a fallback, that one's role, name and mechanism. */
+  AuditRecord with(Session session, Credentials credentials) {
+    if (!credentials.fallback()) {
+      return with(session);
+    }
+    Session given = session.mechanism().fallback().orElse(session);
+    return with("role", given.role().toString())
+        .with("sessionName", given.name())
+        .with("session", session.id())
+        .with("mechanism", mechanism(credentials.mechanism()))
+        .with("fallbackOf", mechanism(session.mechanism().kind()));
   }
 
-  /** As CloudTrail names it. */
-  private static String operation(Mechanism.Kind kind) {
+  /** By the name that the call has in CloudTrail. */
+  private static String mechanism(Mechanism.Kind kind) {
     return switch (kind) {
       case ASSUME_ROLE -> "AssumeRole";
       case WEB_IDENTITY -> "AssumeRoleWithWebIdentity";
