@@ -1,4 +1,4 @@
-package io.iambridge.sandbox.terminal;
+package io.iambridge.common.terminal;
 
 /** How a text looks, by what it means. */
 public enum Style {

@@ -1,4 +1,4 @@
-package io.iambridge.sandbox.terminal;
+package io.iambridge.common.terminal;
 
 import java.io.PrintWriter;
 

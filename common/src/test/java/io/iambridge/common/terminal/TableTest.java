@@ -1,4 +1,4 @@
-package io.iambridge.sandbox.terminal;
+package io.iambridge.common.terminal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;

@@ -1,4 +1,4 @@
-package io.iambridge.sandbox.terminal;
+package io.iambridge.common.terminal;
 
 /** A text in a table. */
 public record Cell(String text, Style style) {

@@ -1,4 +1,4 @@
-package io.iambridge.sandbox.terminal;
+package io.iambridge.common.terminal;
 
 import java.util.ArrayList;
 import java.util.Arrays;
