@@ -7,7 +7,6 @@ import io.iambridge.proto.v1.Reason;
 import io.iambridge.server.bindings.Binder;
 import io.iambridge.server.bindings.Entitlement;
 import io.iambridge.server.cluster.Namespace;
-import io.iambridge.server.cluster.Pod;
 import io.iambridge.server.credentials.Session;
 import io.iambridge.server.policy.AllowedRolesFormat;
 import io.iambridge.server.policy.NamespaceRules;
@@ -33,8 +32,8 @@ final class CallerIndexTest {
   private final CallersListener listener =
       new CallersListener() {
         @Override
-        public void entitled(Pod pod, Entitlement entitlement) {
-          heard.add(pod.name() + " " + describe(entitlement));
+        public void entitled(PodBinding decided) {
+          heard.add(decided.pod().name() + " " + describe(decided.entitlement()));
         }
 
         @Override
