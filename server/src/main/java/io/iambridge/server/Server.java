@@ -11,6 +11,8 @@ import io.iambridge.server.audit.QueuedAudit;
 import io.iambridge.server.bindings.Binder;
 import io.iambridge.server.callers.CallerIndex;
 import io.iambridge.server.credentials.CredentialsCache;
+import io.iambridge.server.credentials.Issuer;
+import io.iambridge.server.eksauth.EksAuthConnection;
 import io.iambridge.server.grpc.AgentService;
 import io.iambridge.server.grpc.CertifiedNode;
 import io.iambridge.server.grpc.ClaimedNode;
@@ -23,6 +25,7 @@ import io.iambridge.server.kubernetes.ClusterWatch;
 import io.iambridge.server.kubernetes.KubernetesEvents;
 import io.iambridge.server.kubernetes.KubernetesPods;
 import io.iambridge.server.kubernetes.KubernetesReviewer;
+import io.iambridge.server.kubernetes.KubernetesTokens;
 import io.iambridge.server.metrics.PrometheusServerMetrics;
 import io.iambridge.server.metrics.ServerMetrics;
 import io.iambridge.server.policy.NamespaceRules;
@@ -30,6 +33,10 @@ import io.iambridge.server.presence.Confirmations;
 import io.iambridge.server.roles.RoleResolver;
 import io.iambridge.server.roles.SessionNames;
 import io.iambridge.server.sts.StsConnection;
+import io.iambridge.server.targets.FallbackListener;
+import io.iambridge.server.targets.MigratingIssuer;
+import io.iambridge.server.targets.TargetIssuer;
+import io.iambridge.server.targets.Targets;
 import io.iambridge.server.tokens.AgentReviews;
 import io.iambridge.server.tokens.TokenHolders;
 import io.iambridge.server.tokens.TokenReviews;
@@ -88,9 +95,17 @@ public final class Server implements AutoCloseable {
     KubernetesClient kubernetes = closeOrder.add(ClusterConnection.open(config.kubeconfig()));
     KubernetesEvents events =
         closeOrder.add(KubernetesEvents.start(kubernetes, clock, virtual, metrics));
+    AwsCredentialsProvider own = credentials(around, closeOrder);
     StsConnection sts =
+        closeOrder.add(StsConnection.open(config.sts(), own, around.awsRegion()));
+    EksAuthConnection eksAuth =
         closeOrder.add(
-            StsConnection.open(config.sts(), credentials(around, closeOrder), around.awsRegion()));
+            EksAuthConnection.open(
+                config.targets(),
+                StsConnection.region(config.sts(), around.awsRegion()),
+                own,
+                clock,
+                metrics));
 
     RoleResolver roles = roles(config, sts);
     Decisions decisions =
@@ -100,8 +115,16 @@ public final class Server implements AutoCloseable {
             new NamespaceRules(roles, config.allowedRolesFormat(), config.strictNamespaceRegexp()),
             new Binder(roles, new SessionNames(config.session())),
             decisions);
+    TargetIssuer targets =
+        new Targets(new KubernetesTokens(kubernetes), sts.webIdentity(clock, metrics), eksAuth);
+    FallbackListener fallbacks = new Fallbacks(metrics, later, FallbackListener.NONE, clock);
+    Issuer kiam = sts.issuer(clock, metrics);
     CredentialsCache credentials =
-        new CredentialsCache(sts.issuer(clock, metrics), tasks, clock, around.random());
+        CredentialsCache.withFallbacks(
+            cached -> new MigratingIssuer(kiam, cached, targets, fallbacks, tasks, clock),
+            tasks,
+            clock,
+            around.random());
     metrics.sessions(credentials::size);
 
     ClusterWatch cluster =

@@ -60,6 +60,7 @@ final class ServerCommand implements Callable<Integer> {
   @Mixin AdminOptions admin;
   @Mixin LogOptions log;
   @Mixin KiamOptions kiam;
+  @Mixin TargetsOptions targets;
 
   @Option(
       names = "--bind",
@@ -247,6 +248,7 @@ final class ServerCommand implements Callable<Integer> {
         !disableStrictNamespaceRegexp,
         allowedRolesFormat(),
         sts(),
+        targets.config(spec.commandLine()),
         AuditTarget.parse(auditLog));
   }
 

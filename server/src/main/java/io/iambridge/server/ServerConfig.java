@@ -6,6 +6,7 @@ import io.iambridge.server.audit.AuditTarget;
 import io.iambridge.server.grpc.GrpcConfig;
 import io.iambridge.server.policy.AllowedRolesFormat;
 import io.iambridge.server.sts.StsConfig;
+import io.iambridge.server.targets.TargetsConfig;
 import java.util.Optional;
 
 /**
@@ -22,6 +23,7 @@ import java.util.Optional;
  * @param strictNamespaceRegexp whether a namespace's expression has to match the whole ARN
  * @param allowedRolesFormat how kube2iam's allowed-roles are written
  * @param sts how STS is asked
+ * @param targets what the mechanisms that namespaces move to need
  * @param auditLog where the audit log goes
  */
 public record ServerConfig(
@@ -35,6 +37,7 @@ public record ServerConfig(
     boolean strictNamespaceRegexp,
     AllowedRolesFormat allowedRolesFormat,
     StsConfig sts,
+    TargetsConfig targets,
     AuditTarget auditLog) {
   /**
    * What a command line says.

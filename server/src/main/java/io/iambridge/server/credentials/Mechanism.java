@@ -16,6 +16,15 @@ public sealed interface Mechanism {
     return Optional.empty();
   }
 
+  /** The pod whose token it takes; empty when it takes none. */
+  default Optional<PodAccount> podAccount() {
+    return switch (this) {
+      case AssumeRole() -> Optional.empty();
+      case WebIdentity web -> Optional.of(web.pod());
+      case PodIdentity eks -> Optional.of(eks.pod());
+    };
+  }
+
   /** The server assumes the role with its own credentials: kiam's way. */
   record AssumeRole() implements Mechanism {
     @Override

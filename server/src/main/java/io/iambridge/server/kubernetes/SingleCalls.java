@@ -61,7 +61,8 @@ final class SingleCalls {
     return trouble;
   }
 
-  private String trouble(KubernetesClientException e) {
+  /** Why it failed, in one line, without the exception. */
+  String trouble(KubernetesClientException e) {
     if (e.getCode() <= 0) {
       return "Kubernetes did not answer " + what + " in time";
     }

@@ -4,6 +4,8 @@ import io.iambridge.common.wire.AgentAuth;
 import io.iambridge.proto.v1.Reason;
 import io.iambridge.server.audit.Happening;
 import io.iambridge.server.audit.SecurityEvent;
+import io.iambridge.server.credentials.Mechanism;
+import io.iambridge.server.targets.Finding;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
@@ -13,6 +15,7 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.prometheus.metrics.model.snapshots.Unit;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -29,6 +32,8 @@ public final class PrometheusServerMetrics implements ServerMetrics {
   private final Counter objectsSkipped;
   private final Counter events;
   private final Histogram stsCalls;
+  private final Histogram eksAuthCalls;
+  private final Counter fallbacks;
   private final Gauge agents;
   private final Counter callersPushed;
   private final Histogram credentials;
@@ -86,14 +91,13 @@ public final class PrometheusServerMetrics implements ServerMetrics {
             .name(MetricNames.AGENTS)
             .help("Agents that watch their node's callers here.")
             .register(registry);
-    stsCalls =
-        Histogram.builder()
-            .name(MetricNames.STS_CALLS)
-            .help("AssumeRole calls, retries included.")
-            .unit(Unit.SECONDS)
-            .classicOnly()
-            .classicUpperBounds(0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
-            .labelNames("outcome")
+    stsCalls = calls(MetricNames.STS_CALLS, "Calls of STS for credentials, retries included.");
+    eksAuthCalls = calls(MetricNames.EKS_AUTH_CALLS, "Calls of EKS Auth, retries included.");
+    fallbacks =
+        Counter.builder()
+            .name(MetricNames.FALLBACKS)
+            .help("Times that a target mechanism failed and kiam's way was taken instead.")
+            .labelNames("mechanism", "finding")
             .register(registry);
     credentials =
         Histogram.builder()
@@ -151,11 +155,30 @@ public final class PrometheusServerMetrics implements ServerMetrics {
     }
     for (StsOutcome outcome : StsOutcome.values()) {
       stsCalls.initLabelValues(label(outcome));
+      eksAuthCalls.initLabelValues(label(outcome));
+    }
+    for (Mechanism.Kind kind : List.of(Mechanism.Kind.WEB_IDENTITY, Mechanism.Kind.POD_IDENTITY)) {
+      for (Finding finding : Finding.values()) {
+        if (finding != Finding.READY) {
+          fallbacks.initLabelValues(label(kind), label(finding));
+        }
+      }
     }
     for (ReviewOutcome outcome : ReviewOutcome.values()) {
       tokenReviews.initLabelValues(label(outcome));
       agentTokenReviews.initLabelValues(label(outcome));
     }
+  }
+
+  private Histogram calls(String name, String help) {
+    return Histogram.builder()
+        .name(name)
+        .help(help)
+        .unit(Unit.SECONDS)
+        .classicOnly()
+        .classicUpperBounds(0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+        .labelNames("outcome")
+        .register(registry);
   }
 
   private Histogram reviews(String name, String help) {
@@ -222,15 +245,25 @@ public final class PrometheusServerMetrics implements ServerMetrics {
   }
 
   @Override
+  public void eksAuthCall(StsOutcome outcome, Duration latency) {
+    eksAuthCalls.labelValues(label(outcome)).observe(seconds(latency));
+  }
+
+  @Override
+  public void fellBack(Mechanism.Kind wanted, Finding finding) {
+    fallbacks.labelValues(label(wanted), label(finding)).inc();
+  }
+
+  @Override
   public void stsLoad(DoubleSupplier inFlight, DoubleSupplier waiting) {
     GaugeWithCallback.builder()
         .name(MetricNames.STS_IN_FLIGHT)
-        .help("AssumeRole calls under way.")
+        .help("Calls of STS under way.")
         .callback(callback -> callback.call(inFlight.getAsDouble()))
         .register(registry);
     GaugeWithCallback.builder()
         .name(MetricNames.STS_WAITING)
-        .help("AssumeRole calls that wait for a place (--sts-concurrency).")
+        .help("Calls of STS that wait for a place (--sts-concurrency).")
         .callback(callback -> callback.call(waiting.getAsDouble()))
         .register(registry);
   }

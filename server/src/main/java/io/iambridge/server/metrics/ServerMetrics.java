@@ -3,6 +3,8 @@ package io.iambridge.server.metrics;
 import io.iambridge.common.wire.AgentAuth;
 import io.iambridge.proto.v1.Reason;
 import io.iambridge.server.audit.AuditCounts;
+import io.iambridge.server.credentials.Mechanism;
+import io.iambridge.server.targets.Finding;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -35,11 +37,17 @@ public interface ServerMetrics extends AuditCounts {
   /** What became of an Event for a pod or a namespace. */
   default void event(EventOutcome outcome) {}
 
-  /** A call of STS has ended. */
+  /** A call of STS for credentials has ended. */
   default void stsCall(StsOutcome outcome, Duration latency) {}
 
   /** Where to ask for the STS calls under way, and for those that wait for a place. */
   default void stsLoad(DoubleSupplier inFlight, DoubleSupplier waiting) {}
+
+  /** A call of EKS Auth has ended. */
+  default void eksAuthCall(StsOutcome outcome, Duration latency) {}
+
+  /** A target mechanism failed, and the fallback was taken. */
+  default void fellBack(Mechanism.Kind wanted, Finding finding) {}
 
   /** An agent began to watch its node's callers. */
   default void agentConnected() {}
