@@ -148,10 +148,10 @@ public final class Server implements AutoCloseable {
                             finding.word(),
                             ownWords)),
             clock);
-    Issuer kiam = sts.issuer(clock, metrics);
+    Issuer assumeRole = sts.issuer(clock, metrics);
     CredentialsCache credentials =
         CredentialsCache.withFallbacks(
-            cached -> new MigratingIssuer(kiam, cached, targets, fallbacks, tasks, clock),
+            cached -> new MigratingIssuer(assumeRole, cached, targets, fallbacks, tasks, clock),
             tasks,
             clock,
             around.random());

@@ -1,6 +1,7 @@
 package io.iambridge.server.credentials;
 
 import io.iambridge.server.roles.RoleArn;
+import java.util.Locale;
 import java.util.Optional;
 
 /** How a session's credentials are obtained. */
@@ -61,6 +62,11 @@ public sealed interface Mechanism {
   enum Kind {
     ASSUME_ROLE,
     WEB_IDENTITY,
-    POD_IDENTITY
+    POD_IDENTITY;
+
+    /** As it is written for people and programs: {@code web-identity}. */
+    public String word() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
   }
 }
