@@ -44,7 +44,8 @@ class KiamAnswersTest {
   @ValueSource(strings = {"app", "/app", ServerFixtures.BASE + "app"})
   void aPodThatIsBoundToWhatItNamesHearsItAsItNamesIt(String annotation) {
     assertThat(
-            name(annotation, new Entitlement.Binding(Session.of(ROLES.resolve("app"), "kiam-kiam"))))
+            name(
+                annotation, new Entitlement.Binding(Session.of(ROLES.resolve("app"), "kiam-kiam"))))
         .isEqualTo(annotation);
   }
 }

@@ -27,6 +27,7 @@ import io.iambridge.server.grpc.GrpcConfig;
 import io.iambridge.server.grpc.RefusedCertificates;
 import io.iambridge.server.metrics.ServerMetrics;
 import io.iambridge.server.policy.NamespaceRules;
+import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -132,6 +133,10 @@ class KiamEndpointTest {
 
   private ManagedChannel agent(SslContextBuilder tls, String... protocols) throws Exception {
     SslContextBuilder ready = GrpcSslContexts.configure(tls);
+    return agent((protocols.length == 0 ? ready : ready.protocols(protocols)).build());
+  }
+
+  private ManagedChannel agent(SslContext tls) {
     ManagedChannel channel =
         NettyChannelBuilder.forTarget("dns:///localhost:" + endpoint.port())
             .defaultLoadBalancingPolicy("round_robin")
@@ -139,7 +144,7 @@ class KiamEndpointTest {
             .keepAliveTime(10, TimeUnit.SECONDS)
             .keepAliveTimeout(2, TimeUnit.SECONDS)
             .keepAliveWithoutCalls(true)
-            .sslContext((protocols.length == 0 ? ready : ready.protocols(protocols)).build())
+            .sslContext(tls)
             .build();
     opened(channel::shutdownNow);
     return channel;
@@ -205,6 +210,22 @@ class KiamEndpointTest {
       assertRefusedByTls(agent(tls(kiam.client("a1"), next.caFile()), protocol));
     }
     assertThat(keyIdOf(before)).as("the connection that was open").isEqualTo("ASIA1");
+  }
+
+  /** Whoever resumes a session is not looked at again. */
+  @ParameterizedTest
+  @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+  void noSessionIsResumedOnceItsAuthorityIsGone(String protocol) throws Exception {
+    SslContext remembering =
+        GrpcSslContexts.configure(tls(kiam.client("a1"), kiam.caFile()))
+            .protocols(protocol)
+            .build();
+    ManagedChannel before = agent(remembering);
+    assertThat(keyIdOf(before)).isEqualTo("ASIA1");
+    before.shutdownNow();
+    mount(kiam.server("same", "localhost"), Certificates.authority(dir, "next").caFile());
+    files.advance(ReloadingTls.CHECK_INTERVAL);
+    assertRefusedByTls(agent(remembering));
   }
 
   @Test
