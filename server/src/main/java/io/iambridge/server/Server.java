@@ -10,6 +10,7 @@ import io.iambridge.server.audit.AuditLog;
 import io.iambridge.server.audit.QueuedAudit;
 import io.iambridge.server.bindings.Binder;
 import io.iambridge.server.callers.CallerIndex;
+import io.iambridge.server.callers.ModeCounts;
 import io.iambridge.server.credentials.CredentialsCache;
 import io.iambridge.server.credentials.Issuer;
 import io.iambridge.server.eksauth.EksAuthConnection;
@@ -28,11 +29,14 @@ import io.iambridge.server.kubernetes.KubernetesReviewer;
 import io.iambridge.server.kubernetes.KubernetesTokens;
 import io.iambridge.server.metrics.PrometheusServerMetrics;
 import io.iambridge.server.metrics.ServerMetrics;
+import io.iambridge.server.metrics.Watched;
+import io.iambridge.server.modes.Modes;
 import io.iambridge.server.policy.NamespaceRules;
 import io.iambridge.server.presence.Confirmations;
 import io.iambridge.server.roles.RoleResolver;
 import io.iambridge.server.roles.SessionNames;
 import io.iambridge.server.sts.StsConnection;
+import io.iambridge.server.switching.Preparation;
 import io.iambridge.server.targets.FallbackListener;
 import io.iambridge.server.targets.MigratingIssuer;
 import io.iambridge.server.targets.TargetIssuer;
@@ -43,6 +47,7 @@ import io.iambridge.server.tokens.TokenReviews;
 import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -113,12 +118,15 @@ public final class Server implements AutoCloseable {
     CallerIndex callers =
         new CallerIndex(
             new NamespaceRules(roles, config.allowedRolesFormat(), config.strictNamespaceRegexp()),
-            new Binder(roles, new SessionNames(config.session())),
+            new Binder(
+                roles, new SessionNames(config.session()), new Modes(config.defaultMode())),
             decisions);
     TargetIssuer targets =
         new Targets(new KubernetesTokens(kubernetes), sts.webIdentity(clock, metrics), eksAuth);
-    FallbackListener fallbacks = new Fallbacks(metrics, later, FallbackListener.NONE, clock);
+    FallbackListener fallbacks =
+        new Fallbacks(metrics, later, eventsOn(callers, events), clock);
     Issuer kiam = sts.issuer(clock, metrics);
+    tellModes(callers, metrics);
     CredentialsCache credentials =
         CredentialsCache.withFallbacks(
             cached -> new MigratingIssuer(kiam, cached, targets, fallbacks, tasks, clock),
@@ -127,8 +135,10 @@ public final class Server implements AutoCloseable {
             around.random());
     metrics.sessions(credentials::size);
 
+    Preparation preparation =
+        new Preparation(callers, credentials::get, scheduler, tasks, clock);
     ClusterWatch cluster =
-        closeOrder.add(ClusterWatch.start(kubernetes, callers, clock, scheduler, metrics));
+        closeOrder.add(ClusterWatch.start(kubernetes, preparation, clock, scheduler, metrics));
     admin = closeOrder.add(AdminEndpoint.start(config.adminAddress(), readiness, around.metrics()));
     AgentService service =
         new AgentService(
@@ -157,7 +167,12 @@ public final class Server implements AutoCloseable {
                 audit));
     var _ = cluster.synced().thenRun(this::ready);
     every(scheduler, REPEAT, () -> decisions.repeat(callers::find));
-    every(scheduler, REPEAT, () -> credentials.keepOnly(callers::isInUse));
+    every(
+        scheduler,
+        REPEAT,
+        () ->
+            credentials.keepOnly(
+                session -> callers.isInUse(session) || preparation.prepares(session)));
     every(scheduler, CONTACT, () -> follow(cluster.outOfTouch()));
     LOG.atInfo()
         .addKeyValue("version", version())
@@ -208,6 +223,21 @@ public final class Server implements AutoCloseable {
     };
   }
 
+  /** Told on the pod; a pod that has gone meanwhile has nobody to tell. */
+  private static FallbackListener eventsOn(CallerIndex callers, KubernetesEvents events) {
+    return (session, finding, ownWords) ->
+        session
+            .mechanism()
+            .podAccount()
+            .flatMap(pod -> callers.find(pod.podUid()))
+            .ifPresent(binding ->
+                events.fellBack(
+                    binding.pod(),
+                    session.mechanism().kind().name().toLowerCase(Locale.ROOT).replace('_', '-'),
+                    finding.word(),
+                    ownWords));
+  }
+
   /** The default chain renews in the background, on a thread that only closing ends. */
   private static AwsCredentialsProvider credentials(Surroundings around, CloseOrder closeOrder) {
     return around
@@ -224,6 +254,14 @@ public final class Server implements AutoCloseable {
     } catch (IllegalArgumentException e) {
       throw new StartException("--role-base-arn: " + e.getMessage(), e);
     }
+  }
+
+  private static void tellModes(CallerIndex callers, ServerMetrics metrics) {
+    ModeCounts namespaces = callers.namespaceModes();
+    ModeCounts pods = callers.podModes();
+    metrics.modes(Watched.NAMESPACES, namespaces::in, namespaces::unknown);
+    metrics.modes(Watched.PODS, pods::in, pods::unknown);
+    metrics.fallenBack(pods::fallenBack);
   }
 
   private void ready() {

@@ -8,6 +8,7 @@ import io.iambridge.common.tls.TlsFiles;
 import io.iambridge.common.wire.AgentAuth;
 import io.iambridge.server.audit.AuditTarget;
 import io.iambridge.server.grpc.GrpcConfig;
+import io.iambridge.server.modes.Mode;
 import io.iambridge.server.policy.AllowedRolesFormat;
 import io.iambridge.server.roles.RoleArn;
 import io.iambridge.server.sts.StsConfig;
@@ -66,6 +67,7 @@ class ServerCommandTest {
                 "kiam",
                 /* strictNamespaceRegexp= */ true,
                 AllowedRolesFormat.GLOB,
+                Mode.KIAM,
                 new StsConfig(
                     Optional.empty(),
                     Optional.empty(),
@@ -100,6 +102,7 @@ class ServerCommandTest {
                 "--session-duration=1h30m",
                 "--disable-strict-namespace-regexp",
                 "--namespace-restriction-format=regexp",
+                "--default-mode=pod-identity",
                 "--grpc-keepalive-time-duration=11s",
                 "--grpc-keepalive-timeout-duration=3s",
                 "--grpc-max-connection-idle-duration=1m",
@@ -130,6 +133,7 @@ class ServerCommandTest {
                 "name",
                 /* strictNamespaceRegexp= */ false,
                 AllowedRolesFormat.REGEXP,
+                Mode.POD_IDENTITY,
                 new StsConfig(
                     Optional.of("cn-north-1"),
                     Optional.of(URI.create("http://127.0.0.1:4566")),

@@ -30,6 +30,7 @@ import io.iambridge.proto.v1.WatchCallersRequest;
 import io.iambridge.proto.v1.WatchCallersResponse;
 import io.iambridge.server.audit.AuditTarget;
 import io.iambridge.server.grpc.GrpcConfig;
+import io.iambridge.server.modes.Mode;
 import io.iambridge.server.policy.AllowedRolesFormat;
 import io.iambridge.server.sts.StsConfig;
 import io.iambridge.server.targets.TargetsConfig;
@@ -267,6 +268,7 @@ class ServerTest {
         config.session(),
         config.strictNamespaceRegexp(),
         config.allowedRolesFormat(),
+        config.defaultMode(),
         config.sts(),
         config.targets(),
         config.auditLog());
@@ -357,6 +359,7 @@ class ServerTest {
         "kiam",
         /* strictNamespaceRegexp= */ true,
         AllowedRolesFormat.GLOB,
+        Mode.KIAM,
         new StsConfig(
             Optional.of("eu-west-1"),
             Optional.of(sts.endpoint()),
@@ -381,6 +384,7 @@ class ServerTest {
         config.session(),
         config.strictNamespaceRegexp(),
         config.allowedRolesFormat(),
+        config.defaultMode(),
         config.sts(),
         config.targets(),
         config.auditLog());

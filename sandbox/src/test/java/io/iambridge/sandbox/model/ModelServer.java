@@ -4,10 +4,8 @@ import io.grpc.ServerServiceDefinition;
 import io.iambridge.common.testing.ManualScheduler;
 import io.iambridge.server.audit.Audit;
 import io.iambridge.server.bindings.Binder;
-import io.iambridge.server.bindings.Entitlement;
 import io.iambridge.server.callers.CallerIndex;
 import io.iambridge.server.callers.CallersListener;
-import io.iambridge.server.cluster.Pod;
 import io.iambridge.server.credentials.CredentialsCache;
 import io.iambridge.server.grpc.AgentService;
 import io.iambridge.server.grpc.WithoutNetwork;
@@ -20,25 +18,14 @@ import io.iambridge.server.roles.SessionNames;
 import io.iambridge.server.tokens.ReviewException;
 import io.iambridge.server.tokens.TokenHolders;
 import io.iambridge.server.tokens.TokenReviews;
-import java.net.InetAddress;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
-import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.random.RandomGenerator;
 
 /** One replica, from its start to its end: the real thing, without Kubernetes, STS and network. */
 final class ModelServer {
-  private static final CallersListener NOBODY =
-      new CallersListener() {
-        @Override
-        public void entitled(Pod pod, Entitlement entitlement) {}
-
-        @Override
-        public void ambiguous(String node, InetAddress address, List<String> pods) {}
-      };
-
   private final Flaw flaw;
   final int number;
   final ServerServiceDefinition offered;
@@ -67,7 +54,7 @@ final class ModelServer {
         new CallerIndex(
             new NamespaceRules(roles, AllowedRolesFormat.GLOB, /* strict= */ true),
             new Binder(roles, new SessionNames(Rules.FALLBACK_SESSION)),
-            NOBODY);
+            CallersListener.NOBODY);
     TokenReviews nobodysTokens =
         new TokenReviews(
             token -> {

@@ -69,6 +69,11 @@ final class NodeCallers {
     return candidates.isEmpty() && subscriptions.isEmpty();
   }
 
+  /** Whether an agent of the node is connected here. */
+  boolean isFollowed() {
+    return !subscriptions.isEmpty();
+  }
+
   Occupant at(InetAddress address) {
     return occupants.getOrDefault(address, new Occupant.Nobody());
   }

@@ -128,7 +128,7 @@ class AuditLogTest {
     assertThat(line.path("mechanism").asText()).isEqualTo("AssumeRoleForPodIdentity");
     assertThat(line.path("sessionName").asText()).isEqualTo("apps-app-1");
     assertThat(line.path("serviceAccount").asText()).isEqualTo("default");
-    assertThat(line.has("fallbackOf")).isFalse();
+    assertThat(line.has("fallbackFrom")).isFalse();
   }
 
   @Test
@@ -138,7 +138,7 @@ class AuditLogTest {
     audit.issued(POD, session, credentials(Mechanism.Kind.ASSUME_ROLE).asFallback());
     JsonNode line = only();
     assertThat(line.path("mechanism").asText()).isEqualTo("AssumeRole");
-    assertThat(line.path("fallbackOf").asText()).isEqualTo("AssumeRoleWithWebIdentity");
+    assertThat(line.path("fallbackFrom").asText()).isEqualTo("AssumeRoleWithWebIdentity");
     assertThat(line.path("role").asText()).isEqualTo(ServerFixtures.BASE + "old");
     assertThat(line.path("sessionName").asText()).isEqualTo("kiam-old");
     assertThat(line.path("session").asText()).isEqualTo(session.id());

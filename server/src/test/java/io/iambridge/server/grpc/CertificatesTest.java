@@ -27,10 +27,8 @@ import io.iambridge.server.audit.Audit;
 import io.iambridge.server.audit.SecurityEvent;
 import io.iambridge.server.audit.SecurityEvent.Kind;
 import io.iambridge.server.bindings.Binder;
-import io.iambridge.server.bindings.Entitlement;
 import io.iambridge.server.callers.CallerIndex;
 import io.iambridge.server.callers.CallersListener;
-import io.iambridge.server.cluster.Pod;
 import io.iambridge.server.credentials.Credentials;
 import io.iambridge.server.credentials.CredentialsCache;
 import io.iambridge.server.credentials.Session;
@@ -47,7 +45,6 @@ import io.iambridge.server.tokens.Review;
 import io.iambridge.server.tokens.TokenHolders;
 import io.iambridge.server.tokens.TokenReviews;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -86,7 +83,7 @@ class CertificatesTest {
       new CallerIndex(
           new NamespaceRules(roles, AllowedRolesFormat.GLOB, /* strict= */ true),
           new Binder(roles, new SessionNames("kiam")),
-          new IgnoredListener());
+          CallersListener.NOBODY);
   private final ServerMetrics metrics =
       new ServerMetrics() {
         @Override
@@ -338,13 +335,5 @@ class CertificatesTest {
     assertThat(refused)
         .containsOnly(Reason.NODE_MISMATCH, Reason.OTHER_NODE, Reason.NODE_UNKNOWN)
         .hasSize(3 + wrong.length);
-  }
-
-  private static final class IgnoredListener implements CallersListener {
-    @Override
-    public void entitled(Pod pod, Entitlement entitlement) {}
-
-    @Override
-    public void ambiguous(String node, InetAddress address, List<String> pods) {}
   }
 }
