@@ -73,7 +73,7 @@ final class EksAuth {
     }
     Role role =
         iam.role(arn)
-            .filter(found -> iam.trusts(found, AUDIENCE))
+            .filter(found -> iam.trusts(found, AUDIENCE, Map.of()))
             .orElseThrow(() ->
                 new EksAuthException(
                     400,
