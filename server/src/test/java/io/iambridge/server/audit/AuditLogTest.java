@@ -276,7 +276,7 @@ class AuditLogTest {
     assertThat(Denials.isDenial(reason))
         .isEqualTo(
             switch (reason.getNumber()) {
-              case 1, 2, 3, 4, 5, 17, 21, 22, 32 -> true;
+              case 1, 2, 3, 4, 5, 6, 7, 17, 21, 22, 32 -> true;
               default -> false;
             });
   }
