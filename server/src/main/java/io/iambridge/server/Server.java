@@ -51,6 +51,7 @@ import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -129,26 +130,12 @@ public final class Server implements AutoCloseable {
             new Binder(
                 roles, new SessionNames(config.session()), new Modes(config.defaultMode())),
             decisions);
-    tellModes(callers, metrics);
     TargetIssuer targets =
         new Targets(new KubernetesTokens(kubernetes), sts.webIdentity(clock, metrics), eksAuth);
-    FallbackListener fallbacks = 
-        new Fallbacks(
-            metrics,
-            later,
-            (session, finding, ownWords) ->
-                session
-                    .mechanism()
-                    .podAccount()
-                    .flatMap(pod -> callers.find(pod.podUid()))
-                    .ifPresent(found ->
-                        events.fellBack(
-                            found.pod(),
-                            session.mechanism().kind().word(),
-                            finding.word(),
-                            ownWords)),
-            clock);
+    FallbackListener fallbacks =
+        new Fallbacks(metrics, later, eventsOn(callers, events), clock);
     Issuer assumeRole = sts.issuer(clock, metrics);
+    tellModes(callers, metrics);
     CredentialsCache credentials =
         CredentialsCache.withFallbacks(
             cached -> new MigratingIssuer(assumeRole, cached, targets, fallbacks, tasks, clock),
@@ -266,6 +253,21 @@ public final class Server implements AutoCloseable {
       case CERTIFICATE -> new CertifiedNode(trust.trustDomain()).comparedWithClaim();
       case SHARED_CERTIFICATE -> new ClaimedNode();
     };
+  }
+
+  /** Told on the pod; a pod that has gone meanwhile has nobody to tell. */
+  private static FallbackListener eventsOn(CallerIndex callers, KubernetesEvents events) {
+    return (session, finding, ownWords) ->
+        session
+            .mechanism()
+            .podAccount()
+            .flatMap(pod -> callers.find(pod.podUid()))
+            .ifPresent(binding ->
+                events.fellBack(
+                    binding.pod(),
+                    session.mechanism().kind().name().toLowerCase(Locale.ROOT).replace('_', '-'),
+                    finding.word(),
+                    ownWords));
   }
 
   /** The default chain renews in the background, on a thread that only closing ends. */

@@ -205,6 +205,8 @@ class ServerCommandTest {
         "--sts-concurrency=0 | --sts-concurrency",
         "--sts-concurrency=many | --sts-concurrency",
         "--sts-endpoint=sts.example.com | --sts-endpoint is not a URL",
+        "--cluster-name=my.cluster | --cluster-name",
+        "--eks-auth-endpoint=eks-auth.example.com | --eks-auth-endpoint is not a URL",
         "--assume-role-arn=server | --assume-role-arn",
         "--namespace-restriction-format=x | is not glob or regexp",
         "--level=loud | --level",
