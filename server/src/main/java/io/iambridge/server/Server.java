@@ -11,15 +11,19 @@ import io.iambridge.server.audit.QueuedAudit;
 import io.iambridge.server.bindings.Binder;
 import io.iambridge.server.callers.CallerIndex;
 import io.iambridge.server.credentials.CredentialsCache;
+import io.iambridge.server.evidence.EvidenceKeeper;
+import io.iambridge.server.evidence.KnownPods;
 import io.iambridge.server.grpc.AgentService;
 import io.iambridge.server.grpc.CertifiedNode;
 import io.iambridge.server.grpc.ClaimedNode;
+import io.iambridge.server.grpc.EvidenceAnswers;
 import io.iambridge.server.grpc.GrpcEndpoint;
 import io.iambridge.server.grpc.NodeIdentity;
 import io.iambridge.server.grpc.RefusedCertificates;
 import io.iambridge.server.grpc.TokenNode;
 import io.iambridge.server.kubernetes.ClusterConnection;
 import io.iambridge.server.kubernetes.ClusterWatch;
+import io.iambridge.server.kubernetes.EvidenceObjects;
 import io.iambridge.server.kubernetes.KubernetesEvents;
 import io.iambridge.server.kubernetes.KubernetesPods;
 import io.iambridge.server.kubernetes.KubernetesReviewer;
@@ -57,6 +61,7 @@ public final class Server implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Server.class);
 
   private static final Duration CONTACT = Duration.ofSeconds(5);
+  private static final Duration EVIDENCE = Duration.ofMillis(500);
   private static final Duration REPEAT = Duration.ofMinutes(1);
 
   private final CloseOrder closeOrder;
@@ -104,8 +109,17 @@ public final class Server implements AutoCloseable {
         new CredentialsCache(sts.issuer(clock, metrics), tasks, clock, around.random());
     metrics.sessions(credentials::size);
 
+    KnownPods pods = new KnownPods(callers, clock);
+    EvidenceKeeper evidence =
+        new EvidenceKeeper(
+            new EvidenceObjects(kubernetes),
+            config.evidence(),
+            tasks,
+            clock,
+            around.random(),
+            metrics);
     ClusterWatch cluster =
-        closeOrder.add(ClusterWatch.start(kubernetes, callers, clock, scheduler, metrics));
+        closeOrder.add(ClusterWatch.start(kubernetes, pods, clock, scheduler, metrics));
     admin = closeOrder.add(AdminEndpoint.start(config.adminAddress(), readiness, around.metrics()));
     AgentService service =
         new AgentService(
@@ -116,6 +130,7 @@ public final class Server implements AutoCloseable {
                 new TokenReviews(
                     KubernetesReviewer.ofPods(kubernetes, clock, metrics), tasks, clock)),
             new Confirmations(callers, new KubernetesPods(kubernetes), tasks),
+            new EvidenceAnswers(pods, evidence, clock, metrics),
             events::failed,
             audit,
             tasks,
@@ -135,6 +150,7 @@ public final class Server implements AutoCloseable {
     var _ = cluster.synced().thenRun(this::ready);
     every(scheduler, REPEAT, () -> decisions.repeat(callers::find));
     every(scheduler, REPEAT, () -> credentials.keepOnly(callers::isInUse));
+    every(scheduler, EVIDENCE, evidence::writeDue);
     every(scheduler, CONTACT, () -> follow(cluster.outOfTouch()));
     LOG.atInfo()
         .addKeyValue("version", version())

@@ -8,6 +8,7 @@ import io.iambridge.common.cli.Program;
 import io.iambridge.common.cli.TlsOptions;
 import io.iambridge.common.wire.AgentAuth;
 import io.iambridge.server.audit.AuditTarget;
+import io.iambridge.server.evidence.EvidenceConfig;
 import io.iambridge.server.grpc.GrpcConfig;
 import io.iambridge.server.policy.AllowedRolesFormat;
 import io.iambridge.server.roles.RoleArn;
@@ -145,6 +146,16 @@ final class ServerCommand implements Callable<Integer> {
   String auditLog;
 
   @Option(
+      names = "--evidence-write-interval",
+      paramLabel = "DURATION",
+      defaultValue = "30s",
+      converter = GoDuration.class,
+      description =
+          "How often at most the object that keeps a namespace's evidence is written, 1s to 1m"
+              + " (default: ${DEFAULT-VALUE}).")
+  Duration evidenceWriteInterval;
+
+  @Option(
       names = "--disable-strict-namespace-regexp",
       negatable = true,
       description =
@@ -247,7 +258,23 @@ final class ServerCommand implements Callable<Integer> {
         !disableStrictNamespaceRegexp,
         allowedRolesFormat(),
         sts(),
-        AuditTarget.parse(auditLog));
+        AuditTarget.parse(auditLog),
+        evidence());
+  }
+
+  private EvidenceConfig evidence() {
+    boolean right =
+        evidenceWriteInterval.compareTo(EvidenceConfig.SHORTEST) >= 0
+            && evidenceWriteInterval.compareTo(EvidenceConfig.LONGEST) <= 0;
+    if (!right) {
+      throw wrong(
+          "--evidence-write-interval should be %s to %s: %s"
+              .formatted(
+                  GoDuration.format(EvidenceConfig.SHORTEST),
+                  GoDuration.format(EvidenceConfig.LONGEST),
+                  GoDuration.format(evidenceWriteInterval)));
+    }
+    return new EvidenceConfig(evidenceWriteInterval);
   }
 
   private GrpcConfig grpc() {

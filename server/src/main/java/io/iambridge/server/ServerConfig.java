@@ -3,6 +3,7 @@ package io.iambridge.server;
 import io.iambridge.common.cli.HostPort;
 import io.iambridge.common.tls.TlsFiles;
 import io.iambridge.server.audit.AuditTarget;
+import io.iambridge.server.evidence.EvidenceConfig;
 import io.iambridge.server.grpc.GrpcConfig;
 import io.iambridge.server.policy.AllowedRolesFormat;
 import io.iambridge.server.sts.StsConfig;
@@ -23,6 +24,7 @@ import java.util.Optional;
  * @param allowedRolesFormat how kube2iam's allowed-roles are written
  * @param sts how STS is asked
  * @param auditLog where the audit log goes
+ * @param evidence how what was seen of callers is kept
  */
 public record ServerConfig(
     GrpcConfig grpc,
@@ -35,7 +37,8 @@ public record ServerConfig(
     boolean strictNamespaceRegexp,
     AllowedRolesFormat allowedRolesFormat,
     StsConfig sts,
-    AuditTarget auditLog) {
+    AuditTarget auditLog,
+    EvidenceConfig evidence) {
   /**
    * What a command line says.
    *

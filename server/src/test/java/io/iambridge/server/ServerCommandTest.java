@@ -7,6 +7,7 @@ import io.iambridge.common.cli.Program;
 import io.iambridge.common.tls.TlsFiles;
 import io.iambridge.common.wire.AgentAuth;
 import io.iambridge.server.audit.AuditTarget;
+import io.iambridge.server.evidence.EvidenceConfig;
 import io.iambridge.server.grpc.GrpcConfig;
 import io.iambridge.server.policy.AllowedRolesFormat;
 import io.iambridge.server.roles.RoleArn;
@@ -74,7 +75,8 @@ class ServerCommandTest {
                     StsConfig.DEFAULT_PLACE_TIMEOUT,
                     StsConfig.DEFAULT_ATTEMPT_TIMEOUT,
                     StsConfig.DEFAULT_CALL_TIMEOUT),
-                new AuditTarget.StandardOutput()));
+                new AuditTarget.StandardOutput(),
+                new EvidenceConfig(Duration.ofSeconds(30))));
   }
 
   @Test
@@ -135,7 +137,8 @@ class ServerCommandTest {
                     StsConfig.DEFAULT_PLACE_TIMEOUT,
                     StsConfig.DEFAULT_ATTEMPT_TIMEOUT,
                     StsConfig.DEFAULT_CALL_TIMEOUT),
-                new AuditTarget.AtEndOf(Path.of("/audit"))));
+                new AuditTarget.AtEndOf(Path.of("/audit")),
+                new EvidenceConfig(Duration.ofSeconds(30))));
   }
 
   /** As kiam's Helm chart writes it. */

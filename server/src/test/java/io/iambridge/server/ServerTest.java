@@ -29,6 +29,7 @@ import io.iambridge.proto.v1.GetCredentialsResponse;
 import io.iambridge.proto.v1.WatchCallersRequest;
 import io.iambridge.proto.v1.WatchCallersResponse;
 import io.iambridge.server.audit.AuditTarget;
+import io.iambridge.server.evidence.EvidenceConfig;
 import io.iambridge.server.grpc.GrpcConfig;
 import io.iambridge.server.policy.AllowedRolesFormat;
 import io.iambridge.server.sts.StsConfig;
@@ -267,7 +268,8 @@ class ServerTest {
         config.strictNamespaceRegexp(),
         config.allowedRolesFormat(),
         config.sts(),
-        config.auditLog());
+        config.auditLog(),
+        config.evidence());
   }
 
   private static Program program(StringWriter err) {
@@ -364,7 +366,8 @@ class ServerTest {
             Duration.ofSeconds(5),
             Duration.ofSeconds(2),
             Duration.ofSeconds(5)),
-        new AuditTarget.Off());
+        new AuditTarget.Off(),
+        EvidenceConfig.DEFAULT);
   }
 
   private static ServerConfig withBase(ServerConfig config, Optional<String> base) {
@@ -379,7 +382,8 @@ class ServerTest {
         config.strictNamespaceRegexp(),
         config.allowedRolesFormat(),
         config.sts(),
-        config.auditLog());
+        config.auditLog(),
+        config.evidence());
   }
 
   private static Surroundings surroundings() {

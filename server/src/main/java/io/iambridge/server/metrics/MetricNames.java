@@ -30,6 +30,8 @@ final class MetricNames {
   static final String AUDIT_LOST = PREFIX + "audit_records_lost_total";
   static final String SECURITY_EVENTS = PREFIX + "security_events_total";
   static final String AMBIGUOUS = PREFIX + "ambiguous_addresses_total";
+  static final String EVIDENCE_WRITES = PREFIX + "evidence_writes_total";
+  static final String EVIDENCE_LOST = PREFIX + "evidence_lost_total";
   static final String SESSIONS = PREFIX + "sessions_cached";
 
   private MetricNames() {}
