@@ -307,6 +307,7 @@ final class NodeProofTest {
         Map.of(
             "GetCredentials", REFUSED + "OTHER_NODE",
             "ConfirmCaller", REFUSED + "OTHER_NODE",
+            "ReportEvidence", REFUSED + "OTHER_NODE",
             "ReviewToken", REFUSED + "TOKEN_OTHER_CALLER");
     int refused = 0;
     for (String claim : new @Nullable String[] {A, null}) {
