@@ -3,15 +3,19 @@ package io.iambridge.sandbox.iam;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /** One line of a policy's Condition block: a key of the request and the values it may have. */
 record Condition(Operator operator, String key, List<String> values) {
+  private static final int ARN_PARTS = 6;
 
   enum Operator {
     StringEquals,
     StringNotEquals,
     StringLike,
-    StringNotLike;
+    StringNotLike,
+    ArnEquals,
+    ArnLike;
 
     boolean negated() {
       return this == StringNotEquals || this == StringNotLike;
@@ -21,8 +25,18 @@ record Condition(Operator operator, String key, List<String> values) {
       return switch (this) {
         case StringEquals, StringNotEquals -> pattern.equals(actual);
         case StringLike, StringNotLike -> glob(pattern).matcher(actual).matches();
+        case ArnEquals, ArnLike -> arnMatches(pattern, actual);
       };
     }
+  }
+
+  /** Both operators take wildcards, but none that reaches over a colon of the first five. */
+  private static boolean arnMatches(String pattern, String actual) {
+    String[] patterns = pattern.split(":", ARN_PARTS);
+    String[] parts = actual.split(":", ARN_PARTS);
+    return patterns.length == parts.length
+        && IntStream.range(0, parts.length)
+            .allMatch(i -> glob(patterns[i]).matcher(parts[i]).matches());
   }
 
   Condition {

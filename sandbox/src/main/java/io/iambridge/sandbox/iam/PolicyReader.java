@@ -24,6 +24,9 @@ final class PolicyReader {
   private static final Set<String> STATEMENT =
       Set.of("Sid", "Effect", "Principal", "Action", "Condition");
 
+  private static final Set<String> ANY_VALUE =
+      Set.of("ForAnyValue:StringEquals", "ForAnyValue:StringLike");
+
   private PolicyReader() {}
 
   static List<Statement> read(String json) {
@@ -88,11 +91,13 @@ final class PolicyReader {
     return conditions;
   }
 
-  private static Condition.Operator operator(String name) {
+  private static Condition.Operator operator(String text) {
+    // Of one value, any is the value itself; so it says in trust policies that name an audience.
+    String name = ANY_VALUE.contains(text) ? text.substring(text.indexOf(':') + 1) : text;
     return List.of(Condition.Operator.values()).stream()
         .filter(operator -> operator.name().equals(name))
         .findFirst()
-        .orElseThrow(() -> malformed("the sandbox has no condition operator " + name));
+        .orElseThrow(() -> malformed("the sandbox has no condition operator " + text));
   }
 
   private static Stream<JsonNode> many(JsonNode node) {

@@ -1,6 +1,7 @@
 package io.iambridge.sandbox.iam;
 
 import java.time.Duration;
+import java.time.Instant;
 
 /**
  * An IAM role.
@@ -9,7 +10,8 @@ import java.time.Duration;
  * @param trust who may assume it
  * @param maxSession the role's MaxSessionDuration
  */
-public record Role(Arn arn, String roleId, TrustPolicy trust, Duration maxSession) {
+public record Role(
+    Arn arn, String roleId, TrustPolicy trust, Duration maxSession, Instant created) {
 
   /** What AWS gives a role when nothing is said. */
   public static final Duration DEFAULT_MAX_SESSION = Duration.ofHours(1);

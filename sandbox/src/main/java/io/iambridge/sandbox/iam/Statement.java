@@ -25,10 +25,7 @@ record Statement(
 
   /** How the statement names the caller, when all else of it applies to the request. */
   Naming names(String action, Principal caller, Map<String, String> context) {
-    boolean applies =
-        actions.stream().anyMatch(pattern -> covers(pattern, action))
-            && conditions.stream().allMatch(condition -> condition.holds(context));
-    return applies
+    return applies(action, context)
         ? principals.stream()
             .map(principal -> principal.names(caller))
             .max(Naming::compareTo)
@@ -36,10 +33,17 @@ record Statement(
         : Naming.NOT;
   }
 
-  boolean namesService(String action, String service) {
+  /** Whether it is about a service or a federated identity; one that denies may name everybody. */
+  boolean names(TrustedPrincipal.NotAws principal, String action, Map<String, String> context) {
+    boolean named =
+        principals.contains(principal)
+            || (effect == Effect.DENY && principals.contains(new TrustedPrincipal.Anyone()));
+    return named && applies(action, context);
+  }
+
+  private boolean applies(String action, Map<String, String> context) {
     return actions.stream().anyMatch(pattern -> covers(pattern, action))
-        && conditions.stream().allMatch(condition -> condition.holds(Map.of()))
-        && principals.contains(new TrustedPrincipal.NotAws("Service", service));
+        && conditions.stream().allMatch(condition -> condition.holds(context));
   }
 
   private static boolean covers(String pattern, String action) {

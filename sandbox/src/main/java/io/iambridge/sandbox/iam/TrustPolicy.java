@@ -1,5 +1,8 @@
 package io.iambridge.sandbox.iam;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.iambridge.sandbox.iam.TrustedPrincipal.Naming;
 import java.util.List;
 import java.util.Map;
@@ -7,10 +10,12 @@ import java.util.Map;
 /** A role's trust policy: who may assume it, and under which conditions. */
 public final class TrustPolicy {
 
+  private final String json;
   private final List<Statement> statements;
 
-  TrustPolicy(List<Statement> statements) {
-    this.statements = List.copyOf(statements);
+  private TrustPolicy(String json) {
+    this.json = json;
+    this.statements = List.copyOf(PolicyReader.read(json));
   }
 
   /**
@@ -20,18 +25,26 @@ public final class TrustPolicy {
    *     not know: an element left aside could make it more permissive than AWS
    */
   public static TrustPolicy parse(String json) {
-    return new TrustPolicy(PolicyReader.read(json));
+    return new TrustPolicy(json);
   }
 
   /** The usual policy: these principals (accounts, users, roles) may assume the role. */
   public static TrustPolicy trusting(String... principals) {
-    return new TrustPolicy(
-        List.of(
-            new Statement(
-                Statement.Effect.ALLOW,
-                List.of(principals).stream().map(TrustedPrincipal::aws).toList(),
-                List.of("sts:AssumeRole"),
-                List.of())));
+    ObjectNode policy = JsonNodeFactory.instance.objectNode().put("Version", "2012-10-17");
+    ObjectNode statement =
+        policy
+            .putArray("Statement")
+            .addObject()
+            .put("Effect", "Allow")
+            .put("Action", "sts:AssumeRole");
+    ArrayNode named = statement.putObject("Principal").putArray("AWS");
+    List.of(principals).forEach(named::add);
+    return parse(policy.toString());
+  }
+
+  /** The document as it was written. */
+  public String json() {
+    return json;
   }
 
   /** How an Allow names the caller; an explicit Deny wins over every Allow. */
@@ -50,11 +63,14 @@ public final class TrustPolicy {
     return strongest;
   }
 
-  /** Whether a service of AWS may do it: no principal but the service itself counts. */
-  boolean allowsService(String action, String service) {
+  /**
+   * Whether a principal that does not sign, a service or a federated identity, may do it: no
+   * statement counts that allows it to everybody, since AWS warns of those rather than grants them.
+   */
+  boolean allows(TrustedPrincipal.NotAws principal, String action, Map<String, String> context) {
     boolean allowed = false;
     for (Statement statement : statements) {
-      if (statement.namesService(action, service)) {
+      if (statement.names(principal, action, context)) {
         if (statement.effect() == Statement.Effect.DENY) {
           return false;
         }

@@ -57,6 +57,13 @@ final class ApiException extends Exception {
     return new ApiException(422, "Invalid", message);
   }
 
+  static ApiException unknownFormat(String contentType) {
+    return new ApiException(
+        415,
+        "UnsupportedMediaType",
+        "the body of the request was in an unknown format: " + contentType);
+  }
+
   static ApiException badRequest(String message) {
     return new ApiException(400, "BadRequest", message);
   }

@@ -31,12 +31,17 @@ final class ApiHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
   private static final String JSON = "application/json";
 
   private final ObjectStore store;
+  private final ResourceTypes types;
+  private final Discovery discovery;
   private final ApiObjects objects;
   private final TokenApi tokens;
   private final Tables tables;
 
-  ApiHandler(ObjectStore store, ApiObjects objects, TokenApi tokens, Tables tables) {
+  ApiHandler(
+      ObjectStore store, ResourceTypes types, ApiObjects objects, TokenApi tokens, Tables tables) {
     this.store = store;
+    this.types = types;
+    this.discovery = new Discovery(types);
     this.objects = objects;
     this.tokens = tokens;
     this.tables = tables;
@@ -69,7 +74,8 @@ final class ApiHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
 
   private void answerJson(ChannelHandlerContext context, FullHttpRequest http, ApiRequest request)
       throws ApiException {
-    Optional<JsonNode> document = Discovery.document(request.path());
+    Optional<JsonNode> document =
+        discovery.document(request.path()).or(() -> tokens.published(request.path()));
     if (document.isPresent()) {
       send(context, http, 200, JSON, Json.write(document.get()));
       return;
@@ -79,7 +85,7 @@ final class ApiHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
       send(context, http, token.get().code(), JSON, Json.write(token.get().body()));
       return;
     }
-    ApiPath path = ApiPath.parse(request.path()).orElseThrow(ApiException::noSuchPath);
+    ApiPath path = ApiPath.parse(types, request.path()).orElseThrow(ApiException::noSuchPath);
     if (request.method().equals("GET") && request.flag("watch")) {
       UnaryOperator<JsonNode> form =
           Tables.wanted(request.accept()) ? one -> tables.of(path.type(), one) : one -> one;

@@ -12,8 +12,9 @@ import java.util.function.Predicate;
  * The verbs of the API on objects.
  *
  * <p>Two things are simpler than in a real cluster, so that a demo or test needs one step where
- * that needs a kubelet: status is an ordinary part of an object (the status subresource works too),
- * and what is deleted is gone at once, unless it has finalizers.
+ * that needs a kubelet: status is an ordinary part of an object (the status subresource works too;
+ * in custom resources it is the only way, as in a real cluster), and what is deleted is gone at
+ * once, unless it has finalizers.
  */
 final class ApiObjects {
 
@@ -21,10 +22,12 @@ final class ApiObjects {
   record Answer(int code, JsonNode body) {}
 
   private final ObjectStore store;
+  private final ResourceTypes types;
   private final NewObjects newObjects;
 
-  ApiObjects(ObjectStore store, NewObjects newObjects) {
+  ApiObjects(ObjectStore store, ResourceTypes types, NewObjects newObjects) {
     this.store = store;
+    this.types = types;
     this.newObjects = newObjects;
   }
 
@@ -110,6 +113,9 @@ final class ApiObjects {
     if (store.get(key).isPresent()) {
       throw ApiException.exists(path.type(), key.name());
     }
+    if (path.type().equals(ResourceType.DEFINITIONS)) {
+      types.define(object);
+    }
     ObjectNode stored = store.put(key, object);
     if (path.type().equals(ResourceType.NAMESPACES)) {
       create(
@@ -131,6 +137,10 @@ final class ApiObjects {
     if (path.isCollection()) {
       throw notAllowed();
     }
+    if (path.type().ownStatus() && request.contentType().contains("strategic-merge-patch")) {
+      // Nobody has told the API server how lists of a custom resource merge.
+      throw ApiException.unknownFormat(request.contentType());
+    }
     ObjectNode current = existing(key(path));
     return store(path, current, Patches.apply(request.contentType(), current, request.body()));
   }
@@ -143,7 +153,9 @@ final class ApiObjects {
     checkUnchanged(path, had, wanted.path("metadata"));
     if (!path.subresource().isEmpty()) {
       changed = current.deepCopy();
-      changed.set("status", wanted.path("status").deepCopy());
+      takeStatus(wanted, changed);
+    } else if (path.type().ownStatus()) {
+      takeStatus(current, changed);
     }
     ObjectNode metadata = changed.withObject("/metadata");
     for (String fixed :
@@ -163,10 +175,20 @@ final class ApiObjects {
     if (changed.equals(current)) {
       return current;
     }
+    if (path.type().equals(ResourceType.DEFINITIONS)) {
+      types.define(changed);
+    }
     if (metadata.has("deletionTimestamp") && metadata.path("finalizers").isEmpty()) {
       return remove(key(path));
     }
     return store.put(key(path), changed);
+  }
+
+  private static void takeStatus(ObjectNode from, ObjectNode to) {
+    to.remove("status");
+    if (from.has("status")) {
+      to.set("status", from.get("status").deepCopy());
+    }
   }
 
   private static void checkUnchanged(ApiPath path, JsonNode had, JsonNode wanted)
@@ -221,7 +243,7 @@ final class ApiObjects {
       return object;
     }
     if (key.type().equals(ResourceType.NAMESPACES)) {
-      for (ResourceType type : ResourceType.ALL) {
+      for (ResourceType type : types.all()) {
         if (type.namespaced()) {
           store.list(type, key.name(), /* after= */ null).objects().stream()
               .map(Map.Entry::getKey)

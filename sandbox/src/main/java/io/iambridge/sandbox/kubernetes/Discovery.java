@@ -6,9 +6,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The documents by which kubectl and client libraries find out what is served. */
@@ -28,10 +30,14 @@ final class Discovery {
 
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
-  private Discovery() {}
+  private final ResourceTypes types;
+
+  Discovery(ResourceTypes types) {
+    this.types = types;
+  }
 
   /** The document at a path. */
-  static Optional<JsonNode> document(String path) {
+  Optional<JsonNode> document(String path) {
     return Optional.ofNullable(
         switch (path) {
           case "/" -> roots();
@@ -63,11 +69,12 @@ final class Discovery {
     return versions;
   }
 
-  private static ObjectNode groups() {
+  private ObjectNode groups() {
     ObjectNode list = JSON.objectNode().put("kind", "APIGroupList").put("apiVersion", "v1");
     ArrayNode groups = list.putArray("groups");
-    for (ResourceType type : ResourceType.ALL) {
-      if (!type.group().isEmpty()) {
+    Set<String> told = new HashSet<>();
+    for (ResourceType type : types.all()) {
+      if (!type.group().isEmpty() && told.add(type.group())) {
         ObjectNode version =
             JSON.objectNode().put("groupVersion", type.apiVersion()).put("version", type.version());
         ObjectNode group = groups.addObject().put("name", type.group());
@@ -78,22 +85,22 @@ final class Discovery {
     return list;
   }
 
-  private static @Nullable ObjectNode resources(String path) {
-    List<ResourceType> types =
-        ResourceType.ALL.stream()
+  private @Nullable ObjectNode resources(String path) {
+    List<ResourceType> found =
+        types.all().stream()
             .filter(type ->
                 path.equals((type.group().isEmpty() ? "/api/" : "/apis/") + type.apiVersion()))
             .toList();
-    if (types.isEmpty()) {
+    if (found.isEmpty()) {
       return null;
     }
     ObjectNode list =
         JSON.objectNode()
             .put("kind", "APIResourceList")
             .put("apiVersion", "v1")
-            .put("groupVersion", types.getFirst().apiVersion());
+            .put("groupVersion", found.getFirst().apiVersion());
     ArrayNode resources = list.putArray("resources");
-    for (ResourceType type : types) {
+    for (ResourceType type : found) {
       ObjectNode resource =
           resources
               .addObject()
@@ -106,6 +113,18 @@ final class Discovery {
           .forEach(verbs::add);
       ArrayNode shortNames = resource.putArray("shortNames");
       type.shortNames().forEach(shortNames::add);
+      if (type.ownStatus()) {
+        resources
+            .addObject()
+            .put("name", type.plural() + "/status")
+            .put("singularName", "")
+            .put("namespaced", type.namespaced())
+            .put("kind", type.kind())
+            .putArray("verbs")
+            .add("get")
+            .add("patch")
+            .add("update");
+      }
     }
     return list;
   }

@@ -32,10 +32,12 @@ import java.util.random.RandomGenerator;
 /**
  * A Kubernetes API server on loopback, over plain HTTP, with everything in memory.
  *
- * <p>Serves pods, namespaces, service accounts, nodes, events, config maps and leases with lists in
- * pages, watches (WebSocket and chunked, resumable), optimistic concurrency, and the three kinds of
- * patch; besides, TokenRequest and TokenReview with real signatures. There is no authentication,
- * authorization or validation.
+ * <p>Serves pods, namespaces, service accounts, nodes, events, config maps, leases, and workloads
+ * (without their controllers) with lists in pages, watches (WebSocket and chunked, resumable),
+ * optimistic concurrency, and the three kinds of patch; custom resources, of which iambridge's are
+ * there from the start and others come with their definition; besides, TokenRequest and TokenReview
+ * with real signatures, and the issuer's discovery document and keys. There is no authentication or
+ * validation, and of authorization only {@link TokenPermissions}.
  */
 public final class EmbeddedKubernetes implements AutoCloseable {
 
@@ -43,6 +45,7 @@ public final class EmbeddedKubernetes implements AutoCloseable {
   private static final int MOST_UNREAD_BYTES = 32 * 1024 * 1024;
 
   private final ObjectStore store = new ObjectStore();
+  private final ResourceTypes types = new ResourceTypes();
   private final ApiObjects objects;
   private final ServiceAccountTokens tokens;
   private final TokenApi tokenApi;
@@ -56,10 +59,10 @@ public final class EmbeddedKubernetes implements AutoCloseable {
 
   private EmbeddedKubernetes(int port, InstantSource clock, RandomGenerator random)
       throws IOException {
-    this.tables = new Tables(clock);
+    this.tables = new Tables(types, clock);
     this.tokens = new ServiceAccountTokens(store, clock, random);
     this.tokenApi = new TokenApi(store, tokens, clock);
-    this.objects = new ApiObjects(store, new NewObjects(clock, random));
+    this.objects = new ApiObjects(store, types, new NewObjects(clock, random));
     for (String name : List.of("default", "kube-system")) {
       createNamespace(name);
     }
@@ -96,6 +99,16 @@ public final class EmbeddedKubernetes implements AutoCloseable {
   /** Signs and reviews the tokens of service accounts. */
   public ServiceAccountTokens tokens() {
     return tokens;
+  }
+
+  /** Who may have tokens of service accounts, and what goes wrong with it on purpose. */
+  public TokenPermissions tokenPermissions() {
+    return tokenApi.permissions();
+  }
+
+  /** Who issues the tokens; what it publishes is at {@link #url}, whatever its name says. */
+  public String issuer() {
+    return ServiceAccountTokens.ISSUER;
   }
 
   /** A new client of it; whoever asked closes it. */
@@ -182,7 +195,7 @@ public final class EmbeddedKubernetes implements AutoCloseable {
                         .addLast(
                             new HttpServerCodec(),
                             new HttpObjectAggregator(MOST_BODY_BYTES),
-                            new ApiHandler(store, objects, tokenApi, tables));
+                            new ApiHandler(store, types, objects, tokenApi, tables));
                   }
                 })
             .bind(InetAddress.getLoopbackAddress(), at)

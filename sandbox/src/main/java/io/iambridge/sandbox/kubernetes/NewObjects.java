@@ -35,6 +35,9 @@ final class NewObjects {
     metadata.put("uid", new UUID(random.nextLong(), random.nextLong()).toString());
     metadata.put("creationTimestamp", now());
     metadata.remove("deletionTimestamp");
+    if (type.ownStatus()) {
+      object.remove("status");
+    }
     if (type.equals(ResourceType.PODS)) {
       completePod(object);
     } else if (type.equals(ResourceType.NAMESPACES)) {

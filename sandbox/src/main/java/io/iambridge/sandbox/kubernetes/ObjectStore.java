@@ -54,7 +54,7 @@ final class ObjectStore {
     for (Map.Entry<ObjectKey, ObjectNode> entry :
         objects.tailMap(start, /* inclusive= */ after == null).entrySet()) {
       ObjectKey key = entry.getKey();
-      if (!key.type().equals(type) || !(namespace.isEmpty() || key.namespace().equals(namespace))) {
+      if (!key.type().isSame(type) || !(namespace.isEmpty() || key.namespace().equals(namespace))) {
         break;
       }
       found.add(Map.entry(key, entry.getValue()));

@@ -18,11 +18,7 @@ final class Patches {
           case "application/json-patch+json" -> json(object, patch);
           case "application/merge-patch+json" -> merge(object, patch);
           case "application/strategic-merge-patch+json" -> StrategicMerge.apply(object, patch);
-          default ->
-              throw new ApiException(
-                  415,
-                  "UnsupportedMediaType",
-                  "the body of the request was in an unknown format: " + contentType);
+          default -> throw ApiException.unknownFormat(contentType);
         };
     if (patched instanceof ObjectNode whole) {
       return whole;

@@ -7,6 +7,8 @@ import java.util.List;
  *
  * @param group empty for the core group
  * @param shortNames what kubectl also takes
+ * @param ownStatus whether status is changed at its own path only, as in custom resources with a
+ *     status subresource; the others are simpler here, see {@link ApiObjects}
  */
 record ResourceType(
     String group,
@@ -14,33 +16,81 @@ record ResourceType(
     String kind,
     String plural,
     boolean namespaced,
-    List<String> shortNames) {
+    List<String> shortNames,
+    boolean ownStatus) {
 
-  static final ResourceType NAMESPACES =
-      new ResourceType("", "v1", "Namespace", "namespaces", /* namespaced= */ false, List.of("ns"));
+  static final ResourceType NAMESPACES = clusterWide("", "v1", "Namespace", "namespaces", "ns");
   static final ResourceType SERVICE_ACCOUNTS =
-      new ResourceType(
-          "", "v1", "ServiceAccount", "serviceaccounts", /* namespaced= */ true, List.of("sa"));
-  static final ResourceType PODS =
-      new ResourceType("", "v1", "Pod", "pods", /* namespaced= */ true, List.of("po"));
+      namespaced("", "v1", "ServiceAccount", "serviceaccounts", "sa");
+  static final ResourceType PODS = namespaced("", "v1", "Pod", "pods", "po");
+  static final ResourceType NODES = clusterWide("", "v1", "Node", "nodes", "no");
+  static final ResourceType DEFINITIONS =
+      clusterWide(
+          "apiextensions.k8s.io",
+          "v1",
+          "CustomResourceDefinition",
+          "customresourcedefinitions",
+          "crd");
 
-  /** Everything served. */
+  /** Everything served from the start; custom resources may come to it. */
   static final List<ResourceType> ALL =
       List.of(
           NAMESPACES,
           SERVICE_ACCOUNTS,
           PODS,
-          new ResourceType("", "v1", "Node", "nodes", /* namespaced= */ false, List.of("no")),
-          new ResourceType("", "v1", "Event", "events", /* namespaced= */ true, List.of("ev")),
-          new ResourceType(
-              "", "v1", "ConfigMap", "configmaps", /* namespaced= */ true, List.of("cm")),
-          new ResourceType(
-              "events.k8s.io", "v1", "Event", "events", /* namespaced= */ true, List.of("ev")),
-          new ResourceType(
-              "coordination.k8s.io", "v1", "Lease", "leases", /* namespaced= */ true, List.of()));
+          NODES,
+          namespaced("", "v1", "Event", "events", "ev"),
+          namespaced("", "v1", "ConfigMap", "configmaps", "cm"),
+          namespaced("events.k8s.io", "v1", "Event", "events", "ev"),
+          namespaced("coordination.k8s.io", "v1", "Lease", "leases"),
+          namespaced("apps", "v1", "Deployment", "deployments", "deploy"),
+          namespaced("apps", "v1", "StatefulSet", "statefulsets", "sts"),
+          namespaced("apps", "v1", "DaemonSet", "daemonsets", "ds"),
+          namespaced("apps", "v1", "ReplicaSet", "replicasets", "rs"),
+          namespaced("batch", "v1", "Job", "jobs"),
+          namespaced("batch", "v1", "CronJob", "cronjobs", "cj"),
+          DEFINITIONS,
+          ofIambridge("Migration", "migrations", "mig"),
+          ofIambridge("Evidence", "evidences"));
 
   ResourceType {
     shortNames = List.copyOf(shortNames);
+  }
+
+  private static ResourceType namespaced(
+      String group, String version, String kind, String plural, String... shortNames) {
+    return new ResourceType(
+        group,
+        version,
+        kind,
+        plural,
+        /* namespaced= */ true,
+        List.of(shortNames),
+        /* ownStatus= */ false);
+  }
+
+  private static ResourceType clusterWide(
+      String group, String version, String kind, String plural, String... shortNames) {
+    return new ResourceType(
+        group,
+        version,
+        kind,
+        plural,
+        /* namespaced= */ false,
+        List.of(shortNames),
+        /* ownStatus= */ false);
+  }
+
+  /** Served before its definition is there, so that a test needs no YAML. */
+  private static ResourceType ofIambridge(String kind, String plural, String... shortNames) {
+    return new ResourceType(
+        "iambridge.io",
+        "v1alpha1",
+        kind,
+        plural,
+        /* namespaced= */ true,
+        List.of(shortNames),
+        /* ownStatus= */ true);
   }
 
   String apiVersion() {
@@ -50,5 +100,10 @@ record ResourceType(
   /** How error messages name it: {@code pods} or {@code leases.coordination.k8s.io}. */
   String qualifiedName() {
     return group.isEmpty() ? plural : plural + "." + group;
+  }
+
+  /** Whether objects of both are the same objects, whatever else a definition has changed. */
+  boolean isSame(ResourceType other) {
+    return qualifiedName().equals(other.qualifiedName());
   }
 }

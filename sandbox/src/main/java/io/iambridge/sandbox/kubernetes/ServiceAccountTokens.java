@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.iambridge.sandbox.oidc.SigningKeys;
 import io.iambridge.sandbox.secrets.IssuedSecrets;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,14 +30,17 @@ import java.util.random.RandomGenerator;
 public final class ServiceAccountTokens {
   static final String API_AUDIENCE = "https://kubernetes.default.svc.cluster.local";
 
-  private static final String ISSUER = API_AUDIENCE;
+  /** Who issues the tokens: an https address, since AWS takes no other; formed as EKS's are. */
+  public static final String ISSUER = "https://oidc.sandbox.iambridge.io/id/SANDBOX";
+
+  private static final String KEYS_PATH = "/openid/v1/jwks";
   private static final String USER_PREFIX = "system:serviceaccount:";
   private static final String EXTRA = "authentication.kubernetes.io/";
 
   private final ObjectStore store;
   private final InstantSource clock;
   private final RandomGenerator random;
-  private final JwtKey key = new JwtKey();
+  private final SigningKeys keys = new SigningKeys();
   private final Map<String, AtomicInteger> reviewed = new ConcurrentHashMap<>();
 
   /** Who a token proves, and the audiences that it has and that were asked for. */
@@ -53,6 +57,35 @@ public final class ServiceAccountTokens {
     this.store = store;
     this.clock = clock;
     this.random = random;
+  }
+
+  /** The issuer's keys, for tests that change them. */
+  public SigningKeys keys() {
+    return keys;
+  }
+
+  /**
+   * What the issuer publishes at a path, for anybody: its discovery document and its keys.
+   *
+   * @see <a
+   *     href="https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/#service-account-issuer-discovery">Service
+   *     account issuer discovery</a>
+   */
+  Optional<JsonNode> published(String path) {
+    return switch (path) {
+      case "/.well-known/openid-configuration" -> Optional.of(discovery());
+      case KEYS_PATH -> Optional.of(keys.published());
+      default -> Optional.empty();
+    };
+  }
+
+  private static ObjectNode discovery() {
+    ObjectNode document = JsonNodeFactory.instance.objectNode();
+    document.put("issuer", ISSUER).put("jwks_uri", ISSUER + KEYS_PATH);
+    document.putArray("response_types_supported").add("id_token");
+    document.putArray("subject_types_supported").add("public");
+    document.putArray("id_token_signing_alg_values_supported").add("RS256");
+    return document;
   }
 
   /** How many reviews for the audience were asked for. */
@@ -107,7 +140,7 @@ public final class ServiceAccountTokens {
             kubernetes, "node", node, node(node).map(ServiceAccountTokens::uid).orElse(""));
       }
     });
-    return IssuedSecrets.noted(key.sign(claims));
+    return IssuedSecrets.noted(keys.sign(claims));
   }
 
   private static void putReference(ObjectNode parent, String field, String name, String uid) {
@@ -121,7 +154,7 @@ public final class ServiceAccountTokens {
   Optional<Authenticated> review(String token, List<String> wanted) {
     wanted.forEach(
         audience -> reviewed.computeIfAbsent(audience, _ -> new AtomicInteger()).incrementAndGet());
-    return key.verify(token).flatMap(claims -> authenticate(claims, wanted));
+    return keys.verify(token).flatMap(claims -> authenticate(claims, wanted));
   }
 
   private Optional<Authenticated> authenticate(JsonNode claims, List<String> wanted) {
@@ -173,10 +206,7 @@ public final class ServiceAccountTokens {
   }
 
   private Optional<ObjectNode> node(String name) {
-    return ResourceType.ALL.stream()
-        .filter(type -> type.plural().equals("nodes"))
-        .findFirst()
-        .flatMap(type -> store.get(new ObjectKey(type, "", name)));
+    return store.get(new ObjectKey(ResourceType.NODES, "", name));
   }
 
   private static String name(JsonNode object) {

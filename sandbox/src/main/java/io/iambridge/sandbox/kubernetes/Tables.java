@@ -3,13 +3,17 @@ package io.iambridge.sandbox.kubernetes;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import io.iambridge.sandbox.kubernetes.ResourceTypes.PrinterColumn;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /** Objects as the tables that kubectl prints. */
 final class Tables {
@@ -17,15 +21,21 @@ final class Tables {
   /** Priority of columns that only {@code -o wide} shows. */
   private static final int WIDE = 1;
 
-  private record Column(String name, int priority, Function<JsonNode, String> cell) {
+  private record Column(String name, String type, int priority, Function<JsonNode, JsonNode> cell) {
     static Column of(String name, int priority, String pointer) {
-      return new Column(name, priority, object -> object.at(pointer).asText("<none>"));
+      return text(name, priority, object -> object.at(pointer).asText("<none>"));
+    }
+
+    static Column text(String name, int priority, Function<JsonNode, String> cell) {
+      return new Column(name, "string", priority, cell.andThen(TextNode::valueOf));
     }
   }
 
+  private final ResourceTypes types;
   private final InstantSource clock;
 
-  Tables(InstantSource clock) {
+  Tables(ResourceTypes types, InstantSource clock) {
+    this.types = types;
     this.clock = clock;
   }
 
@@ -49,7 +59,7 @@ final class Tables {
       definitions
           .addObject()
           .put("name", column.name())
-          .put("type", "string")
+          .put("type", column.type())
           .put("format", column.name().equals("Name") ? "name" : "")
           .put("description", "")
           .put("priority", column.priority());
@@ -69,7 +79,11 @@ final class Tables {
 
   private List<Column> columns(ResourceType type) {
     Column name = Column.of("Name", 0, "/metadata/name");
-    Column age = new Column("Age", 0, this::age);
+    Column age = Column.text("Age", 0, this::age);
+    List<PrinterColumn> defined = types.columns(type);
+    if (!defined.isEmpty()) {
+      return Stream.concat(Stream.of(name), defined.stream().map(this::column)).toList();
+    }
     return switch (type.kind()) {
       case "Pod" ->
           List.of(
@@ -91,11 +105,30 @@ final class Tables {
     };
   }
 
-  /** In the greatest unit that fits, e.g. {@code 5m}. */
+  private Column column(PrinterColumn defined) {
+    boolean date = defined.type().equals("date");
+    return new Column(
+        defined.name(),
+        defined.type(),
+        defined.priority(),
+        object -> {
+          JsonNode value = PrinterPath.at(object, defined.path());
+          if (value.isMissingNode()) {
+            return NullNode.getInstance();
+          }
+          return date ? TextNode.valueOf(since(value)) : value;
+        });
+  }
+
   private String age(JsonNode object) {
+    return since(object.at("/metadata/creationTimestamp"));
+  }
+
+  /** In the greatest unit that fits, e.g. {@code 5m}. */
+  private String since(JsonNode time) {
     Instant created;
     try {
-      created = Instant.parse(object.at("/metadata/creationTimestamp").asText());
+      created = Instant.parse(time.asText());
     } catch (DateTimeParseException e) {
       return "<unknown>";
     }

@@ -30,11 +30,21 @@ final class TokenApi {
   private final ObjectStore store;
   private final ServiceAccountTokens tokens;
   private final InstantSource clock;
+  private final TokenPermissions permissions = new TokenPermissions();
 
   TokenApi(ObjectStore store, ServiceAccountTokens tokens, InstantSource clock) {
     this.store = store;
     this.tokens = tokens;
     this.clock = clock;
+  }
+
+  TokenPermissions permissions() {
+    return permissions;
+  }
+
+  /** See {@link ServiceAccountTokens#published}. */
+  Optional<JsonNode> published(String path) {
+    return tokens.published(path);
   }
 
   /** Answers a request about a token; empty when it is about something else. */
@@ -57,6 +67,7 @@ final class TokenApi {
   }
 
   private ObjectNode create(String namespace, String name, ObjectNode body) throws ApiException {
+    permissions.check(namespace, name);
     ObjectNode account = existing(ResourceType.SERVICE_ACCOUNTS, namespace, name);
     JsonNode spec = body.path("spec");
     long seconds = spec.path("expirationSeconds").asLong(DEFAULT_SECONDS);

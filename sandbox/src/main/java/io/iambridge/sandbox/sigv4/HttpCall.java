@@ -1,6 +1,9 @@
 package io.iambridge.sandbox.sigv4;
 
+import com.sun.net.httpserver.HttpExchange;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -22,6 +25,21 @@ public record HttpCall(
   /** Copies the headers. */
   public HttpCall {
     headers = Map.copyOf(headers);
+  }
+
+  /** A request that a server of the JDK has received, and its body. */
+  public static HttpCall of(HttpExchange exchange, byte[] body) {
+    Map<String, List<String>> headers = new HashMap<>();
+    exchange
+        .getRequestHeaders()
+        .forEach((name, values) -> headers.put(name.toLowerCase(Locale.ROOT), List.copyOf(values)));
+    String query = exchange.getRequestURI().getRawQuery();
+    return new HttpCall(
+        exchange.getRequestMethod(),
+        exchange.getRequestURI().getRawPath(),
+        query == null ? "" : query,
+        headers,
+        Signature.payloadHash(body));
   }
 
   /** The first value of a header. */

@@ -1,5 +1,7 @@
 package io.iambridge.sandbox.sts;
 
+import io.iambridge.sandbox.query.Parameters;
+import io.iambridge.sandbox.query.Watcher;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -16,6 +18,7 @@ public final class Calls {
 
   private final Map<String, LongAdder> received = new ConcurrentHashMap<>();
   private final Map<String, LongAdder> assumed = new ConcurrentHashMap<>();
+  private final Map<String, LongAdder> withWebIdentity = new ConcurrentHashMap<>();
   private final Map<String, LongAdder> errors = new ConcurrentHashMap<>();
   private final Deque<AssumeRoleCall> latest = new ArrayDeque<>();
   private final InstantSource clock;
@@ -46,6 +49,11 @@ public final class Calls {
     return count(assumed, roleArn);
   }
 
+  /** AssumeRoleWithWebIdentity requests for a role, answered or not, good or bad. */
+  public long assumeRoleWithWebIdentity(String roleArn) {
+    return count(withWebIdentity, roleArn);
+  }
+
   /** Answers with an error code, e.g. {@code AccessDenied}. */
   public long errors(String code) {
     return count(errors, code);
@@ -56,13 +64,39 @@ public final class Calls {
     return mostAtOnce.get();
   }
 
-  void begin(Parameters parameters) {
+  Watcher watcher() {
+    return new Watcher() {
+      @Override
+      public void enter() {
+        mostAtOnce.accumulateAndGet(underWay.incrementAndGet(), Math::max);
+      }
+
+      @Override
+      public void begin(Parameters parameters) {
+        count(parameters);
+      }
+
+      @Override
+      public void error(String code) {
+        add(errors, code);
+      }
+
+      @Override
+      public void leave() {
+        underWay.decrementAndGet();
+      }
+    };
+  }
+
+  private void count(Parameters parameters) {
     String action = parameters.get("Action").orElse("");
     add(received, action);
+    String role = parameters.get("RoleArn").orElse("");
     if (action.equals("AssumeRole")) {
-      String role = parameters.get("RoleArn").orElse("");
       add(assumed, role);
       remember(new AssumeRoleCall(role, clock.instant()));
+    } else if (action.equals("AssumeRoleWithWebIdentity")) {
+      add(withWebIdentity, role);
     }
   }
 
@@ -73,18 +107,6 @@ public final class Calls {
         latest.removeFirst();
       }
     }
-  }
-
-  void enter() {
-    mostAtOnce.accumulateAndGet(underWay.incrementAndGet(), Math::max);
-  }
-
-  void leave() {
-    underWay.decrementAndGet();
-  }
-
-  void error(String code) {
-    add(errors, code);
   }
 
   private static long count(Map<String, LongAdder> counts, String key) {

@@ -1,6 +1,10 @@
 package io.iambridge.sandbox.sts;
 
 import io.iambridge.sandbox.iam.Principal;
+import io.iambridge.sandbox.query.Operation;
+import io.iambridge.sandbox.query.Parameters;
+import io.iambridge.sandbox.query.QueryException;
+import io.iambridge.sandbox.query.Xml;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -8,7 +12,8 @@ import java.util.function.Consumer;
 final class GetCallerIdentity implements Operation {
 
   @Override
-  public Consumer<Xml> call(Principal caller, Parameters parameters) throws StsException {
+  public Consumer<Xml> call(Caller asking, Parameters parameters) throws QueryException {
+    Principal caller = asking.identify();
     parameters.onlyKnown(Set.of());
     return result ->
         result

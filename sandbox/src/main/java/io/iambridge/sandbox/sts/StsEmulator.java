@@ -1,8 +1,11 @@
 package io.iambridge.sandbox.sts;
 
-import com.sun.net.httpserver.HttpServer;
 import io.iambridge.sandbox.iam.AccessKey;
 import io.iambridge.sandbox.iam.Iam;
+import io.iambridge.sandbox.oidc.Issuers;
+import io.iambridge.sandbox.query.Operation;
+import io.iambridge.sandbox.query.QueryHandler;
+import io.iambridge.sandbox.service.HttpListener;
 import io.iambridge.sandbox.sigv4.SignatureCheck;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -11,45 +14,44 @@ import java.net.URI;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 
 /** A regional STS endpoint over plain HTTP, for the accounts of an {@link Iam}. */
 public final class StsEmulator implements AutoCloseable {
 
-  /** Connections that may wait to be accepted: a thousand clients may come at once. */
-  private static final int BACKLOG = 4096;
+  private static final String VERSION = "2011-06-15";
+  private static final String NAMESPACE = "https://sts.amazonaws.com/doc/" + VERSION + "/";
 
   private final Iam iam;
-  private final StsHandler handler;
   private final Faults faults;
   private final Calls calls;
-  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-  private final InetAddress address;
-  private final int port;
-  private HttpServer server;
-  private boolean up = true;
+  private final Issuers issuers = new Issuers();
+  private final HttpListener listener;
 
   private StsEmulator(
       InetSocketAddress at, Iam iam, String region, InstantSource clock, RandomGenerator random)
       throws IOException {
     this.iam = iam;
-    this.address = at.getAddress();
     this.faults = new Faults(clock);
     this.calls = new Calls(clock);
-    this.handler =
-        new StsHandler(
-            Map.of(
-                "AssumeRole", new AssumeRole(iam, clock, faults),
-                "GetCallerIdentity", new GetCallerIdentity()),
-            new SignatureCheck("sts", region, iam::accessKey, clock),
-            faults,
-            calls,
-            random);
-    this.server = listen(at.getPort());
-    this.port = server.getAddress().getPort();
+    Sessions sessions = new Sessions(iam, clock, faults);
+    Map<String, Operation> operations =
+        Map.of(
+            "AssumeRole", new AssumeRole(iam, sessions, faults),
+            "AssumeRoleWithWebIdentity",
+                new AssumeRoleWithWebIdentity(
+                    iam, sessions, faults, new WebIdentities(iam, issuers, clock)),
+            "GetCallerIdentity", new GetCallerIdentity());
+    this.listener =
+        new HttpListener(
+            at,
+            new QueryHandler(
+                new QueryHandler.Service(VERSION, NAMESPACE, operations),
+                new SignatureCheck("sts", region, iam::accessKey, clock),
+                faults,
+                calls.watcher(),
+                random));
   }
 
   /**
@@ -81,12 +83,17 @@ public final class StsEmulator implements AutoCloseable {
 
   /** The port it listens on; the same after {@link #comeBack}. */
   public int port() {
-    return port;
+    return listener.port();
   }
 
   /** What an SDK takes as endpoint override. */
   public URI endpoint() {
-    return URI.create("http://" + address.getHostAddress() + ":" + port());
+    return listener.endpoint();
+  }
+
+  /** Where it finds the issuers of web identity tokens. */
+  public Issuers issuers() {
+    return issuers;
   }
 
   /** What goes wrong on purpose. */
@@ -110,11 +117,8 @@ public final class StsEmulator implements AutoCloseable {
   }
 
   /** Closes the port and all connections: clients are refused until {@link #comeBack}. */
-  public synchronized void goDown() {
-    if (up) {
-      up = false;
-      server.stop(/* delay= */ 0);
-    }
+  public void goDown() {
+    listener.goDown();
   }
 
   /**
@@ -122,25 +126,14 @@ public final class StsEmulator implements AutoCloseable {
    *
    * @throws IOException when somebody else has taken the port meanwhile
    */
-  public synchronized void comeBack() throws IOException {
-    if (!up) {
-      server = listen(port);
-      up = true;
-    }
+  public void comeBack() throws IOException {
+    listener.comeBack();
   }
 
   @Override
   public void close() {
     faults.clear();
-    goDown();
-    threads.shutdownNow();
-  }
-
-  private HttpServer listen(int at) throws IOException {
-    HttpServer fresh = HttpServer.create(new InetSocketAddress(address, at), BACKLOG);
-    fresh.createContext("/", handler);
-    fresh.setExecutor(threads);
-    fresh.start();
-    return fresh;
+    listener.close();
+    issuers.close();
   }
 }

@@ -7,6 +7,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ApiPathTest {
+  private final ResourceTypes types = new ResourceTypes();
 
   @ParameterizedTest
   @CsvSource({
@@ -20,10 +21,12 @@ class ApiPathTest {
     "/api/v1/nodes/n, nodes, '', n, ''",
     "/apis/coordination.k8s.io/v1/namespaces/a/leases/l, leases, a, l, ''",
     "/apis/events.k8s.io/v1/events, events, '', '', ''",
+    "/apis/apps/v1/namespaces/a/deployments/d, deployments, a, d, ''",
+    "/apis/iambridge.io/v1alpha1/namespaces/a/migrations/m/status, migrations, a, m, status",
   })
   void pathsNameObjects(
       String path, String plural, String namespace, String name, String subresource) {
-    assertThat(ApiPath.parse(path))
+    assertThat(ApiPath.parse(types, path))
         .hasValueSatisfying(parsed -> {
           assertThat(parsed.type().plural()).isEqualTo(plural);
           assertThat(parsed.namespace()).isEqualTo(namespace);
@@ -41,13 +44,14 @@ class ApiPathTest {
         "/api/v2/pods",
         "/api/v1/deployments",
         "/apis/v1/pods",
-        "/apis/apps/v1/deployments",
+        "/apis/apps/v1/podsets",
+        "/apis/iambridge.io/v1/migrations",
         "/api/v1/pods/p",
         "/api/v1/namespaces/a/nodes/n",
         "/api/v1/namespaces/a/pods/p/log",
         "/api/v1/namespaces/a/pods/p/status/x",
       })
   void otherPathsNameNone(String path) {
-    assertThat(ApiPath.parse(path)).isEmpty();
+    assertThat(ApiPath.parse(types, path)).isEmpty();
   }
 }

@@ -8,7 +8,10 @@ import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
 import io.fabric8.kubernetes.api.model.authentication.TokenReviewBuilder;
 import io.fabric8.kubernetes.api.model.authentication.TokenReviewStatus;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.iambridge.common.testing.FakeClock;
 import io.iambridge.sandbox.tokens.PodTokens;
@@ -16,6 +19,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -176,5 +180,46 @@ class TokenApiTest {
                         .build()))
         .isInstanceOfSatisfying(
             KubernetesClientException.class, e -> assertThat(e.getCode()).isEqualTo(code));
+  }
+
+  @Test
+  void tokensCanBeForbiddenInNamespaces() {
+    kubernetes.tokenPermissions().permitOnlyIn(Set.of("kube-system"));
+    assertRequest(403, "serviceaccounts \"default\" is forbidden: User");
+    // A kubelet gets its pods' tokens all the same.
+    assertThat(authenticated(tokens.podIdentityToken("default", "app"))).isTrue();
+    kubernetes.tokenPermissions().permitEverywhere();
+    kubernetes.tokenPermissions().denyIn("default");
+    assertRequest(403, "cannot create resource \"serviceaccounts/token\"");
+    kubernetes.tokenPermissions().permitEverywhere();
+    kubernetes.tokenPermissions().failNext(1);
+    assertRequest(500, "on purpose");
+    kubernetes.tokenPermissions().throttleNext(1);
+    assertRequest(429, "Too many requests");
+    assertThat(authenticated(tokens.podIdentityToken("default", "app"))).isTrue();
+  }
+
+  /** A request for a token of the service account, as the server sends it. */
+  private void assertRequest(int code, String message) {
+    Config impatient =
+        new ConfigBuilder(client.getConfiguration()).withRequestRetryBackoffLimit(0).build();
+    try (KubernetesClient once = new KubernetesClientBuilder().withConfig(impatient).build()) {
+      assertThatThrownBy(() ->
+              once.serviceAccounts()
+                  .inNamespace("default")
+                  .withName("default")
+                  .tokenRequest(
+                      new TokenRequestBuilder()
+                          .withNewSpec()
+                          .withExpirationSeconds(600L)
+                          .endSpec()
+                          .build()))
+          .isInstanceOfSatisfying(
+              KubernetesClientException.class,
+              e -> {
+                assertThat(e.getCode()).isEqualTo(code);
+                assertThat(e.getStatus().getMessage()).contains(message);
+              });
+    }
   }
 }

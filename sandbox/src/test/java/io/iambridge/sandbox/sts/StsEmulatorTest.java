@@ -256,12 +256,67 @@ class StsEmulatorTest {
   @Test
   void whatIsNotEmulatedIsRefusedRatherThanLeftOut() {
     assertValidationError(
-        refusalOfAssuming(
-            StsFixture.request(StsFixture.ROLE)
-                .tags(Tag.builder().key("kubernetes-namespace").value("a").build())),
-        "does not know the parameter Tags.member.1");
+        refusalOfAssuming(StsFixture.request(StsFixture.ROLE).policy("{}")),
+        "does not know the parameter Policy");
     StsException refused = refusalOf(fixture.asServer(), StsClient::getSessionToken);
     assertThat(refused.awsErrorDetails().errorCode()).isEqualTo("InvalidAction");
+  }
+
+  @Test
+  void tagsNeedAPermissionOfTheirOwn() {
+    AssumeRoleRequest.Builder request =
+        StsFixture.request(StsFixture.ROLE).tags(tag("kubernetes-namespace", "shop"));
+    StsException refused = refusalOfAssuming(request);
+    assertThat(refused.statusCode()).isEqualTo(403);
+    assertThat(refused.awsErrorDetails().errorCode()).isEqualTo("AccessDenied");
+    assertThat(refused.awsErrorDetails().errorMessage())
+        .isEqualTo(
+            "User: %s is not authorized to perform: sts:TagSession on resource: %s"
+                .formatted(StsFixture.USER, StsFixture.ROLE));
+
+    fixture.iam.putRole(
+        StsFixture.ROLE,
+        TrustPolicy.parse(
+            """
+            {"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
+              "Principal": {"AWS": "%s"}, "Action": ["sts:AssumeRole", "sts:TagSession"],
+              "Condition": {"StringEquals": {"aws:RequestTag/kubernetes-namespace": "shop"}}}]}
+            """
+                .formatted(StsFixture.USER)));
+    try (StsClient client = fixture.asServer()) {
+      assertThat(client.assumeRole(request.transitiveTagKeys("kubernetes-namespace").build()))
+          .isNotNull();
+    }
+    assertThat(refusalOfAssuming(request.tags(tag("kubernetes-namespace", "x"))).statusCode())
+        .isEqualTo(403);
+  }
+
+  @Test
+  void tagsHaveLimits() {
+    assertThat(
+            refusalOfAssuming(
+                    StsFixture.request(StsFixture.ROLE).tags(tag("a", "1"), tag("A", "2")))
+                .awsErrorDetails()
+                .errorMessage())
+        .startsWith("Duplicate tag keys found.");
+    assertThat(
+            refusalOfAssuming(StsFixture.request(StsFixture.ROLE).tags(tag("aws:x", "1")))
+                .awsErrorDetails()
+                .errorCode())
+        .isEqualTo("InvalidParameterValue");
+    assertValidationError(
+        refusalOfAssuming(StsFixture.request(StsFixture.ROLE).tags(tag("x".repeat(129), "1"))),
+        "Member must have length less than or equal to 128");
+    assertThat(
+            refusalOfAssuming(
+                    StsFixture.request(StsFixture.ROLE).tags(tag("a", "1")).transitiveTagKeys("b"))
+                .awsErrorDetails()
+                .errorMessage())
+        .contains("must be included in the requested tags");
+  }
+
+  private static Tag tag(String key, String value) {
+    return Tag.builder().key(key).value(value).build();
   }
 
   @Test

@@ -1,11 +1,9 @@
-package io.iambridge.sandbox.sts;
+package io.iambridge.sandbox.query;
 
 import java.util.function.Consumer;
 
 /** Writes the XML of AWS's query protocol, indented as STS does. */
-final class Xml {
-
-  private static final String NAMESPACE = "https://sts.amazonaws.com/doc/2011-06-15/";
+public final class Xml {
 
   private final StringBuilder text = new StringBuilder();
   private int depth;
@@ -13,18 +11,20 @@ final class Xml {
   private Xml() {}
 
   /** A document with this root. */
-  static String document(String root, Consumer<Xml> content) {
+  static String document(String namespace, String root, Consumer<Xml> content) {
     Xml xml = new Xml();
-    xml.open(root + " xmlns=\"" + NAMESPACE + "\"", root, content);
+    xml.open(root + " xmlns=\"" + namespace + "\"", root, content);
     return xml.text.toString();
   }
 
-  Xml element(String name, Consumer<Xml> content) {
+  /** Writes an element with others in it. */
+  public Xml element(String name, Consumer<Xml> content) {
     open(name, name, content);
     return this;
   }
 
-  Xml element(String name, String value) {
+  /** Writes an element with a text in it. */
+  public Xml element(String name, String value) {
     indent().append('<').append(name).append('>');
     for (int i = 0; i < value.length(); i++) {
       char c = value.charAt(i);

@@ -1,7 +1,7 @@
-package io.iambridge.sandbox.sts;
+package io.iambridge.sandbox.query;
 
-/** A request that STS answers with an error. */
-final class StsException extends Exception {
+/** A request that a service answers with an error. */
+public final class QueryException extends Exception {
 
   private static final long serialVersionUID = 1L;
 
@@ -9,7 +9,8 @@ final class StsException extends Exception {
   private final String code;
   private final String text;
 
-  StsException(int status, String code, String message) {
+  /** An error with AWS's code and text. */
+  public QueryException(int status, String code, String message) {
     super(message);
     this.status = status;
     this.code = code;
@@ -29,12 +30,13 @@ final class StsException extends Exception {
     return text;
   }
 
-  static StsException validation(String message) {
-    return new StsException(400, "ValidationError", message);
+  /** A request that is not as the API reference says. */
+  public static QueryException validation(String message) {
+    return new QueryException(400, "ValidationError", message);
   }
 
   /** A parameter that breaks its constraint, in the words of AWS's request validation. */
-  static StsException constraint(String value, String parameter, String constraint) {
+  public static QueryException constraint(String value, String parameter, String constraint) {
     return validation(
         "1 validation error detected: Value "
             + value
@@ -44,12 +46,12 @@ final class StsException extends Exception {
             + constraint);
   }
 
-  static StsException throttled() {
-    return new StsException(400, "Throttling", "Rate exceeded");
+  static QueryException throttled() {
+    return new QueryException(400, "Throttling", "Rate exceeded");
   }
 
-  static StsException internal() {
-    return new StsException(
+  static QueryException internal() {
+    return new QueryException(
         500,
         "InternalFailure",
         "The request processing has failed because of an unknown error, exception or failure.");

@@ -1,93 +1,105 @@
-package io.iambridge.sandbox.sts;
+package io.iambridge.sandbox.query;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import io.iambridge.sandbox.iam.Principal;
+import io.iambridge.sandbox.service.ServiceFaults;
 import io.iambridge.sandbox.sigv4.HttpCall;
-import io.iambridge.sandbox.sigv4.Signature;
 import io.iambridge.sandbox.sigv4.SignatureCheck;
 import io.iambridge.sandbox.sigv4.Verification;
 import java.io.IOException;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
-/**
- * The query protocol of STS: reads a request, finds out who asks, calls the action, answers XML.
- */
-final class StsHandler implements HttpHandler {
+/** Reads requests, calls their actions, answers XML. */
+public final class QueryHandler implements HttpHandler {
 
   private static final int MOST_BODY_BYTES = 64 * 1024;
-  private static final String VERSION = "2011-06-15";
 
-  private final Map<String, Operation> operations;
+  private final Service service;
   private final SignatureCheck signatures;
-  private final Faults faults;
-  private final Calls calls;
+  private final ServiceFaults faults;
+  private final Watcher watcher;
   private final RandomGenerator random;
 
-  StsHandler(
-      Map<String, Operation> operations,
+  /**
+   * A service's actions.
+   *
+   * @param version of the API, e.g. {@code 2011-06-15}
+   * @param namespace of the XML, e.g. {@code https://sts.amazonaws.com/doc/2011-06-15/}
+   */
+  public record Service(String version, String namespace, Map<String, Operation> operations) {
+    /** Copies the actions. */
+    public Service {
+      operations = Map.copyOf(operations);
+    }
+  }
+
+  /** A handler for all requests to a service. */
+  public QueryHandler(
+      Service service,
       SignatureCheck signatures,
-      Faults faults,
-      Calls calls,
+      ServiceFaults faults,
+      Watcher watcher,
       RandomGenerator random) {
-    this.operations = Map.copyOf(operations);
+    this.service = service;
     this.signatures = signatures;
     this.faults = faults;
-    this.calls = calls;
+    this.watcher = watcher;
     this.random = random;
   }
 
   @Override
   public void handle(HttpExchange exchange) throws IOException {
-    calls.enter();
+    watcher.enter();
     try (exchange) {
       String requestId = requestId();
       try {
         respond(exchange, 200, requestId, answer(exchange, requestId));
-      } catch (StsException e) {
-        calls.error(e.code());
+      } catch (QueryException e) {
+        watcher.error(e.code());
         respond(exchange, e.status(), requestId, error(e, requestId));
       } catch (InterruptedException e) {
         // The emulator stops: the client sees its connection closed.
         Thread.currentThread().interrupt();
       }
     } finally {
-      calls.leave();
+      watcher.leave();
     }
   }
 
   private String answer(HttpExchange exchange, String requestId)
-      throws IOException, StsException, InterruptedException {
+      throws IOException, QueryException, InterruptedException {
     byte[] body = exchange.getRequestBody().readNBytes(MOST_BODY_BYTES + 1);
     if (body.length > MOST_BODY_BYTES) {
-      throw new StsException(413, "RequestEntityTooLarge", "Request entity too large");
+      throw new QueryException(413, "RequestEntityTooLarge", "Request entity too large");
     }
-    HttpCall call = call(exchange, body);
+    HttpCall call = HttpCall.of(exchange, body);
     Parameters parameters = Parameters.parse(call.query() + "&" + new String(body, UTF_8));
-    calls.begin(parameters);
-    faults.await();
-    faults.check();
+    watcher.begin(parameters);
+    switch (faults.await()) {
+      case PASS -> {}
+      case FAIL -> throw QueryException.internal();
+      case THROTTLE -> throw QueryException.throttled();
+    }
 
     String action = parameters.get("Action").orElse("");
-    Operation operation = operations.get(action);
+    Operation operation = service.operations().get(action);
     if (operation == null
         || !call.path().equals("/")
-        || !parameters.get("Version").orElse(VERSION).equals(VERSION)) {
-      throw new StsException(
+        || !parameters.get("Version").orElse(service.version()).equals(service.version())) {
+      throw new QueryException(
           400,
           action.isEmpty() ? "MissingAction" : "InvalidAction",
-          "Could not find operation " + action + " for version " + VERSION);
+          "Could not find operation " + action + " for version " + service.version());
     }
-    Consumer<Xml> result = operation.call(caller(call), parameters);
+    Consumer<Xml> result = operation.call(() -> caller(call), parameters);
     return Xml.document(
+        service.namespace(),
         action + "Response",
         response ->
             response
@@ -95,30 +107,17 @@ final class StsHandler implements HttpHandler {
                 .element("ResponseMetadata", meta -> meta.element("RequestId", requestId)));
   }
 
-  private Principal caller(HttpCall call) throws StsException {
+  private Principal caller(HttpCall call) throws QueryException {
     return switch (signatures.verify(call)) {
       case Verification.Signed signed -> signed.key().principal();
       case Verification.Refused refused ->
-          throw new StsException(refused.status(), refused.code(), refused.message());
+          throw new QueryException(refused.status(), refused.code(), refused.message());
     };
   }
 
-  private static HttpCall call(HttpExchange exchange, byte[] body) {
-    Map<String, List<String>> headers = new HashMap<>();
-    exchange
-        .getRequestHeaders()
-        .forEach((name, values) -> headers.put(name.toLowerCase(Locale.ROOT), List.copyOf(values)));
-    String query = exchange.getRequestURI().getRawQuery();
-    return new HttpCall(
-        exchange.getRequestMethod(),
-        exchange.getRequestURI().getRawPath(),
-        query == null ? "" : query,
-        headers,
-        Signature.payloadHash(body));
-  }
-
-  private static String error(StsException e, String requestId) {
+  private String error(QueryException e, String requestId) {
     return Xml.document(
+        service.namespace(),
         "ErrorResponse",
         response ->
             response
