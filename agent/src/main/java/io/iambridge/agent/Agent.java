@@ -5,6 +5,9 @@ import io.iambridge.agent.callers.Callers;
 import io.iambridge.agent.callers.Peers;
 import io.iambridge.agent.credentials.CredentialsCache;
 import io.iambridge.agent.credentials.RenewalPolicy;
+import io.iambridge.agent.evidence.CallCounts;
+import io.iambridge.agent.evidence.EvidenceFile;
+import io.iambridge.agent.evidence.EvidenceReporter;
 import io.iambridge.agent.http.CallerLimits;
 import io.iambridge.agent.http.HttpListener;
 import io.iambridge.agent.http.HttpService;
@@ -26,6 +29,7 @@ import io.iambridge.agent.podidentity.VerifiedTokens;
 import io.iambridge.agent.upstream.CallerWatch;
 import io.iambridge.agent.upstream.ConfirmationClient;
 import io.iambridge.agent.upstream.CredentialsClient;
+import io.iambridge.agent.upstream.EvidenceClient;
 import io.iambridge.agent.upstream.ServerChannel;
 import io.iambridge.agent.upstream.ServerTime;
 import io.iambridge.agent.upstream.ServerToken;
@@ -134,6 +138,18 @@ public final class Agent implements AutoCloseable {
             state,
             metrics);
     closing.add(credentials);
+    CallCounts calls = new CallCounts(clock, metrics);
+    EvidenceReporter evidence =
+        new EvidenceReporter(
+            calls,
+            new EvidenceClient(channel),
+            new EvidenceFile(config.stateDir()),
+            config.evidenceInterval(),
+            state,
+            files,
+            random,
+            metrics);
+    closing.add(evidence, EvidenceReporter::close);
     VerifiedTokens tokens = new VerifiedTokens(metrics);
     Optional<Neighbours> neighbours =
         config.neighbourCheck() ? Optional.of(new Neighbours()) : Optional.empty();
@@ -170,7 +186,8 @@ public final class Agent implements AutoCloseable {
             health,
             config.imds(),
             clock,
-            metrics);
+            metrics,
+            calls);
     HttpService service =
         switch (config.podIdentity().mode()) {
           case OFF -> imds;
@@ -185,7 +202,8 @@ public final class Agent implements AutoCloseable {
                       () -> UUID.randomUUID().toString(),
                       state,
                       clock,
-                      metrics)
+                      metrics,
+                      calls)
                   .before(imds);
         };
     HttpListener http =
@@ -205,6 +223,7 @@ public final class Agent implements AutoCloseable {
     // Before the rules are looked at, which takes seconds where there are many: pods wait for its
     // news.
     watch.start();
+    evidence.start();
     // The last that may fail: rules must not go away again because something else did not start.
     interception.ifPresent(rules -> rules.install(http.port()));
     interception.ifPresent(closing::add);

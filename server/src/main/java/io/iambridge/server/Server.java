@@ -15,9 +15,12 @@ import io.iambridge.server.callers.ModeCounts;
 import io.iambridge.server.credentials.CredentialsCache;
 import io.iambridge.server.credentials.Issuer;
 import io.iambridge.server.eksauth.EksAuthConnection;
+import io.iambridge.server.evidence.EvidenceKeeper;
+import io.iambridge.server.evidence.KnownPods;
 import io.iambridge.server.grpc.AgentService;
 import io.iambridge.server.grpc.CertifiedNode;
 import io.iambridge.server.grpc.ClaimedNode;
+import io.iambridge.server.grpc.EvidenceAnswers;
 import io.iambridge.server.grpc.GrpcEndpoint;
 import io.iambridge.server.grpc.NodeIdentity;
 import io.iambridge.server.grpc.RefusedCertificates;
@@ -26,6 +29,7 @@ import io.iambridge.server.kiamapi.KiamEndpoint;
 import io.iambridge.server.kiamapi.KiamService;
 import io.iambridge.server.kubernetes.ClusterConnection;
 import io.iambridge.server.kubernetes.ClusterWatch;
+import io.iambridge.server.kubernetes.EvidenceObjects;
 import io.iambridge.server.kubernetes.KubernetesEvents;
 import io.iambridge.server.kubernetes.KubernetesPods;
 import io.iambridge.server.kubernetes.KubernetesReviewer;
@@ -75,6 +79,7 @@ public final class Server implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Server.class);
 
   private static final Duration CONTACT = Duration.ofSeconds(5);
+  private static final Duration EVIDENCE = Duration.ofMillis(500);
   private static final Duration REPEAT = Duration.ofMinutes(1);
 
   private final CloseOrder closeOrder;
@@ -146,8 +151,17 @@ public final class Server implements AutoCloseable {
 
     Preparation preparation =
         new Preparation(callers, credentials::get, scheduler, tasks, clock);
+    KnownPods pods = new KnownPods(callers, preparation, clock);
+    EvidenceKeeper evidence =
+        new EvidenceKeeper(
+            new EvidenceObjects(kubernetes),
+            config.evidence(),
+            tasks,
+            clock,
+            around.random(),
+            metrics);
     ClusterWatch cluster =
-        closeOrder.add(ClusterWatch.start(kubernetes, preparation, clock, scheduler, metrics));
+        closeOrder.add(ClusterWatch.start(kubernetes, pods, clock, scheduler, metrics));
     admin = closeOrder.add(AdminEndpoint.start(config.adminAddress(), readiness, around.metrics()));
     AgentService service =
         new AgentService(
@@ -158,6 +172,7 @@ public final class Server implements AutoCloseable {
                 new TokenReviews(
                     KubernetesReviewer.ofPods(kubernetes, clock, metrics), tasks, clock)),
             new Confirmations(callers, new KubernetesPods(kubernetes), tasks),
+            new EvidenceAnswers(pods, evidence, clock, metrics),
             events::failed,
             audit,
             tasks,
@@ -196,6 +211,7 @@ public final class Server implements AutoCloseable {
         () ->
             credentials.keepOnly(
                 session -> callers.isInUse(session) || preparation.prepares(session)));
+    every(scheduler, EVIDENCE, evidence::writeDue);
     every(scheduler, CONTACT, () -> follow(cluster.outOfTouch()));
     LOG.atInfo()
         .addKeyValue("version", version())

@@ -8,6 +8,7 @@ import io.iambridge.common.cli.Program;
 import io.iambridge.common.cli.TlsOptions;
 import io.iambridge.common.wire.AgentAuth;
 import io.iambridge.server.audit.AuditTarget;
+import io.iambridge.server.evidence.EvidenceConfig;
 import io.iambridge.server.grpc.GrpcConfig;
 import io.iambridge.server.modes.Mode;
 import io.iambridge.server.policy.AllowedRolesFormat;
@@ -150,6 +151,16 @@ final class ServerCommand implements Callable<Integer> {
   String auditLog;
 
   @Option(
+      names = "--evidence-write-interval",
+      paramLabel = "DURATION",
+      defaultValue = "30s",
+      converter = GoDuration.class,
+      description =
+          "How often at most the object that keeps a namespace's evidence is written, 1s to 1m"
+              + " (default: ${DEFAULT-VALUE}).")
+  Duration evidenceWriteInterval;
+
+  @Option(
       names = "--disable-strict-namespace-regexp",
       negatable = true,
       description =
@@ -264,7 +275,23 @@ final class ServerCommand implements Callable<Integer> {
         sts(),
         targets.config(spec.commandLine()),
         AuditTarget.parse(auditLog),
+        evidence(),
         kiamApi.config(grpc(), tls, spec.commandLine()));
+  }
+
+  private EvidenceConfig evidence() {
+    boolean right =
+        evidenceWriteInterval.compareTo(EvidenceConfig.SHORTEST) >= 0
+            && evidenceWriteInterval.compareTo(EvidenceConfig.LONGEST) <= 0;
+    if (!right) {
+      throw wrong(
+          "--evidence-write-interval should be %s to %s: %s"
+              .formatted(
+                  GoDuration.format(EvidenceConfig.SHORTEST),
+                  GoDuration.format(EvidenceConfig.LONGEST),
+                  GoDuration.format(evidenceWriteInterval)));
+    }
+    return new EvidenceConfig(evidenceWriteInterval);
   }
 
   private GrpcConfig grpc() {

@@ -3,6 +3,7 @@ package io.iambridge.server;
 import io.iambridge.common.cli.HostPort;
 import io.iambridge.common.tls.TlsFiles;
 import io.iambridge.server.audit.AuditTarget;
+import io.iambridge.server.evidence.EvidenceConfig;
 import io.iambridge.server.grpc.GrpcConfig;
 import io.iambridge.server.kiamapi.KiamApiConfig;
 import io.iambridge.server.modes.Mode;
@@ -28,6 +29,7 @@ import java.util.Optional;
  * @param sts how STS is asked
  * @param targets what the mechanisms that namespaces move to need
  * @param auditLog where the audit log goes
+ * @param evidence how what was seen of callers is kept
  * @param kiamApi how kiam's agents are listened to, if they are
  */
 public record ServerConfig(
@@ -44,6 +46,7 @@ public record ServerConfig(
     StsConfig sts,
     TargetsConfig targets,
     AuditTarget auditLog,
+    EvidenceConfig evidence,
     Optional<KiamApiConfig> kiamApi) {
   /**
    * What a command line says.

@@ -7,6 +7,7 @@ import io.iambridge.common.cli.Program;
 import io.iambridge.common.tls.TlsFiles;
 import io.iambridge.common.wire.AgentAuth;
 import io.iambridge.server.audit.AuditTarget;
+import io.iambridge.server.evidence.EvidenceConfig;
 import io.iambridge.server.grpc.GrpcConfig;
 import io.iambridge.server.kiamapi.KiamApiConfig;
 import io.iambridge.server.modes.Mode;
@@ -80,6 +81,7 @@ class ServerCommandTest {
                     StsConfig.DEFAULT_CALL_TIMEOUT),
                 TargetsConfig.NONE,
                 new AuditTarget.StandardOutput(),
+                new EvidenceConfig(Duration.ofSeconds(30)),
                 /* kiamApi= */ Optional.empty()));
   }
 
@@ -148,6 +150,7 @@ class ServerCommandTest {
                 new TargetsConfig(
                     Optional.of("sandbox"), Optional.of(URI.create("http://127.0.0.1:4567"))),
                 new AuditTarget.AtEndOf(Path.of("/audit")),
+                new EvidenceConfig(Duration.ofSeconds(30)),
                 /* kiamApi= */ Optional.empty()));
   }
 

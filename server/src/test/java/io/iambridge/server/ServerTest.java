@@ -29,6 +29,7 @@ import io.iambridge.proto.v1.GetCredentialsResponse;
 import io.iambridge.proto.v1.WatchCallersRequest;
 import io.iambridge.proto.v1.WatchCallersResponse;
 import io.iambridge.server.audit.AuditTarget;
+import io.iambridge.server.evidence.EvidenceConfig;
 import io.iambridge.server.grpc.GrpcConfig;
 import io.iambridge.server.modes.Mode;
 import io.iambridge.server.policy.AllowedRolesFormat;
@@ -272,6 +273,7 @@ class ServerTest {
         config.sts(),
         config.targets(),
         config.auditLog(),
+        config.evidence(),
         config.kiamApi());
   }
 
@@ -372,6 +374,7 @@ class ServerTest {
             Duration.ofSeconds(5)),
         TargetsConfig.NONE,
         new AuditTarget.Off(),
+        EvidenceConfig.DEFAULT,
         /* kiamApi= */ Optional.empty());
   }
 
@@ -390,6 +393,7 @@ class ServerTest {
         config.sts(),
         config.targets(),
         config.auditLog(),
+        config.evidence(),
         config.kiamApi());
   }
 

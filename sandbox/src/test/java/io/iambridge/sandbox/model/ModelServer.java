@@ -8,7 +8,14 @@ import io.iambridge.server.callers.CallerIndex;
 import io.iambridge.server.callers.CallersListener;
 import io.iambridge.server.cluster.Namespace;
 import io.iambridge.server.credentials.CredentialsCache;
+import io.iambridge.server.evidence.EvidenceConfig;
+import io.iambridge.server.evidence.EvidenceKeeper;
+import io.iambridge.server.evidence.EvidenceStatus;
+import io.iambridge.server.evidence.EvidenceStore;
+import io.iambridge.server.evidence.EvidenceStoreException;
+import io.iambridge.server.evidence.KnownPods;
 import io.iambridge.server.grpc.AgentService;
+import io.iambridge.server.grpc.EvidenceAnswers;
 import io.iambridge.server.grpc.WithoutNetwork;
 import io.iambridge.server.metrics.ServerMetrics;
 import io.iambridge.server.policy.AllowedRolesFormat;
@@ -22,6 +29,7 @@ import io.iambridge.server.tokens.TokenHolders;
 import io.iambridge.server.tokens.TokenReviews;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
@@ -75,6 +83,17 @@ final class ModelServer {
             credentials,
             new TokenHolders(index, nobodysTokens),
             new Confirmations(index, (_, _) -> Optional.empty(), tasks),
+            new EvidenceAnswers(
+                new KnownPods(index, index, clock),
+                new EvidenceKeeper(
+                    new NoEvidence(),
+                    EvidenceConfig.DEFAULT,
+                    tasks,
+                    clock,
+                    random,
+                    ServerMetrics.NOOP),
+                clock,
+                ServerMetrics.NOOP),
             (pod, failure) -> {},
             Audit.NONE,
             tasks,
@@ -187,6 +206,25 @@ final class ModelServer {
         }
       }
       default -> throw new IllegalArgumentException("what is this? " + object);
+    }
+  }
+
+  /** The model's agents report nothing. */
+  private static final class NoEvidence implements EvidenceStore {
+    @Override
+    public Stored read(String namespace) {
+      return Stored.NONE;
+    }
+
+    @Override
+    public Outcome write(String namespace, EvidenceStatus status, String version)
+        throws EvidenceStoreException {
+      throw new EvidenceStoreException("the model keeps no evidence", /* lasting= */ true);
+    }
+
+    @Override
+    public Map<String, EvidenceStatus> list() {
+      return Map.of();
     }
   }
 }

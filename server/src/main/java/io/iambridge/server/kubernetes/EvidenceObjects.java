@@ -1,63 +1,135 @@
 package io.iambridge.server.kubernetes;
 
+import io.fabric8.kubernetes.api.model.KubernetesResourceList;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.MixedOperation;
+import io.fabric8.kubernetes.client.dsl.Resource;
 import io.iambridge.server.crd.Evidence;
 import io.iambridge.server.evidence.EvidenceStatus;
-import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
-import java.util.HashMap;
+import io.iambridge.server.evidence.EvidenceStore;
+import io.iambridge.server.evidence.EvidenceStoreException;
+import java.net.HttpURLConnection;
 import java.util.Map;
-import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What all replicas have written of their callers, read whole once in a while: whoever shows a
- * namespace's state needs it not newer than that.
+ * {@link EvidenceStore} with objects of kind Evidence. Needs get, list and create on
+ * evidences.iambridge.io, and update on their status.
  */
-public final class EvidenceObjects {
+public final class EvidenceObjects implements EvidenceStore {
   private static final Logger LOG = LoggerFactory.getLogger(EvidenceObjects.class);
-  private static final Duration FRESH = Duration.ofSeconds(15);
-  private static final int TIMEOUT_MILLIS = 10_000;
+  private static final int TIMEOUT_MILLIS = 5_000;
+  private static final int TOO_LARGE = 413;
+  private static final int UNPROCESSABLE = 422;
 
   private final SingleCalls calls;
-  private final InstantSource clock;
-  private Map<String, EvidenceStatus> known = Map.of();
-  private Instant read = Instant.MIN;
 
-  /** Reads with the client's rights: list on evidences.iambridge.io. */
-  public EvidenceObjects(KubernetesClient client, InstantSource clock) {
+  /** With the client's rights. */
+  public EvidenceObjects(KubernetesClient client) {
     this.calls =
         new SingleCalls(
-            client, TIMEOUT_MILLIS, "a list of evidences", "list evidences.iambridge.io");
-    this.clock = clock;
+            client,
+            TIMEOUT_MILLIS,
+            "for evidence",
+            "get, list and create evidences.iambridge.io, and update their status");
   }
 
-  /** Of a namespace; what was read last where it cannot be read now. */
-  public synchronized Optional<EvidenceStatus> of(String namespace) {
-    Instant now = clock.instant();
-    if (read.equals(Instant.MIN) || !now.isBefore(read.plus(FRESH))) {
-      // Also when it fails: the next one asks no sooner.
-      read = now;
-      try {
-        known = list();
+  private MixedOperation<Evidence, KubernetesResourceList<Evidence>, Resource<Evidence>> objects() {
+    return calls.client().resources(Evidence.class);
+  }
+
+  @Override
+  public Stored read(String namespace) throws EvidenceStoreException {
+    try {
+      @Nullable Evidence found =
+          objects().inNamespace(namespace).withName(Evidence.NAME).get();
+      calls.answered();
+      return found == null ? Stored.NONE : stored(found);
+    } catch (KubernetesClientException e) {
+      throw failed(e);
+    }
+  }
+
+  private static Stored stored(Evidence object) {
+    return new Stored(status(object), object.getMetadata().getResourceVersion());
+  }
+
+  private static EvidenceStatus status(Evidence object) {
+    @Nullable EvidenceStatus status = object.getStatus();
+    return status == null ? EvidenceStatus.EMPTY : status;
+  }
+
+  @Override
+  public Outcome write(String namespace, EvidenceStatus status, String version)
+      throws EvidenceStoreException {
+    try {
+      Evidence object = object(namespace, version.isEmpty() ? create(namespace) : version);
+      object.setStatus(status);
+      objects().inNamespace(namespace).resource(object).updateStatus();
+      calls.answered();
+      return Outcome.WRITTEN;
+    } catch (KubernetesClientException e) {
+      if (e.getCode() == HttpURLConnection.HTTP_CONFLICT) {
         calls.answered();
-      } catch (KubernetesClientException e) {
-        var _ = calls.failed(e, LOG, "Evidence cannot be read");
+        return Outcome.CONFLICT;
       }
+      throw failed(e);
     }
-    return Optional.ofNullable(known.get(namespace));
   }
 
-  private Map<String, EvidenceStatus> list() {
-    Map<String, EvidenceStatus> all = new HashMap<>();
-    for (Evidence one : calls.client().resources(Evidence.class).inAnyNamespace().list().getItems()) {
-      if (Evidence.NAME.equals(one.getMetadata().getName()) && one.getStatus() != null) {
-        all.put(one.getMetadata().getNamespace(), one.getStatus());
-      }
+  /** The API server takes no status from whoever creates an object. */
+  private String create(String namespace) {
+    return objects()
+        .inNamespace(namespace)
+        .resource(object(namespace, null))
+        .create()
+        .getMetadata()
+        .getResourceVersion();
+  }
+
+  private static Evidence object(String namespace, @Nullable String version) {
+    Evidence object = new Evidence();
+    object.setMetadata(
+        new ObjectMetaBuilder()
+            .withNamespace(namespace)
+            .withName(Evidence.NAME)
+            .withResourceVersion(version)
+            .build());
+    return object;
+  }
+
+  @Override
+  public Map<String, EvidenceStatus> list() throws EvidenceStoreException {
+    Map<String, EvidenceStatus> all = new TreeMap<>();
+    try {
+      objects().inAnyNamespace().list().getItems().stream()
+          .filter(object -> object.getMetadata().getName().equals(Evidence.NAME))
+          .forEach(object -> all.put(object.getMetadata().getNamespace(), status(object)));
+      calls.answered();
+      return all;
+    } catch (KubernetesClientException e) {
+      throw failed(e);
     }
-    return Map.copyOf(all);
+  }
+
+  private EvidenceStoreException failed(KubernetesClientException e) {
+    boolean lasting =
+        switch (e.getCode()) {
+          // Not permitted, or the namespace is being deleted; the namespace or the definition is
+          // not there; the object is not as the definition says, or too large.
+          case HttpURLConnection.HTTP_FORBIDDEN,
+              HttpURLConnection.HTTP_NOT_FOUND,
+              UNPROCESSABLE,
+              TOO_LARGE ->
+              true;
+          default -> false;
+        };
+    return new EvidenceStoreException(
+        calls.failed(e, LOG, "Evidence cannot be read or written"), lasting);
   }
 }

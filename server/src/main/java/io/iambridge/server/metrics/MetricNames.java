@@ -37,6 +37,8 @@ final class MetricNames {
   static final String MODES = PREFIX + "modes";
   static final String UNKNOWN_MODES = PREFIX + "mode_labels_unknown";
   static final String FALLEN_BACK = PREFIX + "pods_fallen_back";
+  static final String EVIDENCE_WRITES = PREFIX + "evidence_writes_total";
+  static final String EVIDENCE_LOST = PREFIX + "evidence_lost_total";
   static final String SESSIONS = PREFIX + "sessions_cached";
 
   private MetricNames() {}

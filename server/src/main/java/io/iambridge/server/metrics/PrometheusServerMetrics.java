@@ -50,6 +50,8 @@ public final class PrometheusServerMetrics implements ServerMetrics {
   private final Counter audited;
   private final Counter auditLost;
   private final Counter securityEvents;
+  private final Counter evidenceWrites;
+  private final Counter evidenceLost;
   private final PrometheusRegistry registry;
   private final Map<Watched, DoubleSupplier> watchAges = new ConcurrentHashMap<>();
   private final Map<Watched, DoubleSupplier> watchContacts = new ConcurrentHashMap<>();
@@ -83,6 +85,14 @@ public final class PrometheusServerMetrics implements ServerMetrics {
     securityEvents =
         counter(
             MetricNames.SECURITY_EVENTS, "Things that no well-behaved agent or pod does.", "kind");
+    evidenceWrites =
+        counter(
+            MetricNames.EVIDENCE_WRITES,
+            "Changes of the objects that keep evidence, by what became of them.",
+            "outcome");
+    evidenceLost =
+        counter(
+            MetricNames.EVIDENCE_LOST, "Rows of reports that are missing in the evidence.", "reason");
     auditLost =
         Counter.builder()
             .name(MetricNames.AUDIT_LOST)
@@ -188,6 +198,12 @@ public final class PrometheusServerMetrics implements ServerMetrics {
     }
     for (EventOutcome outcome : EventOutcome.values()) {
       events.initLabelValues(label(outcome));
+    }
+    for (EvidenceWrite outcome : EvidenceWrite.values()) {
+      evidenceWrites.initLabelValues(label(outcome));
+    }
+    for (EvidenceLoss why : EvidenceLoss.values()) {
+      evidenceLost.initLabelValues(label(why));
     }
     for (StsOutcome outcome : StsOutcome.values()) {
       stsCalls.initLabelValues(label(outcome));
@@ -400,6 +416,16 @@ public final class PrometheusServerMetrics implements ServerMetrics {
   @Override
   public void denied(Reason reason) {
     denials.labelValues(label(reason)).inc();
+  }
+
+  @Override
+  public void evidenceWritten(EvidenceWrite outcome) {
+    evidenceWrites.labelValues(label(outcome)).inc();
+  }
+
+  @Override
+  public void evidenceLost(EvidenceLoss why, int count) {
+    evidenceLost.labelValues(label(why)).inc(count);
   }
 
   @Override

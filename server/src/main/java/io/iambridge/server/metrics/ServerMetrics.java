@@ -91,6 +91,12 @@ public interface ServerMetrics extends AuditCounts {
   /** A pod may not have the role it names. */
   default void denied(Reason reason) {}
 
+  /** What became of a change of an object that keeps evidence. */
+  default void evidenceWritten(EvidenceWrite outcome) {}
+
+  /** Reports, or rows of them, are missing in the evidence. */
+  default void evidenceLost(EvidenceLoss why, int count) {}
+
   /** Several pods claim an address and cannot be told apart. */
   default void ambiguousAddress() {}
 

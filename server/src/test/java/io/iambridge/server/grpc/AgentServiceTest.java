@@ -54,6 +54,7 @@ import io.iambridge.server.roles.RoleArn;
 import io.iambridge.server.roles.RoleResolver;
 import io.iambridge.server.roles.SessionNames;
 import io.iambridge.server.testing.Answers;
+import io.iambridge.server.testing.FakeEvidenceStore;
 import io.iambridge.server.testing.InProcess;
 import io.iambridge.server.testing.ServerFixtures;
 import io.iambridge.server.tokens.Review;
@@ -109,6 +110,7 @@ class AgentServiceTest {
           new CredentialsCache(this::issue, threads, clock, new Random(1)),
           new TokenHolders(callers, new TokenReviews(this::review, threads, clock)),
           new Confirmations(callers, this::read, threads),
+          FakeEvidenceStore.answers(callers, clock),
           (pod, failure) -> failed.add(pod.fullName() + " " + failure.reason()),
           new AuditLog(audited::add, clock, counts),
           threads,

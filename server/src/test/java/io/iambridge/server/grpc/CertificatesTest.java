@@ -40,6 +40,7 @@ import io.iambridge.server.roles.RoleArn;
 import io.iambridge.server.roles.RoleResolver;
 import io.iambridge.server.roles.SessionNames;
 import io.iambridge.server.testing.Answers;
+import io.iambridge.server.testing.FakeEvidenceStore;
 import io.iambridge.server.testing.ServerFixtures;
 import io.iambridge.server.tokens.Review;
 import io.iambridge.server.tokens.TokenHolders;
@@ -144,6 +145,7 @@ class CertificatesTest {
         new TokenHolders(
             callers, new TokenReviews(_ -> new Review.Rejected("none"), threads, clock)),
         new Confirmations(callers, (_, _) -> Optional.empty(), threads),
+        FakeEvidenceStore.answers(callers, clock),
         (pod, failure) -> {},
         Audit.NONE,
         threads,

@@ -17,6 +17,7 @@ import io.iambridge.server.policy.NamespaceRules;
 import io.iambridge.server.presence.Confirmations;
 import io.iambridge.server.roles.RoleResolver;
 import io.iambridge.server.roles.SessionNames;
+import io.iambridge.server.testing.FakeEvidenceStore;
 import io.iambridge.server.testing.ServerFixtures;
 import io.iambridge.server.tokens.TokenHolders;
 import io.iambridge.server.tokens.TokenReviews;
@@ -60,6 +61,7 @@ class GrpcEndpointTest {
                 throw new IllegalStateException("nobody asks");
               },
               Runnable::run),
+          FakeEvidenceStore.answers(callers, clock),
           (pod, failure) -> {},
           Audit.NONE,
           Runnable::run,
