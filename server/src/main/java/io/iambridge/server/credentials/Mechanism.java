@@ -5,9 +5,6 @@ import java.util.Optional;
 
 /** How a session's credentials are obtained. */
 public sealed interface Mechanism {
-  /** kiam's way. */
-  Mechanism ASSUME_ROLE = new AssumeRole();
-
   /** Which one it is. */
   Kind kind();
 
@@ -19,7 +16,7 @@ public sealed interface Mechanism {
     return Optional.empty();
   }
 
-  /** The server assumes the role with its own credentials. */
+  /** The server assumes the role with its own credentials: kiam's way. */
   record AssumeRole() implements Mechanism {
     @Override
     public Kind kind() {

@@ -34,7 +34,7 @@ public record Session(
 
   /** That the server assumes itself. */
   public Session(RoleArn role, String name, Optional<String> externalId, Map<String, String> tags) {
-    this(role, name, externalId, tags, Mechanism.ASSUME_ROLE);
+    this(role, name, externalId, tags, new Mechanism.AssumeRole());
   }
 
   /** Without external id and tags. */
