@@ -133,7 +133,7 @@ public final class Planner {
     }
     for (TrustWork work : ours) {
       commands.addAll(TrustCommands.apply(work));
-      rollback.addAll(TrustCommands.undo(work));
+      rollback.addAll(0, TrustCommands.undo(work));
       notes.add(
           "%s: its one permission is to assume %s."
               .formatted(work.role(), work.chainsTo().orElseThrow()));
@@ -166,7 +166,7 @@ public final class Planner {
                   "--client-id-list"));
       words.addAll(provider.audiences());
       commands.add(new Command(provider.account(), words));
-      rollback.add(
+      rollback.addFirst(
           Command.aws(
               provider.account(),
               "aws",
@@ -178,7 +178,7 @@ public final class Planner {
     }
     for (String audience : provider.missingAudiences()) {
       commands.add(client("add-client-id-to-open-id-connect-provider", provider, audience));
-      rollback.add(client("remove-client-id-from-open-id-connect-provider", provider, audience));
+      rollback.addFirst(client("remove-client-id-from-open-id-connect-provider", provider, audience));
       notes.add(
           "The OIDC provider of account %s takes tokens for %s."
               .formatted(provider.account(), audience));

@@ -12,7 +12,8 @@ public enum Stage {
   CHECK_AGAIN("See that everything is ready"),
   SWITCH("Serve by the target mechanism"),
   WATCH("Watch for fallbacks"),
-  RETIRE("Serve nothing any more, once pods get their credentials without us"),
+  RESTART("Have pods get their credentials without us"),
+  RETIRE("Serve nothing any more"),
   UNTRUST("Take the old principal out of the roles' trust");
 
   private final String title;

@@ -61,6 +61,7 @@ final class Steps {
             Stage.WATCH,
             "For as long as your rarest job takes to come round. No fallbacks are wanted. It is a"
                 + " good place to stay: pods here need no new SDK."),
+        restart(),
         retire(),
         untrust());
   }
@@ -72,7 +73,7 @@ final class Steps {
     notes.add("What is trusted today stays trusted; do the steps of 00-shared first.");
     for (TrustWork work : trust) {
       commands.addAll(TrustCommands.apply(work));
-      rollback.addAll(TrustCommands.undo(work));
+      rollback.addAll(0, TrustCommands.undo(work));
       String size =
           "%d of %d characters".formatted(work.merged().size(), work.merged().quota());
       if (work.statementOnly()) {
@@ -129,11 +130,11 @@ final class Steps {
                               + work.like()
                               + " as far as bindings name it")
               : "%s gets its role.".formatted(work.name()));
-      rollback.addAll(undo(work));
+      rollback.addAll(0, undo(work));
     }
     for (Association association : associations) {
       commands.add(create(association));
-      rollback.add(
+      rollback.addFirst(
           Command.aws(
               cluster.account(),
               "delete_pod_identity_association",
@@ -228,7 +229,7 @@ final class Steps {
       notes.add("%s: from %s to %s.".formatted(work.title(), work.from(), work.to()));
       if (work.isPatched()) {
         commands.addAll(patch(work, "kustomize/"));
-        rollback.addAll(patch(work, "rollback/kustomize/"));
+        rollback.addAll(0, patch(work, "rollback/kustomize/"));
       }
     }
     if (notes.isEmpty()) {
@@ -261,12 +262,12 @@ final class Steps {
     return commands;
   }
 
-  private Step retire() {
+  private Step restart() {
     List<String> notes = new ArrayList<>();
     List<Command> commands = new ArrayList<>();
     notes.add(
-        "Not needed for anything before; only when nothing stands in the way of it (see above) and"
-            + " the status shows no callers any more. Every attempt is recorded then.");
+        "Not needed for anything before; only when nothing stands in the way of the step retire"
+            + " (see above).");
     for (WorkloadWork work : split.workloads()) {
       if (work.role().isPresent() && !work.moves() && work.rollsOut()) {
         commands.add(
@@ -281,12 +282,19 @@ final class Steps {
     }
     if (!commands.isEmpty()) {
       notes.add(
-          "Restarts first, so that EKS's webhook gives the pods the environment of %s; then wait until the status shows no callers."
+          "EKS's webhook gives pods that start after step 2 the environment of %s; those that moved in step 5 have it already."
               .formatted(namespace.target() == Target.IRSA ? "IRSA" : "EKS Pod Identity"));
     }
-    Step label = label(Stage.RETIRE, Mode.RETIRED.label(), namespace.target().word(), "");
-    commands.addAll(label.commands());
-    return new Step(Stage.RETIRE, notes, commands, label.rollback());
+    return new Step(Stage.RESTART, notes, commands, List.of());
+  }
+
+  private Step retire() {
+    return label(
+        Stage.RETIRE,
+        Mode.RETIRED.label(),
+        namespace.target().word(),
+        "When the status has shown no callers for as long as your rarest job takes to come round."
+            + " Whoever asks all the same gets 403, and is recorded.");
   }
 
   private Step untrust() {
@@ -295,7 +303,7 @@ final class Steps {
     List<Command> rollback = new ArrayList<>();
     for (TrustWork work : trust) {
       commands.addAll(TrustCommands.retire(work));
-      rollback.addAll(TrustCommands.undoRetire(work));
+      rollback.addAll(0, TrustCommands.undoRetire(work));
       if (!work.otherNamespaces().isEmpty() || work.namespaces().size() > 1) {
         List<String> others = new ArrayList<>(work.namespaces());
         others.addAll(work.otherNamespaces());

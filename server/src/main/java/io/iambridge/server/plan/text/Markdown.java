@@ -22,8 +22,8 @@ final class Markdown {
       - `service-accounts.yaml`, `workloads.yaml` are for `kubectl`, `kustomize/` is a component;
       - `plan.json` is everything, for programs.
 
-      Do `00-shared` first, then the namespaces in any order, one or many at a time. Before the step
-      `retire` everything can be undone by the label alone:
+      Do `00-shared` first, then the namespaces in any order, one or many at a time. Up to the step
+      `retire` the label alone puts pods back to where they were:
       `kubectl label namespace/NAME iambridge.io/mode=kiam --overwrite`.
       """;
 
