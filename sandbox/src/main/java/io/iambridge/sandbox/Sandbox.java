@@ -185,6 +185,8 @@ public final class Sandbox implements AutoCloseable {
         "--role-base-arn-autodetect",
         "--region=" + REGION,
         "--sts-endpoint=" + sts.endpoint(),
+        "--cluster-name=" + CLUSTER,
+        "--eks-auth-endpoint=" + eksAuth.endpoint(),
         "--audit-log=" + auditLog());
   }
 
