@@ -44,8 +44,7 @@ class SandboxServicesTest {
   void start() {
     sandbox = Sandbox.startWithoutAgent(Place.LOOPBACK, SandboxPorts.FREE);
     AccessKey key = sandbox.iam().createAccessKey(Sandbox.SERVER_PRINCIPAL);
-    server =
-        StaticCredentialsProvider.create(AwsBasicCredentials.create(key.id(), key.secret()));
+    server = StaticCredentialsProvider.create(AwsBasicCredentials.create(key.id(), key.secret()));
     sandbox
         .client()
         .pods()
@@ -61,17 +60,16 @@ class SandboxServicesTest {
         .create();
     await()
         .atMost(Duration.ofSeconds(30))
-        .until(
-            () ->
-                sandbox
-                    .client()
-                    .pods()
-                    .inNamespace("default")
-                    .withName("website")
-                    .get()
-                    .getStatus()
-                    .getPhase()
-                    .equals("Running"));
+        .until(() ->
+            sandbox
+                .client()
+                .pods()
+                .inNamespace("default")
+                .withName("website")
+                .get()
+                .getStatus()
+                .getPhase()
+                .equals("Running"));
     String provider = sandbox.issuer().substring("https://".length());
     sandbox
         .iam()
@@ -113,12 +111,8 @@ class SandboxServicesTest {
     try (StsClient client = sts(AnonymousCredentialsProvider.create())) {
       own =
           client
-              .assumeRoleWithWebIdentity(
-                  request ->
-                      request
-                          .roleArn(ROLE)
-                          .roleSessionName("default.website")
-                          .webIdentityToken(token))
+              .assumeRoleWithWebIdentity(request ->
+                  request.roleArn(ROLE).roleSessionName("default.website").webIdentityToken(token))
               .credentials();
     }
     sandbox.iam().putRole(FOREIGN, TrustPolicy.trusting(ROLE));
@@ -157,14 +151,11 @@ class SandboxServicesTest {
                       request -> request.clusterName(Sandbox.CLUSTER).token(token))
                   .assumedRoleUser()
                   .arn())
-          .startsWith(
-              "arn:aws:sts::123456789012:assumed-role/website/eks-sandbox-website-");
+          .startsWith("arn:aws:sts::123456789012:assumed-role/website/eks-sandbox-website-");
     }
     try (EksAgentEmulator agent =
         EksAgentEmulator.start(
-            sandbox.eksAuth().auth(),
-            List.of(EksAgentEmulator.loopback(0)),
-            new SecureRandom())) {
+            sandbox.eksAuth().auth(), List.of(EksAgentEmulator.loopback(0)), new SecureRandom())) {
       assertThat(agent.addresses()).hasSize(1);
     }
   }
@@ -184,12 +175,11 @@ class SandboxServicesTest {
       sandbox.iam().permit(Sandbox.SERVER_PRINCIPAL, "iam:ListOpenIDConnectProviders", "*");
       assertThat(client.listOpenIDConnectProviders().openIDConnectProviderList())
           .singleElement()
-          .satisfies(
-              entry ->
-                  assertThat(entry.arn())
-                      .isEqualTo(
-                          "arn:aws:iam::123456789012:oidc-provider/"
-                              + sandbox.issuer().substring("https://".length())));
+          .satisfies(entry ->
+              assertThat(entry.arn())
+                  .isEqualTo(
+                      "arn:aws:iam::123456789012:oidc-provider/"
+                          + sandbox.issuer().substring("https://".length())));
     }
   }
 }
