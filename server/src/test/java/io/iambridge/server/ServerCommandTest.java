@@ -198,6 +198,7 @@ class ServerCommandTest {
         "--sts-endpoint=sts.example.com | --sts-endpoint is not a URL",
         "--assume-role-arn=server | --assume-role-arn",
         "--namespace-restriction-format=x | is not glob or regexp",
+        "--default-mode=IRSA | --default-mode is not one of kiam, rehearse, irsa, pod-identity, retired",
         "--level=loud | --level",
         "--fetcher=8 | --fetchers",
         "--nonsense | --nonsense",
