@@ -60,8 +60,7 @@ class ModeChangeTest {
 
   private Answer podIdentity() throws IOException {
     try (RawHttp http = agent.connect(POD)) {
-      return http.requestTo(
-          "169.254.170.23", "GET", "/v1/credentials", "Authorization: " + TOKEN);
+      return http.requestTo("169.254.170.23", "GET", "/v1/credentials", "Authorization: " + TOKEN);
     }
   }
 

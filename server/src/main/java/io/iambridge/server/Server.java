@@ -102,16 +102,14 @@ public final class Server implements AutoCloseable {
     CallerIndex callers =
         new CallerIndex(
             new NamespaceRules(roles, config.allowedRolesFormat(), config.strictNamespaceRegexp()),
-            new Binder(
-                roles, new SessionNames(config.session()), new Modes(config.defaultMode())),
+            new Binder(roles, new SessionNames(config.session()), new Modes(config.defaultMode())),
             decisions);
     tellModes(callers, metrics);
     CredentialsCache credentials =
         new CredentialsCache(sts.issuer(clock, metrics), tasks, clock, around.random());
     metrics.sessions(credentials::size);
 
-    Preparation preparation =
-        new Preparation(callers, credentials::get, scheduler, tasks, clock);
+    Preparation preparation = new Preparation(callers, credentials::get, scheduler, tasks, clock);
     ClusterWatch cluster =
         closeOrder.add(ClusterWatch.start(kubernetes, preparation, clock, scheduler, metrics));
     admin = closeOrder.add(AdminEndpoint.start(config.adminAddress(), readiness, around.metrics()));

@@ -62,11 +62,9 @@ class DecisionsTest {
 
   @Test
   void aHostNetworkPodWithARoleIsToldThatItHasNoEffect() {
+    decisions.entitled(new PodBinding(TestPods.pod("plain").hostNetwork().build(), new NoRole()));
     decisions.entitled(
-        new PodBinding(TestPods.pod("plain").hostNetwork().build(), new NoRole()));
-    decisions.entitled(
-        new PodBinding(
-            TestPods.pod("ended").role("app").hostNetwork().ended().build(), BINDING));
+        new PodBinding(TestPods.pod("ended").role("app").hostNetwork().ended().build(), BINDING));
     decisions.entitled(
         new PodBinding(TestPods.pod("web").role("app").hostNetwork().build(), BINDING));
     await().until(() -> events().size() == 1);
@@ -90,8 +88,7 @@ class DecisionsTest {
   private static PodBinding fallenBack(String name, Finding why) {
     ModeDecision irsa =
         new ModeDecision(Mode.IRSA, ModeDecision.SetBy.NAMESPACE, true, Optional.empty());
-    return new PodBinding(
-        TestPods.pod(name).role("app").build(), BINDING, irsa, Optional.of(why));
+    return new PodBinding(TestPods.pod(name).role("app").build(), BINDING, irsa, Optional.of(why));
   }
 
   /** Whoever still calls is told when it does; the others have nothing to mend. */

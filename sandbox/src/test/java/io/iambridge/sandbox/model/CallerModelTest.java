@@ -11,13 +11,13 @@ import java.security.SecureRandom;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.LongFunction;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
-import java.util.TreeMap;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -128,8 +128,8 @@ class CallerModelTest {
   }
 
   /** Many histories on all processors; the first that fails is explained. */
-  private Map<Oracle.Finding, Integer> runAll(
-      int steps, LongFunction<List<Operation>> histories) throws Exception {
+  private Map<Oracle.Finding, Integer> runAll(int steps, LongFunction<List<Operation>> histories)
+      throws Exception {
     Map<Oracle.Finding, Integer> found = new EnumMap<>(Oracle.Finding.class);
     int questions = 0;
     int heldBack = 0;

@@ -172,8 +172,7 @@ final class History implements Question.Asking {
     Oracle.Finding finding;
     if (question.forCredentials()) {
       Sts.Issued issued = world.sts.of(body);
-      mechanisms.merge(
-          issued.grant().given() + " for " + issued.grant().wanted(), 1, Integer::sum);
+      mechanisms.merge(issued.grant().given() + " for " + issued.grant().wanted(), 1, Integer::sum);
       if (!now.isBefore(issued.expiration())) {
         violate("expired credentials for " + question);
       }
