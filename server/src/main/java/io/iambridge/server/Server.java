@@ -132,8 +132,7 @@ public final class Server implements AutoCloseable {
     CallerIndex callers =
         new CallerIndex(
             new NamespaceRules(roles, config.allowedRolesFormat(), config.strictNamespaceRegexp()),
-            new Binder(
-                roles, new SessionNames(config.session()), new Modes(config.defaultMode())),
+            new Binder(roles, new SessionNames(config.session()), new Modes(config.defaultMode())),
             decisions);
     TargetIssuer targets =
         new Targets(new KubernetesTokens(kubernetes), sts.webIdentity(clock, metrics), eksAuth);
@@ -149,8 +148,7 @@ public final class Server implements AutoCloseable {
             around.random());
     metrics.sessions(credentials::size);
 
-    Preparation preparation =
-        new Preparation(callers, credentials::get, scheduler, tasks, clock);
+    Preparation preparation = new Preparation(callers, credentials::get, scheduler, tasks, clock);
     KnownPods pods = new KnownPods(callers, preparation, clock);
     EvidenceKeeper evidence =
         new EvidenceKeeper(
