@@ -190,6 +190,8 @@ public final class Sandbox implements AutoCloseable {
         "--role-base-arn-autodetect",
         "--region=" + REGION,
         "--sts-endpoint=" + sts.endpoint(),
+        "--cluster-name=" + CLUSTER,
+        "--eks-auth-endpoint=" + eksAuth.endpoint(),
         "--audit-log=" + auditLog());
   }
 

@@ -11,10 +11,10 @@ import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
 import io.iambridge.sandbox.demo.Gets;
 import io.iambridge.sandbox.iam.TrustPolicy;
 import io.iambridge.sandbox.kubernetes.DemoKubelet;
+import io.iambridge.sandbox.pods.PodAnswer;
 import io.iambridge.sandbox.pods.PodClient;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.URI;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,9 +22,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -33,6 +35,7 @@ import org.junit.jupiter.api.Test;
 final class MigrationModesTest {
   private static final JsonMapper JSON = new JsonMapper();
   private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PACE = Duration.ofMillis(20);
   private static final String ADDRESS = "127.0.0.61";
   private static final String MODE = "iambridge.io/mode";
   private static final String FALLBACK = "iambridge.io/fallback";
@@ -41,16 +44,15 @@ final class MigrationModesTest {
   private static final String SESSIONS =
       "arn:aws:sts::" + Sandbox.ACCOUNT + ":assumed-role/cart/";
   private static final String BY_KIAM = SESSIONS + "kiam-kiam";
+  private static final String BY_EKS = SESSIONS + "eks-" + Sandbox.CLUSTER + "-cart-1-";
 
   private Sandbox sandbox;
 
   @BeforeEach
   void start() {
     sandbox = Sandbox.start(SandboxPorts.FREE);
-    String issuer = sandbox.kubernetes().issuer();
-    sandbox.sts().issuers().locate(issuer, URI.create(sandbox.kubernetes().url()));
-    sandbox.iam().putOidcProvider(Sandbox.ACCOUNT, issuer, AUDIENCE);
-    trust(server(), subject("cart"));
+    trust(server(), subject("cart"), eks());
+    sandbox.eksAuth().auth().associate("shop", "cart", ROLE);
     sandbox
         .client()
         .namespaces()
@@ -121,8 +123,15 @@ final class MigrationModesTest {
         .formatted(Sandbox.SERVER_PRINCIPAL);
   }
 
+  private static String eks() {
+    return """
+    {"Effect": "Allow", "Principal": {"Service": "pods.eks.amazonaws.com"},
+     "Action": ["sts:AssumeRole", "sts:TagSession"]}
+    """;
+  }
+
   private String subject(String account) {
-    String provider = sandbox.kubernetes().issuer().substring("https://".length());
+    String provider = sandbox.issuer().substring("https://".length());
     return """
     {"Effect": "Allow", "Principal": {"Federated": "arn:aws:iam::%s:oidc-provider/%s"},
      "Action": "sts:AssumeRoleWithWebIdentity",
@@ -172,6 +181,16 @@ final class MigrationModesTest {
         });
   }
 
+  private void awaitFinding(String finding) {
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(() ->
+            assertThat(audited("fell_back"))
+                .isNotEmpty()
+                .allSatisfy(
+                    line -> assertThat(line.path("finding").asText()).isEqualTo(finding)));
+  }
+
   private List<JsonNode> audited(String what) {
     try {
       List<JsonNode> lines = new ArrayList<>();
@@ -195,6 +214,45 @@ final class MigrationModesTest {
     assertThat(audited("issued").getLast().path("mechanism").asText())
         .isEqualTo("AssumeRoleWithWebIdentity");
     assertThat(audited("issued").getLast().path("serviceAccount").asText()).isEqualTo("cart");
+  }
+
+  @Test
+  void podInModePodIdentityGetsItsAssociationsRoleByItsOwnToken() {
+    label(MODE, "pod-identity");
+    awaitGets(200, BY_EKS);
+    assertThat(audited("issued").getLast().path("mechanism").asText())
+        .isEqualTo("AssumeRoleForPodIdentity");
+  }
+
+  @Test
+  void podWhoseAssociationHasAnotherRoleFallsBackLoudly() {
+    String other = "arn:aws:iam::" + Sandbox.ACCOUNT + ":role/shop/other";
+    sandbox
+        .iam()
+        .putRole(
+            other,
+            TrustPolicy.parse("{\"Version\": \"2012-10-17\", \"Statement\": [" + eks() + "]}"));
+    sandbox.eksAuth().auth().dissociate("shop", "cart");
+    sandbox.eksAuth().auth().associate("shop", "cart", other);
+    label(MODE, "pod-identity");
+    awaitFinding("different-role");
+    awaitGets(200, BY_KIAM);
+  }
+
+  @Test
+  void podWithoutAnAssociationIsDeniedWhereThereIsNoFallback() {
+    sandbox.eksAuth().auth().dissociate("shop", "cart");
+    label(FALLBACK, "false");
+    label(MODE, "pod-identity");
+    awaitGets(503, "NO_ASSOCIATION");
+  }
+
+  @Test
+  void eksAuthThatIsAwayIsUnavailableWhereThereIsNoFallback() {
+    sandbox.eksAuth().goDown();
+    label(FALLBACK, "false");
+    label(MODE, "pod-identity");
+    awaitGets(503, "EKS_AUTH_UNAVAILABLE");
   }
 
   @Test
@@ -238,45 +296,41 @@ final class MigrationModesTest {
   void tokenThatTheServerMayNotCreateIsFallenBackFrom() {
     sandbox.kubernetes().tokenPermissions().denyIn("shop");
     label(MODE, "irsa");
-    await()
-        .atMost(PATIENCE)
-        .untilAsserted(() ->
-            assertThat(audited("fell_back"))
-                .first()
-                .satisfies(line ->
-                    assertThat(line.path("finding").asText()).isEqualTo("token-not-permitted")));
+    awaitFinding("token-not-permitted");
     awaitGets(200, BY_KIAM);
   }
 
   @Test
-  void switchingBackAndForthUnderTrafficFailsNoRequest() throws Exception {
-    AtomicBoolean over = new AtomicBoolean();
-    List<String> failures = new ArrayList<>();
+  void switchingBackAndForthUnderTrafficFailsNoRequest() {
+    AtomicInteger asked = new AtomicInteger();
+    List<String> failures = new CopyOnWriteArrayList<>();
     PodClient pod = sandbox.podAt(sandbox.place().address(ADDRESS));
-    CompletableFuture<Integer> traffic =
-        CompletableFuture.supplyAsync(() -> {
-          int asked = 0;
-          while (!over.get()) {
-            try {
-              var answer = pod.credentials("cart", Optional.empty());
-              asked++;
-              if (answer.status() != 200) {
-                failures.add(answer.status() + " " + answer.body());
-              }
-            } catch (IOException e) {
-              failures.add(e.toString());
-            }
-          }
-          return asked;
-        });
-    for (int turn = 0; turn < 3; turn++) {
-      label(MODE, "irsa");
-      awaitTarget();
-      label(MODE, "kiam");
-      awaitGets(200, BY_KIAM);
+    try (ScheduledExecutorService traffic = Executors.newSingleThreadScheduledExecutor()) {
+      traffic.scheduleWithFixedDelay(
+          () -> ask(pod, asked, failures), 0, PACE.toMillis(), TimeUnit.MILLISECONDS);
+      for (int turn = 0; turn < 3; turn++) {
+        label(MODE, "irsa");
+        awaitTarget();
+        label(MODE, "pod-identity");
+        awaitGets(200, BY_EKS);
+        label(MODE, "kiam");
+        awaitGets(200, BY_KIAM);
+      }
+      traffic.shutdownNow();
     }
-    over.set(true);
-    assertThat(traffic.get(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isPositive();
+    assertThat(asked.get()).isGreaterThan(10);
     assertThat(failures).isEmpty();
+  }
+
+  private static void ask(PodClient pod, AtomicInteger asked, List<String> failures) {
+    try {
+      PodAnswer answer = pod.credentials("cart", Optional.empty());
+      asked.incrementAndGet();
+      if (answer.status() != 200) {
+        failures.add(answer.status() + " " + answer.body());
+      }
+    } catch (IOException e) {
+      failures.add(e.toString());
+    }
   }
 }
