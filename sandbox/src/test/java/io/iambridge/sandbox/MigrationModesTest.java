@@ -301,6 +301,18 @@ final class MigrationModesTest {
   }
 
   @Test
+  void noTokenIsInTheAuditLogOrInWhatAPodIsTold() throws IOException {
+    trust(server(), subject("somebody-else"));
+    label(MODE, "irsa");
+    awaitFinding("trust-denies-subject");
+    label(FALLBACK, "false");
+    awaitGets(403, "STS_DENIED");
+    // What every JWT begins with.
+    assertThat(gets().text()).doesNotContain("eyJ");
+    assertThat(Files.readString(sandbox.auditLog())).doesNotContain("eyJ");
+  }
+
+  @Test
   void switchingBackAndForthUnderTrafficFailsNoRequest() {
     AtomicInteger asked = new AtomicInteger();
     List<String> failures = new CopyOnWriteArrayList<>();
