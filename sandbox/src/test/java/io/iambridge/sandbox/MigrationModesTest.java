@@ -41,8 +41,7 @@ final class MigrationModesTest {
   private static final String FALLBACK = "iambridge.io/fallback";
   private static final String AUDIENCE = "sts.amazonaws.com";
   private static final String ROLE = "arn:aws:iam::" + Sandbox.ACCOUNT + ":role/shop/cart";
-  private static final String SESSIONS =
-      "arn:aws:sts::" + Sandbox.ACCOUNT + ":assumed-role/cart/";
+  private static final String SESSIONS = "arn:aws:sts::" + Sandbox.ACCOUNT + ":assumed-role/cart/";
   private static final String BY_KIAM = SESSIONS + "kiam-kiam";
   private static final String BY_EKS = SESSIONS + "eks-" + Sandbox.CLUSTER + "-cart-1-";
 
@@ -85,8 +84,7 @@ final class MigrationModesTest {
                 .withNewMetadata()
                 .withName("cart-1")
                 .addToAnnotations("iam.amazonaws.com/role", "shop/cart")
-                .addToAnnotations(
-                    DemoKubelet.ADDRESS_ANNOTATION, sandbox.place().address(ADDRESS))
+                .addToAnnotations(DemoKubelet.ADDRESS_ANNOTATION, sandbox.place().address(ADDRESS))
                 .endMetadata()
                 .withNewSpec()
                 .withServiceAccountName("cart")
@@ -187,8 +185,7 @@ final class MigrationModesTest {
         .untilAsserted(() ->
             assertThat(audited("fell_back"))
                 .isNotEmpty()
-                .allSatisfy(
-                    line -> assertThat(line.path("finding").asText()).isEqualTo(finding)));
+                .allSatisfy(line -> assertThat(line.path("finding").asText()).isEqualTo(finding)));
   }
 
   private List<JsonNode> audited(String what) {

@@ -59,11 +59,9 @@ class DecisionsTest {
 
   @Test
   void aHostNetworkPodWithARoleIsToldThatItHasNoEffect() {
+    decisions.entitled(new PodBinding(TestPods.pod("plain").hostNetwork().build(), new NoRole()));
     decisions.entitled(
-        new PodBinding(TestPods.pod("plain").hostNetwork().build(), new NoRole()));
-    decisions.entitled(
-        new PodBinding(
-            TestPods.pod("ended").role("app").hostNetwork().ended().build(), BINDING));
+        new PodBinding(TestPods.pod("ended").role("app").hostNetwork().ended().build(), BINDING));
     decisions.entitled(
         new PodBinding(TestPods.pod("web").role("app").hostNetwork().build(), BINDING));
     await().until(() -> events().size() == 1);
