@@ -206,6 +206,7 @@ class ServerCommandTest {
         "--eks-auth-endpoint=eks-auth.example.com | --eks-auth-endpoint is not a URL",
         "--assume-role-arn=server | --assume-role-arn",
         "--namespace-restriction-format=x | is not glob or regexp",
+        "--default-mode=IRSA | --default-mode is not one of kiam, rehearse, irsa, pod-identity, retired",
         "--level=loud | --level",
         "--fetcher=8 | --fetchers",
         "--nonsense | --nonsense",

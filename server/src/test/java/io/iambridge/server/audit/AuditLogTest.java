@@ -13,6 +13,7 @@ import io.iambridge.proto.v1.Reason;
 import io.iambridge.server.cluster.Pod;
 import io.iambridge.server.credentials.Credentials;
 import io.iambridge.server.credentials.Mechanism;
+import io.iambridge.server.credentials.PodAccount;
 import io.iambridge.server.credentials.Session;
 import io.iambridge.server.roles.RoleArn;
 import io.iambridge.server.targets.Finding;
@@ -172,6 +173,44 @@ class AuditLogTest {
 
     audit.fellBack(session, Finding.NO_OIDC_PROVIDER, "No OpenIDConnect provider found");
     assertThat(lines).as("the same again is written once a minute").hasSize(1);
+  }
+
+  @Test
+  void anIssueSaysWhichMechanismGaveItAndWhetherItFellBack() throws Exception {
+    Session targets =
+        new Session(
+            RoleArn.parse(ServerFixtures.BASE + "irsa"),
+            "apps.web",
+            Optional.empty(),
+            Map.of(),
+            new Mechanism.WebIdentity(
+                new PodAccount("apps", "web", "u1", "shop"),
+                "sts.amazonaws.com",
+                Optional.empty(),
+                Optional.of(SESSION)));
+    audit.issued(POD, targets, credentials(Mechanism.Kind.WEB_IDENTITY));
+    assertThat(only().path("mechanism").asText()).isEqualTo("AssumeRoleWithWebIdentity");
+    assertThat(only().path("role").asText()).isEqualTo(ServerFixtures.BASE + "irsa");
+    assertThat(only().has("fallbackFrom")).isFalse();
+    lines.clear();
+    audit.issued(POD, targets, credentials(Mechanism.Kind.ASSUME_ROLE).asFallback());
+    assertThat(only().path("mechanism").asText()).isEqualTo("AssumeRole");
+    assertThat(only().path("fallbackFrom").asText()).isEqualTo("AssumeRoleWithWebIdentity");
+    assertThat(only().path("role").asText()).isEqualTo(SESSION.role().toString());
+    assertThat(only().path("sessionName").asText()).isEqualTo(SESSION.name());
+    assertThat(only().path("session").asText()).as("what the pod has").isEqualTo(targets.id());
+  }
+
+  private Credentials credentials(Mechanism.Kind mechanism) {
+    return new Credentials(
+        "ASIA1",
+        "the-secret",
+        "the-token",
+        clock.instant(),
+        clock.instant().plus(Duration.ofHours(1)),
+        "request-1",
+        mechanism,
+        /* fallback= */ false);
   }
 
   @Test
