@@ -115,8 +115,7 @@ public final class Server implements AutoCloseable {
     KubernetesEvents events =
         closeOrder.add(KubernetesEvents.start(kubernetes, clock, virtual, metrics));
     AwsCredentialsProvider own = credentials(around, closeOrder);
-    StsConnection sts =
-        closeOrder.add(StsConnection.open(config.sts(), own, around.awsRegion()));
+    StsConnection sts = closeOrder.add(StsConnection.open(config.sts(), own, around.awsRegion()));
     EksAuthConnection eksAuth =
         closeOrder.add(
             EksAuthConnection.open(
@@ -136,8 +135,7 @@ public final class Server implements AutoCloseable {
             decisions);
     TargetIssuer targets =
         new Targets(new KubernetesTokens(kubernetes), sts.webIdentity(clock, metrics), eksAuth);
-    FallbackListener fallbacks =
-        new Fallbacks(metrics, later, eventsOn(callers, events), clock);
+    FallbackListener fallbacks = new Fallbacks(metrics, later, eventsOn(callers, events), clock);
     Issuer assumeRole = sts.issuer(clock, metrics);
     tellModes(callers, metrics);
     CredentialsCache credentials =

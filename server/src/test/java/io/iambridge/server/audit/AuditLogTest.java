@@ -13,6 +13,7 @@ import io.iambridge.proto.v1.Reason;
 import io.iambridge.server.cluster.Pod;
 import io.iambridge.server.credentials.Credentials;
 import io.iambridge.server.credentials.Mechanism;
+import io.iambridge.server.credentials.PodAccount;
 import io.iambridge.server.credentials.Session;
 import io.iambridge.server.roles.RoleArn;
 import io.iambridge.server.targets.Finding;
@@ -106,18 +107,6 @@ class AuditLogTest {
     assertThat(line.path("stsRequestId").asText()).isEqualTo("request-1");
     assertThat(lines.getFirst()).doesNotContain("the-secret", "the-token", "\"ext\"");
     assertThat(written).containsExactly(Map.entry(Happening.ISSUED, 1));
-  }
-
-  private Credentials credentials(Mechanism.Kind mechanism) {
-    return new Credentials(
-        "ASIA1",
-        "the-secret",
-        "the-token",
-        clock.instant(),
-        clock.instant().plus(Duration.ofHours(1)),
-        "request-1",
-        mechanism,
-        /* fallback= */ false);
   }
 
   @Test
