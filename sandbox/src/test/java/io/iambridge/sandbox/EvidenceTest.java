@@ -117,7 +117,8 @@ final class EvidenceTest {
     return sandbox.place().podAt(address, agent.port());
   }
 
-  private Caller create(String namespace, String workload, String hash, String address, String role) {
+  private Caller create(
+      String namespace, String workload, String hash, String address, String role) {
     String name = workload + "-" + hash + "-" + address.substring(8);
     var pod =
         new PodBuilder()
@@ -152,7 +153,8 @@ final class EvidenceTest {
 
   /** A role list that is refused is a call, so the pod asks for something that never is one. */
   private boolean isKnown(Caller caller) throws IOException {
-    return pod(caller.address()).get("/latest/meta-data/iam/info", Optional.empty()).status() != 503;
+    return pod(caller.address()).get("/latest/meta-data/iam/info", Optional.empty()).status()
+        != 503;
   }
 
   /** One call in some way, counted here as the evidence is to have it. */

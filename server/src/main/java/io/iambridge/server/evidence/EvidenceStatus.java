@@ -12,10 +12,8 @@ import org.jspecify.annotations.Nullable;
  *     last; a report that comes again counts once
  */
 public record EvidenceStatus(
-    @JsonPropertyDescription("What was seen, by workload.")
-    List<WorkloadEvidence> workloads,
-    @JsonPropertyDescription("Reports that are merged; each counts once.")
-    List<String> batches) {
+    @JsonPropertyDescription("What was seen, by workload.") List<WorkloadEvidence> workloads,
+    @JsonPropertyDescription("Reports that are merged; each counts once.") List<String> batches) {
   /** Of a namespace of which nothing was seen. */
   public static final EvidenceStatus EMPTY = new EvidenceStatus(List.of(), List.of());
 

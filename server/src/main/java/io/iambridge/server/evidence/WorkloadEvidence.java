@@ -13,14 +13,11 @@ import java.util.List;
  * @param calls those that are alike together, the latest first; never empty
  */
 public record WorkloadEvidence(
-    @JsonPropertyDescription("Deployment, CronJob, ...; Pod for one that nobody made.")
-    String kind,
-    @JsonPropertyDescription("The workload's name.")
-    String name,
-    @JsonPropertyDescription("Of the pods that were seen last.")
-    String serviceAccount,
+    @JsonPropertyDescription("Deployment, CronJob, ...; Pod for one that nobody made.") String kind,
+    @JsonPropertyDescription("The workload's name.") String name,
+    @JsonPropertyDescription("Of the pods that were seen last.") String serviceAccount,
     @JsonPropertyDescription("Calls that are alike together, the latest first.")
-    List<Calls> calls) {
+        List<Calls> calls) {
   public WorkloadEvidence {
     calls = List.copyOf(calls);
   }

@@ -1,5 +1,6 @@
 package io.iambridge.server.kubernetes;
 
+import io.fabric8.kubernetes.api.model.KubernetesResourceList;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -9,7 +10,6 @@ import io.iambridge.server.crd.Evidence;
 import io.iambridge.server.evidence.EvidenceStatus;
 import io.iambridge.server.evidence.EvidenceStore;
 import io.iambridge.server.evidence.EvidenceStoreException;
-import io.fabric8.kubernetes.api.model.KubernetesResourceList;
 import java.net.HttpURLConnection;
 import java.util.Map;
 import java.util.TreeMap;
@@ -46,8 +46,7 @@ public final class EvidenceObjects implements EvidenceStore {
   @Override
   public Stored read(String namespace) throws EvidenceStoreException {
     try {
-      @Nullable Evidence found =
-          objects().inNamespace(namespace).withName(Evidence.NAME).get();
+      @Nullable Evidence found = objects().inNamespace(namespace).withName(Evidence.NAME).get();
       calls.answered();
       return found == null ? Stored.NONE : stored(found);
     } catch (KubernetesClientException e) {

@@ -16,11 +16,10 @@ import io.iambridge.proto.v1.Mechanism;
 import io.iambridge.proto.v1.ReportEvidenceRequest;
 import io.iambridge.proto.v1.ReportEvidenceResponse;
 import io.iambridge.server.bindings.Binder;
-import io.iambridge.server.callers.CallerIndex;
-import java.net.InetAddress;
-import io.iambridge.server.cluster.Pod;
-import io.iambridge.server.callers.CallersListener;
 import io.iambridge.server.bindings.Entitlement;
+import io.iambridge.server.callers.CallerIndex;
+import io.iambridge.server.callers.CallersListener;
+import io.iambridge.server.cluster.Pod;
 import io.iambridge.server.evidence.Calls;
 import io.iambridge.server.evidence.EvidenceConfig;
 import io.iambridge.server.evidence.EvidenceKeeper;
@@ -34,6 +33,7 @@ import io.iambridge.server.roles.RoleResolver;
 import io.iambridge.server.roles.SessionNames;
 import io.iambridge.server.testing.FakeEvidenceStore;
 import io.iambridge.server.testing.ServerFixtures;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -59,12 +59,7 @@ class EvidenceAnswersTest {
   private final FakeEvidenceStore store = new FakeEvidenceStore();
   private final EvidenceKeeper keeper =
       new EvidenceKeeper(
-          store,
-          EvidenceConfig.DEFAULT,
-          Runnable::run,
-          clock,
-          new Random(5),
-          ServerMetrics.NOOP);
+          store, EvidenceConfig.DEFAULT, Runnable::run, clock, new Random(5), ServerMetrics.NOOP);
   private final EvidenceAnswers answers =
       new EvidenceAnswers(pods, keeper, clock, ServerMetrics.NOOP);
 
@@ -151,11 +146,9 @@ class EvidenceAnswersTest {
 
   @Test
   void evidenceOfAnotherNodesPodIsRefused() {
-    CompletableFuture<ReportEvidenceResponse> answer =
-        report("aaaaaaaa-1", seen("a"), seen("b"));
+    CompletableFuture<ReportEvidenceResponse> answer = report("aaaaaaaa-1", seen("a"), seen("b"));
     assertThat(status(answer).getCode()).isEqualTo(Status.Code.PERMISSION_DENIED);
-    assertThat(
-            Status.trailersFromThrowable(catchThrowable(answer::join)).get(WireKeys.REASON))
+    assertThat(Status.trailersFromThrowable(catchThrowable(answer::join)).get(WireKeys.REASON))
         .isEqualTo("OTHER_NODE");
     write();
     assertThat(kept()).isEmpty();
@@ -181,7 +174,8 @@ class EvidenceAnswersTest {
           .as(seen.toString())
           .isEqualTo(Status.Code.INVALID_ARGUMENT);
     }
-    for (String name : List.of("", "a-1", "aaaaaaaa", "aaaaaaaa-0", "aaaaaaaa-1x", "../../../a-1")) {
+    for (String name :
+        List.of("", "a-1", "aaaaaaaa", "aaaaaaaa-0", "aaaaaaaa-1x", "../../../a-1")) {
       assertThat(status(report(name, seen("a"))).getCode())
           .as(name)
           .isEqualTo(Status.Code.INVALID_ARGUMENT);
@@ -206,8 +200,7 @@ class EvidenceAnswersTest {
   @Test
   void whileItCannotBeWrittenTheAgentIsToKeepIt() {
     CompletableFuture<ReportEvidenceResponse> waiting = report("aaaaaaaa-1", seen("a"));
-    store.fail(
-        new EvidenceStoreException("away", /* lasting= */ false));
+    store.fail(new EvidenceStoreException("away", /* lasting= */ false));
     answers.drain();
     assertThat(status(waiting).getCode()).isEqualTo(Status.Code.UNAVAILABLE);
     assertThat(status(report("aaaaaaaa-2", seen("a"))).getCode())

@@ -36,8 +36,7 @@ public final class FakeEvidenceStore implements EvidenceStore {
             clock,
             new Random(1),
             ServerMetrics.NOOP);
-    return new EvidenceAnswers(
-        new KnownPods(callers, clock), keeper, clock, ServerMetrics.NOOP);
+    return new EvidenceAnswers(new KnownPods(callers, clock), keeper, clock, ServerMetrics.NOOP);
   }
 
   /** Every call fails from now on; null lets them succeed. */
