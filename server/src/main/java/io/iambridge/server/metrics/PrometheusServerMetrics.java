@@ -92,7 +92,9 @@ public final class PrometheusServerMetrics implements ServerMetrics {
             "outcome");
     evidenceLost =
         counter(
-            MetricNames.EVIDENCE_LOST, "Rows of reports that are missing in the evidence.", "reason");
+            MetricNames.EVIDENCE_LOST,
+            "Rows of reports that are missing in the evidence.",
+            "reason");
     auditLost =
         Counter.builder()
             .name(MetricNames.AUDIT_LOST)
