@@ -54,7 +54,7 @@ case "${1:-}" in
   watch)
     iambridge-server migration status -n many
     ;;
-  retire)
+  restart)
     kubectl rollout restart -n many deployment/mix-a26
     kubectl rollout restart -n many deployment/mix-b1
     kubectl rollout restart -n many deployment/mix-b27
@@ -135,6 +135,8 @@ case "${1:-}" in
     kubectl rollout restart -n many deployment/worker-7
     kubectl rollout restart -n many deployment/worker-8
     kubectl rollout restart -n many deployment/worker-9
+    ;;
+  retire)
     kubectl label namespace/many iambridge.io/mode=retired --overwrite
     ;;
   untrust)
@@ -151,6 +153,7 @@ case "${1:-}" in
     echo "  check-again" >&2
     echo "  switch" >&2
     echo "  watch" >&2
+    echo "  restart" >&2
     echo "  retire" >&2
     echo "  untrust" >&2
     exit 2
