@@ -10,6 +10,7 @@ import io.iambridge.server.audit.AuditLog;
 import io.iambridge.server.audit.QueuedAudit;
 import io.iambridge.server.bindings.Binder;
 import io.iambridge.server.callers.CallerIndex;
+import io.iambridge.server.cluster.ClusterListeners;
 import io.iambridge.server.credentials.CredentialsCache;
 import io.iambridge.server.credentials.Issuer;
 import io.iambridge.server.eksauth.EksAuthConnection;
@@ -28,6 +29,9 @@ import io.iambridge.server.kubernetes.KubernetesReviewer;
 import io.iambridge.server.kubernetes.KubernetesTokens;
 import io.iambridge.server.metrics.PrometheusServerMetrics;
 import io.iambridge.server.metrics.ServerMetrics;
+import io.iambridge.server.migration.SdkSupport;
+import io.iambridge.server.modes.Mode;
+import io.iambridge.server.modes.Modes;
 import io.iambridge.server.policy.NamespaceRules;
 import io.iambridge.server.presence.Confirmations;
 import io.iambridge.server.roles.RoleResolver;
@@ -43,6 +47,7 @@ import io.iambridge.server.tokens.TokenReviews;
 import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -127,8 +132,37 @@ public final class Server implements AutoCloseable {
             around.random());
     metrics.sessions(credentials::size);
 
+    Modes modes = new Modes(Mode.KIAM);
+    Migrations migrations =
+        closeOrder.add(
+            new Migrations(
+                kubernetes,
+                config.migration(),
+                modes,
+                (product, version, target) -> SdkSupport.UNKNOWN,
+                new Trying(
+                    kubernetes,
+                    modes,
+                    roles,
+                    config.sts(),
+                    config.targets(),
+                    config.migration(),
+                    own,
+                    around.awsRegion(),
+                    clock),
+                tasks,
+                scheduler,
+                clock,
+                around.random(),
+                metrics));
     ClusterWatch cluster =
-        closeOrder.add(ClusterWatch.start(kubernetes, callers, clock, scheduler, metrics));
+        closeOrder.add(
+            ClusterWatch.start(
+                kubernetes,
+                new ClusterListeners(List.of(callers, migrations.picture())),
+                clock,
+                scheduler,
+                metrics));
     admin = closeOrder.add(AdminEndpoint.start(config.adminAddress(), readiness, around.metrics()));
     AgentService service =
         new AgentService(
@@ -155,7 +189,7 @@ public final class Server implements AutoCloseable {
                 clock,
                 metrics,
                 audit));
-    var _ = cluster.synced().thenRun(this::ready);
+    var _ = cluster.synced().thenRun(this::ready).thenRun(migrations::start);
     every(scheduler, REPEAT, () -> decisions.repeat(callers::find));
     every(scheduler, REPEAT, () -> credentials.keepOnly(callers::isInUse));
     every(scheduler, CONTACT, () -> follow(cluster.outOfTouch()));

@@ -34,7 +34,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     abbreviateSynopsis = true,
     sortOptions = false,
-    subcommands = HealthCommand.class,
+    subcommands = {HealthCommand.class, MigrationCommand.class},
     description = {
       "Watches pods and namespaces, decides which roles they may have, and gets their credentials"
           + " from STS for the agents.",
@@ -60,6 +60,7 @@ final class ServerCommand implements Callable<Integer> {
   @Mixin AdminOptions admin;
   @Mixin LogOptions log;
   @Mixin KiamOptions kiam;
+  @Mixin MigrationOptions migration;
   @Mixin TargetsOptions targets;
 
   @Option(
@@ -248,6 +249,7 @@ final class ServerCommand implements Callable<Integer> {
         !disableStrictNamespaceRegexp,
         allowedRolesFormat(),
         sts(),
+        migration.config(spec.commandLine()),
         targets.config(spec.commandLine()),
         AuditTarget.parse(auditLog));
   }

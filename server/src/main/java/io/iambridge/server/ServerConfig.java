@@ -23,6 +23,7 @@ import java.util.Optional;
  * @param strictNamespaceRegexp whether a namespace's expression has to match the whole ARN
  * @param allowedRolesFormat how kube2iam's allowed-roles are written
  * @param sts how STS is asked
+ * @param migration how the state of the migration is found out and written
  * @param targets what the mechanisms that namespaces move to need
  * @param auditLog where the audit log goes
  */
@@ -37,6 +38,7 @@ public record ServerConfig(
     boolean strictNamespaceRegexp,
     AllowedRolesFormat allowedRolesFormat,
     StsConfig sts,
+    MigrationConfig migration,
     TargetsConfig targets,
     AuditTarget auditLog) {
   /**

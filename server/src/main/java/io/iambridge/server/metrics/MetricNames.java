@@ -34,5 +34,10 @@ final class MetricNames {
   static final String AMBIGUOUS = PREFIX + "ambiguous_addresses_total";
   static final String SESSIONS = PREFIX + "sessions_cached";
 
+  static final String LEADER = PREFIX + "migration_leader";
+  static final String REHEARSALS = PREFIX + "rehearsals";
+  static final String MIGRATIONS = PREFIX + "migrations";
+  static final String MIGRATIONS_READY = PREFIX + "migrations_ready";
+
   private MetricNames() {}
 }
