@@ -13,7 +13,8 @@ import java.util.Optional;
  * @param oidcIssuer of the cluster's tokens, for remedies; empty to ask the API server
  * @param iamEndpoint instead of AWS's own
  * @param leaseNamespace where the Lease is; empty for our own namespace
- * @param identity by which the other replicas know this one
+ * @param identity by which the other replicas know this one, but for something random; empty for
+ *     the host's name
  * @param serverAccount the server's own service account, {@code NAMESPACE/NAME}, for remedies
  */
 public record MigrationConfig(
@@ -22,5 +23,16 @@ public record MigrationConfig(
     Optional<String> oidcIssuer,
     Optional<URI> iamEndpoint,
     Optional<String> leaseNamespace,
-    String identity,
-    String serverAccount) {}
+    Optional<String> identity,
+    String serverAccount) {
+  /** What no flag changes. */
+  public static final MigrationConfig DEFAULT =
+      new MigrationConfig(
+          Optional.empty(),
+          RehearsalSettings.DEFAULT,
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          "kube-system/iambridge-server");
+}

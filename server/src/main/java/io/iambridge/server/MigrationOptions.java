@@ -6,7 +6,6 @@ import io.iambridge.server.rehearsal.Target;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
@@ -67,11 +66,11 @@ final class MigrationOptions {
   @Option(
       names = "--leader-election-identity",
       paramLabel = "NAME",
-      defaultValue = "${env:HOSTNAME:-iambridge-server}",
+      defaultValue = "",
       description =
           "What this replica is called there; something random is added (default: the host's"
               + " name).")
-  String leaderElectionIdentity = "iambridge-server";
+  String leaderElectionIdentity = "";
 
   @Option(
       names = "--service-account",
@@ -97,7 +96,7 @@ final class MigrationOptions {
         Optional.ofNullable(oidcIssuer).map(URI::toString).filter(text -> !text.isEmpty()),
         Optional.ofNullable(iamEndpoint),
         Optional.of(leaderElectionNamespace).filter(text -> !text.isEmpty()),
-        leaderElectionIdentity + "_" + UUID.randomUUID().toString().substring(0, 8),
+        Optional.of(leaderElectionIdentity).filter(text -> !text.isEmpty()),
         serviceAccount);
   }
 

@@ -19,11 +19,14 @@ import io.iambridge.server.modes.Modes;
 import io.iambridge.server.rehearsal.Rehearser;
 import io.iambridge.server.rehearsal.Seen;
 import io.iambridge.server.rehearsal.Trial;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -57,6 +60,7 @@ final class Migrations implements AutoCloseable {
   private final InstantSource clock;
   private final ExecutorService tasks;
   private final ScheduledExecutorService scheduler;
+  private final RandomGenerator random;
 
   private final ClusterPicture picture = new ClusterPicture(this::changed);
   private final Rehearser rehearser;
@@ -65,6 +69,7 @@ final class Migrations implements AutoCloseable {
   private final CloseOrder closeOrder = new CloseOrder();
   private final AtomicBoolean writing = new AtomicBoolean();
   private volatile boolean leading;
+  private boolean closed;
 
   Migrations(
       KubernetesClient kubernetes,
@@ -84,6 +89,7 @@ final class Migrations implements AutoCloseable {
     this.clock = clock;
     this.tasks = tasks;
     this.scheduler = scheduler;
+    this.random = random;
     this.statuses = new StatusOf(modes, sdks);
     this.rehearser =
         new Rehearser(
@@ -114,6 +120,15 @@ final class Migrations implements AutoCloseable {
 
   /** Begins to compete for the lease; to be called when the whole cluster has been seen. */
   void start() {
+    synchronized (closeOrder) {
+      if (closed) {
+        return;
+      }
+      compete();
+    }
+  }
+
+  private void compete() {
     String own = kubernetes.getNamespace();
     String namespace =
         config
@@ -123,7 +138,7 @@ final class Migrations implements AutoCloseable {
         Leadership.start(
             kubernetes,
             namespace,
-            config.identity(),
+            identity(),
             Leadership.Times.DEFAULT,
             tasks,
             scheduler,
@@ -132,6 +147,21 @@ final class Migrations implements AutoCloseable {
         scheduler.scheduleWithFixedDelay(
             this::tick, TICK.toMillis(), TICK.toMillis(), TimeUnit.MILLISECONDS);
     closeOrder.add(ticks, future -> future.cancel(/* mayInterruptIfRunning= */ false));
+  }
+
+  /** Two replicas of one name would both believe that they lead. */
+  private String identity() {
+    return config.identity().orElseGet(Migrations::host)
+        + "_"
+        + HexFormat.of().toHexDigits(random.nextInt());
+  }
+
+  private static String host() {
+    try {
+      return InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException e) {
+      return "iambridge-server";
+    }
   }
 
   private void lead(boolean lead) {
@@ -203,6 +233,9 @@ final class Migrations implements AutoCloseable {
 
   @Override
   public void close() {
+    synchronized (closeOrder) {
+      closed = true;
+    }
     closeOrder.close();
   }
 }
