@@ -6,8 +6,12 @@ import io.iambridge.agent.AgentConfig;
 import io.iambridge.agent.interception.Programs;
 import io.iambridge.common.cli.StartException;
 import io.iambridge.common.testing.Certificates;
+import io.iambridge.sandbox.eksauth.EksAuth;
+import io.iambridge.sandbox.eksauth.EksAuthEmulator;
+import io.iambridge.sandbox.eksauth.EksCluster;
 import io.iambridge.sandbox.iam.AccessKey;
 import io.iambridge.sandbox.iam.Iam;
+import io.iambridge.sandbox.iamapi.IamApi;
 import io.iambridge.sandbox.imds.ImdsEmulator;
 import io.iambridge.sandbox.imds.ImdsSettings;
 import io.iambridge.sandbox.imds.ImdsSettings.VersionTwo;
@@ -24,6 +28,7 @@ import io.iambridge.server.Surroundings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -55,8 +60,13 @@ public final class Sandbox implements AutoCloseable {
   /** The one node. */
   public static final String NODE = "node-1";
 
+  /** What EKS calls the cluster. */
+  public static final String CLUSTER = "sandbox";
+
   /** Where STS is. */
   public static final String REGION = "eu-west-1";
+
+  private static final String WEB_IDENTITY_AUDIENCE = "sts.amazonaws.com";
 
   private final InstantSource clock = InstantSource.system();
   private final SecureRandom random = new SecureRandom();
@@ -70,6 +80,8 @@ public final class Sandbox implements AutoCloseable {
   private final ImdsEmulator imds;
   private final EmbeddedKubernetes kubernetes;
   private final KubernetesClient client;
+  private final EksAuthEmulator eksAuth;
+  private final IamApi iamApi;
   private final AgentTokens agentTokens;
   private final AccessKey serverKey;
   private final List<String> serverFlags;
@@ -92,6 +104,10 @@ public final class Sandbox implements AutoCloseable {
     imds = closed(startImds());
     kubernetes = closed(EmbeddedKubernetes.start(ports.kubernetes(), clock, random));
     client = closed(kubernetes.newClient());
+    sts.issuers().locate(issuer(), URI.create(kubernetes.url()));
+    iam.putOidcProvider(ACCOUNT, issuer(), WEB_IDENTITY_AUDIENCE);
+    iamApi = closed(IamApi.start(anyPort(), iam, clock, random));
+    eksAuth = closed(startEksAuth());
     closed(DemoKubelet.start(client, List.of(NODE), place.podNetwork(), clock));
     agentTokens = closed(new AgentTokens(client, tokens(), directory));
     serverFlags = serverFlags(ports);
@@ -149,6 +165,17 @@ public final class Sandbox implements AutoCloseable {
     ImdsSettings instance = ImdsSettings.of(VersionTwo.REQUIRED, REGION, ACCOUNT);
     NodeRole role = NodeRole.create(iam, instance, clock);
     return ImdsEmulator.start(place.metadataAddresses(), instance, role, clock, random);
+  }
+
+  private EksAuthEmulator startEksAuth() throws IOException {
+    EksCluster cluster = new EksCluster(CLUSTER, REGION, ACCOUNT);
+    iam.permit(SERVER_PRINCIPAL, "eks-auth:AssumeRoleForPodIdentity", cluster.arn().toString());
+    EksAuth auth = new EksAuth(cluster, client, iam, clock, random);
+    return EksAuthEmulator.start(anyPort(), auth, iam, clock, random);
+  }
+
+  private InetSocketAddress anyPort() {
+    return new InetSocketAddress(place.nodeAddress(), 0);
   }
 
   private List<String> serverFlags(SandboxPorts ports) throws IOException {
@@ -250,6 +277,27 @@ public final class Sandbox implements AutoCloseable {
   /** STS, with its faults and its counters. */
   public StsEmulator sts() {
     return sts;
+  }
+
+  /**
+   * IAM's own API. The server may do nothing there until {@link Iam#permit} says so, as most
+   * servers may not.
+   */
+  public IamApi iamApi() {
+    return iamApi;
+  }
+
+  /** EKS Auth of {@link #CLUSTER}, with its associations; the server may ask it. */
+  public EksAuthEmulator eksAuth() {
+    return eksAuth;
+  }
+
+  /**
+   * Who issues the tokens of service accounts; {@link #ACCOUNT} relies on it for the audience
+   * {@code sts.amazonaws.com}.
+   */
+  public String issuer() {
+    return kubernetes.issuer();
   }
 
   /** The node's metadata service, which demands session tokens and has the node's credentials. */

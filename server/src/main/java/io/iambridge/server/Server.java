@@ -10,6 +10,7 @@ import io.iambridge.server.audit.AuditLog;
 import io.iambridge.server.audit.QueuedAudit;
 import io.iambridge.server.bindings.Binder;
 import io.iambridge.server.callers.CallerIndex;
+import io.iambridge.server.callers.ModeCounts;
 import io.iambridge.server.cluster.ClusterListeners;
 import io.iambridge.server.credentials.CredentialsCache;
 import io.iambridge.server.credentials.Issuer;
@@ -29,14 +30,15 @@ import io.iambridge.server.kubernetes.KubernetesReviewer;
 import io.iambridge.server.kubernetes.KubernetesTokens;
 import io.iambridge.server.metrics.PrometheusServerMetrics;
 import io.iambridge.server.metrics.ServerMetrics;
+import io.iambridge.server.metrics.Watched;
 import io.iambridge.server.migration.SdkSupport;
-import io.iambridge.server.modes.Mode;
 import io.iambridge.server.modes.Modes;
 import io.iambridge.server.policy.NamespaceRules;
 import io.iambridge.server.presence.Confirmations;
 import io.iambridge.server.roles.RoleResolver;
 import io.iambridge.server.roles.SessionNames;
 import io.iambridge.server.sts.StsConnection;
+import io.iambridge.server.switching.Preparation;
 import io.iambridge.server.targets.FallbackListener;
 import io.iambridge.server.targets.MigratingIssuer;
 import io.iambridge.server.targets.TargetIssuer;
@@ -48,6 +50,7 @@ import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -118,12 +121,15 @@ public final class Server implements AutoCloseable {
     CallerIndex callers =
         new CallerIndex(
             new NamespaceRules(roles, config.allowedRolesFormat(), config.strictNamespaceRegexp()),
-            new Binder(roles, new SessionNames(config.session())),
+            new Binder(
+                roles, new SessionNames(config.session()), new Modes(config.defaultMode())),
             decisions);
     TargetIssuer targets =
         new Targets(new KubernetesTokens(kubernetes), sts.webIdentity(clock, metrics), eksAuth);
-    FallbackListener fallbacks = new Fallbacks(metrics, later, FallbackListener.NONE, clock);
+    FallbackListener fallbacks =
+        new Fallbacks(metrics, later, eventsOn(callers, events), clock);
     Issuer kiam = sts.issuer(clock, metrics);
+    tellModes(callers, metrics);
     CredentialsCache credentials =
         CredentialsCache.withFallbacks(
             cached -> new MigratingIssuer(kiam, cached, targets, fallbacks, tasks, clock),
@@ -132,7 +138,9 @@ public final class Server implements AutoCloseable {
             around.random());
     metrics.sessions(credentials::size);
 
-    Modes modes = new Modes(Mode.KIAM);
+    Preparation preparation =
+        new Preparation(callers, credentials::get, scheduler, tasks, clock);
+    Modes modes = new Modes(config.defaultMode());
     Migrations migrations =
         closeOrder.add(
             new Migrations(
@@ -159,7 +167,7 @@ public final class Server implements AutoCloseable {
         closeOrder.add(
             ClusterWatch.start(
                 kubernetes,
-                new ClusterListeners(List.of(callers, migrations.picture())),
+                new ClusterListeners(List.of(preparation, migrations.picture())),
                 clock,
                 scheduler,
                 metrics));
@@ -191,7 +199,12 @@ public final class Server implements AutoCloseable {
                 audit));
     var _ = cluster.synced().thenRun(this::ready).thenRun(migrations::start);
     every(scheduler, REPEAT, () -> decisions.repeat(callers::find));
-    every(scheduler, REPEAT, () -> credentials.keepOnly(callers::isInUse));
+    every(
+        scheduler,
+        REPEAT,
+        () ->
+            credentials.keepOnly(
+                session -> callers.isInUse(session) || preparation.prepares(session)));
     every(scheduler, CONTACT, () -> follow(cluster.outOfTouch()));
     LOG.atInfo()
         .addKeyValue("version", version())
@@ -242,6 +255,21 @@ public final class Server implements AutoCloseable {
     };
   }
 
+  /** Told on the pod; a pod that has gone meanwhile has nobody to tell. */
+  private static FallbackListener eventsOn(CallerIndex callers, KubernetesEvents events) {
+    return (session, finding, ownWords) ->
+        session
+            .mechanism()
+            .podAccount()
+            .flatMap(pod -> callers.find(pod.podUid()))
+            .ifPresent(binding ->
+                events.fellBack(
+                    binding.pod(),
+                    session.mechanism().kind().name().toLowerCase(Locale.ROOT).replace('_', '-'),
+                    finding.word(),
+                    ownWords));
+  }
+
   /** The default chain renews in the background, on a thread that only closing ends. */
   private static AwsCredentialsProvider credentials(Surroundings around, CloseOrder closeOrder) {
     return around
@@ -258,6 +286,14 @@ public final class Server implements AutoCloseable {
     } catch (IllegalArgumentException e) {
       throw new StartException("--role-base-arn: " + e.getMessage(), e);
     }
+  }
+
+  private static void tellModes(CallerIndex callers, ServerMetrics metrics) {
+    ModeCounts namespaces = callers.namespaceModes();
+    ModeCounts pods = callers.podModes();
+    metrics.modes(Watched.NAMESPACES, namespaces::in, namespaces::unknown);
+    metrics.modes(Watched.PODS, pods::in, pods::unknown);
+    metrics.fallenBack(pods::fallenBack);
   }
 
   private void ready() {

@@ -4,6 +4,7 @@ import io.iambridge.common.cli.HostPort;
 import io.iambridge.common.tls.TlsFiles;
 import io.iambridge.server.audit.AuditTarget;
 import io.iambridge.server.grpc.GrpcConfig;
+import io.iambridge.server.modes.Mode;
 import io.iambridge.server.policy.AllowedRolesFormat;
 import io.iambridge.server.sts.StsConfig;
 import io.iambridge.server.targets.TargetsConfig;
@@ -22,6 +23,7 @@ import java.util.Optional;
  * @param session the session name of pods that name none
  * @param strictNamespaceRegexp whether a namespace's expression has to match the whole ARN
  * @param allowedRolesFormat how kube2iam's allowed-roles are written
+ * @param defaultMode the mode of namespaces without the label {@code iambridge.io/mode}
  * @param sts how STS is asked
  * @param migration how the state of the migration is found out and written
  * @param targets what the mechanisms that namespaces move to need
@@ -37,6 +39,7 @@ public record ServerConfig(
     String session,
     boolean strictNamespaceRegexp,
     AllowedRolesFormat allowedRolesFormat,
+    Mode defaultMode,
     StsConfig sts,
     MigrationConfig migration,
     TargetsConfig targets,

@@ -8,9 +8,11 @@ import io.iambridge.common.tls.TlsFiles;
 import io.iambridge.common.wire.AgentAuth;
 import io.iambridge.server.audit.AuditTarget;
 import io.iambridge.server.grpc.GrpcConfig;
+import io.iambridge.server.modes.Mode;
 import io.iambridge.server.policy.AllowedRolesFormat;
 import io.iambridge.server.roles.RoleArn;
 import io.iambridge.server.sts.StsConfig;
+import io.iambridge.server.targets.TargetsConfig;
 import io.iambridge.server.tokens.AccountName;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -65,6 +67,7 @@ class ServerCommandTest {
                 "kiam",
                 /* strictNamespaceRegexp= */ true,
                 AllowedRolesFormat.GLOB,
+                Mode.KIAM,
                 new StsConfig(
                     Optional.empty(),
                     Optional.empty(),
@@ -74,6 +77,8 @@ class ServerCommandTest {
                     StsConfig.DEFAULT_PLACE_TIMEOUT,
                     StsConfig.DEFAULT_ATTEMPT_TIMEOUT,
                     StsConfig.DEFAULT_CALL_TIMEOUT),
+                MigrationConfig.DEFAULT,
+                TargetsConfig.NONE,
                 new AuditTarget.StandardOutput()));
   }
 
@@ -92,10 +97,13 @@ class ServerCommandTest {
                 "--region=cn-north-1",
                 "--sts-endpoint=http://127.0.0.1:4566",
                 "--sts-concurrency=7",
+                "--cluster-name=sandbox",
+                "--eks-auth-endpoint=http://127.0.0.1:4567",
                 "--session=name",
                 "--session-duration=1h30m",
                 "--disable-strict-namespace-regexp",
                 "--namespace-restriction-format=regexp",
+                "--default-mode=pod-identity",
                 "--grpc-keepalive-time-duration=11s",
                 "--grpc-keepalive-timeout-duration=3s",
                 "--grpc-max-connection-idle-duration=1m",
@@ -126,6 +134,7 @@ class ServerCommandTest {
                 "name",
                 /* strictNamespaceRegexp= */ false,
                 AllowedRolesFormat.REGEXP,
+                Mode.POD_IDENTITY,
                 new StsConfig(
                     Optional.of("cn-north-1"),
                     Optional.of(URI.create("http://127.0.0.1:4566")),
@@ -135,6 +144,9 @@ class ServerCommandTest {
                     StsConfig.DEFAULT_PLACE_TIMEOUT,
                     StsConfig.DEFAULT_ATTEMPT_TIMEOUT,
                     StsConfig.DEFAULT_CALL_TIMEOUT),
+                MigrationConfig.DEFAULT,
+                new TargetsConfig(
+                    Optional.of("sandbox"), Optional.of(URI.create("http://127.0.0.1:4567"))),
                 new AuditTarget.AtEndOf(Path.of("/audit"))));
   }
 
@@ -192,6 +204,8 @@ class ServerCommandTest {
         "--sts-concurrency=0 | --sts-concurrency",
         "--sts-concurrency=many | --sts-concurrency",
         "--sts-endpoint=sts.example.com | --sts-endpoint is not a URL",
+        "--cluster-name=my.cluster | --cluster-name",
+        "--eks-auth-endpoint=eks-auth.example.com | --eks-auth-endpoint is not a URL",
         "--assume-role-arn=server | --assume-role-arn",
         "--namespace-restriction-format=x | is not glob or regexp",
         "--level=loud | --level",

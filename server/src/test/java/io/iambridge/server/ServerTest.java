@@ -30,8 +30,10 @@ import io.iambridge.proto.v1.WatchCallersRequest;
 import io.iambridge.proto.v1.WatchCallersResponse;
 import io.iambridge.server.audit.AuditTarget;
 import io.iambridge.server.grpc.GrpcConfig;
+import io.iambridge.server.modes.Mode;
 import io.iambridge.server.policy.AllowedRolesFormat;
 import io.iambridge.server.sts.StsConfig;
+import io.iambridge.server.targets.TargetsConfig;
 import io.iambridge.server.testing.Answers;
 import io.iambridge.server.testing.ApiStub;
 import io.iambridge.server.testing.StsStub;
@@ -266,7 +268,10 @@ class ServerTest {
         config.session(),
         config.strictNamespaceRegexp(),
         config.allowedRolesFormat(),
+        config.defaultMode(),
         config.sts(),
+        config.migration(),
+        config.targets(),
         config.auditLog());
   }
 
@@ -355,6 +360,7 @@ class ServerTest {
         "kiam",
         /* strictNamespaceRegexp= */ true,
         AllowedRolesFormat.GLOB,
+        Mode.KIAM,
         new StsConfig(
             Optional.of("eu-west-1"),
             Optional.of(sts.endpoint()),
@@ -364,6 +370,8 @@ class ServerTest {
             Duration.ofSeconds(5),
             Duration.ofSeconds(2),
             Duration.ofSeconds(5)),
+        MigrationConfig.DEFAULT,
+        TargetsConfig.NONE,
         new AuditTarget.Off());
   }
 
@@ -378,7 +386,10 @@ class ServerTest {
         config.session(),
         config.strictNamespaceRegexp(),
         config.allowedRolesFormat(),
+        config.defaultMode(),
         config.sts(),
+        config.migration(),
+        config.targets(),
         config.auditLog());
   }
 

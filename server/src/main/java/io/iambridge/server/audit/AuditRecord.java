@@ -64,24 +64,24 @@ final class AuditRecord {
     return with("role", session.role().toString())
         .with("sessionName", session.name())
         .with("session", session.id())
-        .with("mechanism", mechanism(session.mechanism().kind()));
+        .with("mechanism", operation(session.mechanism().kind()));
   }
 
-  /** The session as it was really got: of a fallback, that one's role, name and mechanism. */
-  AuditRecord with(Session session, Credentials credentials) {
-    if (!credentials.fallback()) {
-      return with(session);
-    }
-    Session given = session.mechanism().fallback().orElse(session);
-    return with("role", given.role().toString())
-        .with("sessionName", given.name())
-        .with("session", session.id())
-        .with("mechanism", mechanism(credentials.mechanism()))
-        .with("fallbackOf", mechanism(session.mechanism().kind()));
+  /**
+   * The same, with what was really given: where the session's own mechanism failed, the role and
+   * the name are those of what it fell back to.
+   */
+  AuditRecord with(Session session, Credentials given) {
+    Session real =
+        given.fallback() ? session.mechanism().fallback().orElse(session) : session;
+    with(real).with("session", session.id()).with("mechanism", operation(given.mechanism()));
+    return given.fallback()
+        ? with("fallbackFrom", operation(session.mechanism().kind()))
+        : this;
   }
 
-  /** By the name that the call has in CloudTrail. */
-  private static String mechanism(Mechanism.Kind kind) {
+  /** As CloudTrail names it. */
+  private static String operation(Mechanism.Kind kind) {
     return switch (kind) {
       case ASSUME_ROLE -> "AssumeRole";
       case WEB_IDENTITY -> "AssumeRoleWithWebIdentity";

@@ -65,7 +65,7 @@ public final class CallerIndex implements ClusterListener {
 
     /** What the pod's own label says, if that is no mode. */
     Optional<String> unknownMode() {
-      return decision != null && isOwn(decision.mode())
+      return decision != null && decision.mode().setBy() == ModeDecision.SetBy.POD
           ? decision.mode().unknown()
           : Optional.empty();
     }
@@ -311,12 +311,12 @@ public final class CallerIndex implements ClusterListener {
     Optional<String> unknownBefore = Optional.empty();
     if (before != null) {
       ModeDecision mode = binder.modes().of(before.namespace());
-      namespaceModes.remove(mode, /* own= */ true);
+      namespaceModes.remove(mode);
       unknownBefore = mode.unknown();
     }
     if (after != null) {
       ModeDecision mode = binder.modes().of(after.namespace());
-      namespaceModes.add(mode, /* own= */ true);
+      namespaceModes.add(mode);
       if (!mode.unknown().equals(unknownBefore)) {
         mode.unknown().ifPresent(value -> listener.unknownMode(after.namespace(), value));
       }
@@ -362,10 +362,6 @@ public final class CallerIndex implements ClusterListener {
         serviceAccount(pod.namespace(), pod.serviceAccount()));
   }
 
-  private static boolean isOwn(ModeDecision mode) {
-    return mode.setBy() == ModeDecision.SetBy.POD;
-  }
-
   /**
    * The one place where a pod changes: takes its old claims away, makes its new ones, then looks at
    * what both touched.
@@ -403,7 +399,7 @@ public final class CallerIndex implements ClusterListener {
     groups.remove(before.pod());
     sessions.remove(before.pod(), before.entitlement());
     if (before.decision() != null && before.pod().lives()) {
-      podModes.remove(before.decision().mode(), isOwn(before.decision().mode()));
+      podModes.remove(before.decision());
     }
   }
 
@@ -411,7 +407,7 @@ public final class CallerIndex implements ClusterListener {
     groups.add(after.pod());
     sessions.add(after.pod(), after.entitlement());
     if (after.decision() != null && after.pod().lives()) {
-      podModes.add(after.decision().mode(), isOwn(after.decision().mode()));
+      podModes.add(after.decision());
     }
   }
 

@@ -1,7 +1,9 @@
 package io.iambridge.server.callers;
 
+import io.iambridge.server.bindings.Decision;
 import io.iambridge.server.modes.Mode;
 import io.iambridge.server.modes.ModeDecision;
+import io.iambridge.server.modes.ModeDecision.SetBy;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
@@ -11,26 +13,43 @@ import java.util.concurrent.atomic.AtomicLongArray;
 public final class ModeCounts {
   private static final int UNKNOWN = Mode.values().length;
 
-  private final AtomicLongArray counts = new AtomicLongArray(UNKNOWN + 1);
+  private static final int FALLEN_BACK = UNKNOWN + 1;
+
+  private final AtomicLongArray counts = new AtomicLongArray(FALLEN_BACK + 1);
 
   ModeCounts() {}
 
-  /**
-   * @param own whether the label that says it, if any does, is of the thing that is counted
-   */
-  void add(ModeDecision decision, boolean own) {
-    change(decision, own, 1);
+  void add(ModeDecision namespace) {
+    change(namespace, 1);
   }
 
-  /** Takes back what was added with the same arguments. */
-  void remove(ModeDecision decision, boolean own) {
-    change(decision, own, -1);
+  /** Takes back what was added with the same argument, as below. */
+  void remove(ModeDecision namespace) {
+    change(namespace, -1);
   }
 
-  private void change(ModeDecision decision, boolean own, int by) {
-    counts.addAndGet(decision.mode().ordinal(), by);
-    if (own && decision.unknown().isPresent()) {
+  void add(Decision pod) {
+    change(pod, 1);
+  }
+
+  void remove(Decision pod) {
+    change(pod, -1);
+  }
+
+  private void change(ModeDecision namespace, int by) {
+    counts.addAndGet(namespace.mode().ordinal(), by);
+    if (namespace.unknown().isPresent()) {
       counts.addAndGet(UNKNOWN, by);
+    }
+  }
+
+  private void change(Decision pod, int by) {
+    counts.addAndGet(pod.mode().mode().ordinal(), by);
+    if (pod.mode().setBy() == SetBy.POD && pod.mode().unknown().isPresent()) {
+      counts.addAndGet(UNKNOWN, by);
+    }
+    if (pod.fellBack().isPresent()) {
+      counts.addAndGet(FALLEN_BACK, by);
     }
   }
 
@@ -42,5 +61,10 @@ public final class ModeCounts {
   /** How many have a label of their own that is no mode. */
   public long unknown() {
     return counts.get(UNKNOWN);
+  }
+
+  /** How many are bound as in mode {@code kiam} though their mode says otherwise. */
+  public long fallenBack() {
+    return counts.get(FALLEN_BACK);
   }
 }

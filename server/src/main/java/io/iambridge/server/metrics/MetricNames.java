@@ -32,6 +32,9 @@ final class MetricNames {
   static final String AUDIT_LOST = PREFIX + "audit_records_lost_total";
   static final String SECURITY_EVENTS = PREFIX + "security_events_total";
   static final String AMBIGUOUS = PREFIX + "ambiguous_addresses_total";
+  static final String MODES = PREFIX + "modes";
+  static final String UNKNOWN_MODES = PREFIX + "mode_labels_unknown";
+  static final String FALLEN_BACK = PREFIX + "pods_fallen_back";
   static final String SESSIONS = PREFIX + "sessions_cached";
 
   static final String LEADER = PREFIX + "migration_leader";

@@ -5,6 +5,7 @@ import io.iambridge.proto.v1.Reason;
 import io.iambridge.server.audit.Happening;
 import io.iambridge.server.audit.SecurityEvent;
 import io.iambridge.server.credentials.Mechanism;
+import io.iambridge.server.modes.Mode;
 import io.iambridge.server.targets.Finding;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Gauge;
@@ -20,7 +21,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.DoubleSupplier;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
 
 /** The server's metrics in a registry of Prometheus. */
 public final class PrometheusServerMetrics implements ServerMetrics {
@@ -49,6 +52,8 @@ public final class PrometheusServerMetrics implements ServerMetrics {
   private final PrometheusRegistry registry;
   private final Map<Watched, DoubleSupplier> watchAges = new ConcurrentHashMap<>();
   private final Map<Watched, DoubleSupplier> watchContacts = new ConcurrentHashMap<>();
+  private final Map<Watched, ToLongFunction<Mode>> modes = new ConcurrentHashMap<>();
+  private final Map<Watched, LongSupplier> unknownModes = new ConcurrentHashMap<>();
 
   /** Registers all of them. */
   public PrometheusServerMetrics(PrometheusRegistry registry, String version) {
@@ -132,6 +137,25 @@ public final class PrometheusServerMetrics implements ServerMetrics {
         .labelNames("kind")
         .callback(callback ->
             watchContacts.forEach((kind, age) -> callback.call(age.getAsDouble(), label(kind))))
+        .register(registry);
+    GaugeWithCallback.builder()
+        .name(MetricNames.MODES)
+        .help("Namespaces, and pods that live, by the mode that is in force.")
+        .labelNames("kind", "mode")
+        .callback(callback ->
+            modes.forEach((kind, in) -> {
+              for (Mode mode : Mode.values()) {
+                callback.call((double) in.applyAsLong(mode), label(kind), mode.label());
+              }
+            }))
+        .register(registry);
+    GaugeWithCallback.builder()
+        .name(MetricNames.UNKNOWN_MODES)
+        .help("Labels iambridge.io/mode that are no mode, taken for kiam.")
+        .labelNames("kind")
+        .callback(callback ->
+            unknownModes.forEach((kind, count) ->
+                callback.call((double) count.getAsLong(), label(kind))))
         .register(registry);
     initialize();
   }
@@ -355,6 +379,21 @@ public final class PrometheusServerMetrics implements ServerMetrics {
   @Override
   public void ambiguousAddress() {
     ambiguous.inc();
+  }
+
+  @Override
+  public void modes(Watched kind, ToLongFunction<Mode> in, LongSupplier unknown) {
+    modes.put(kind, in);
+    unknownModes.put(kind, unknown);
+  }
+
+  @Override
+  public void fallenBack(LongSupplier pods) {
+    GaugeWithCallback.builder()
+        .name(MetricNames.FALLEN_BACK)
+        .help("Pods bound as in mode kiam because their service account names no role.")
+        .callback(callback -> callback.call((double) pods.getAsLong()))
+        .register(registry);
   }
 
   @Override

@@ -4,12 +4,15 @@ import io.iambridge.common.wire.AgentAuth;
 import io.iambridge.proto.v1.Reason;
 import io.iambridge.server.audit.AuditCounts;
 import io.iambridge.server.credentials.Mechanism;
+import io.iambridge.server.modes.Mode;
 import io.iambridge.server.targets.Finding;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.function.DoubleSupplier;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
 
 /** Hears what the edges of the server do. Every method is quick and never throws. */
 public interface ServerMetrics extends AuditCounts {
@@ -84,6 +87,15 @@ public interface ServerMetrics extends AuditCounts {
 
   /** Several pods claim an address and cannot be told apart. */
   default void ambiguousAddress() {}
+
+  /**
+   * Where to ask how many namespaces, or pods that live, are in a mode, and how many of their labels
+   * are no mode.
+   */
+  default void modes(Watched kind, ToLongFunction<Mode> in, LongSupplier unknown) {}
+
+  /** Where to ask how many pods are bound as in mode kiam because their account names no role. */
+  default void fallenBack(LongSupplier pods) {}
 
   /** Where to ask for the number of sessions whose credentials are kept. */
   default void sessions(DoubleSupplier kept) {}
