@@ -29,6 +29,7 @@ final class MigrationCommand implements Runnable {
   }
 
   /** With the Kubernetes API behind it. */
+  @Command(name = "status")
   static final class Status extends StatusCommand {
     Status() {
       super(InCluster::new);
