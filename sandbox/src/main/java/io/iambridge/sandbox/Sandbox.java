@@ -190,6 +190,7 @@ public final class Sandbox implements AutoCloseable {
         "--role-base-arn-autodetect",
         "--region=" + REGION,
         "--sts-endpoint=" + sts.endpoint(),
+        "--iam-endpoint=" + iamApi.endpoint(),
         "--audit-log=" + auditLog());
   }
 
