@@ -79,6 +79,7 @@ class ServerCommandTest {
                     StsConfig.DEFAULT_PLACE_TIMEOUT,
                     StsConfig.DEFAULT_ATTEMPT_TIMEOUT,
                     StsConfig.DEFAULT_CALL_TIMEOUT),
+                MigrationConfig.DEFAULT,
                 TargetsConfig.NONE,
                 new AuditTarget.StandardOutput(),
                 new EvidenceConfig(Duration.ofSeconds(30)),
@@ -147,6 +148,7 @@ class ServerCommandTest {
                     StsConfig.DEFAULT_PLACE_TIMEOUT,
                     StsConfig.DEFAULT_ATTEMPT_TIMEOUT,
                     StsConfig.DEFAULT_CALL_TIMEOUT),
+                MigrationConfig.DEFAULT,
                 new TargetsConfig(
                     Optional.of("sandbox"), Optional.of(URI.create("http://127.0.0.1:4567"))),
                 new AuditTarget.AtEndOf(Path.of("/audit")),

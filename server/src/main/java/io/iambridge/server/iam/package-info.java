@@ -1,4 +1,4 @@
-/** Reads from IAM what a plan has to know: trust policies and OIDC providers. Changes nothing. */
+/** The edge to AWS IAM, which is only looked at: trust policies and OIDC providers. */
 @NullMarked
 package io.iambridge.server.iam;
 

@@ -458,4 +458,39 @@ public final class PrometheusServerMetrics implements ServerMetrics {
         .callback(callback -> callback.call(kept.getAsDouble()))
         .register(registry);
   }
+
+  @Override
+  public void leader(DoubleSupplier leads) {
+    gauge(MetricNames.LEADER, "1 on the replica that rehearses and writes statuses.", leads);
+  }
+
+  @Override
+  public void rehearsals(Supplier<Map<String, Long>> byFinding) {
+    GaugeWithCallback.builder()
+        .name(MetricNames.REHEARSALS)
+        .help("Service accounts and roles by what came of trying them, where this replica leads.")
+        .labelNames("finding")
+        .callback(callback ->
+            byFinding
+                .get()
+                .forEach((finding, count) -> callback.call(count, finding.replace('-', '_'))))
+        .register(registry);
+  }
+
+  @Override
+  public void migrations(DoubleSupplier all, DoubleSupplier ready) {
+    gauge(MetricNames.MIGRATIONS, "Namespaces with a status, where this replica leads.", all);
+    gauge(
+        MetricNames.MIGRATIONS_READY,
+        "Those of which nothing stands in the way of the next mode.",
+        ready);
+  }
+
+  private void gauge(String name, String help, DoubleSupplier value) {
+    GaugeWithCallback.builder()
+        .name(name)
+        .help(help)
+        .callback(callback -> callback.call(value.getAsDouble()))
+        .register(registry);
+  }
 }

@@ -111,4 +111,13 @@ public interface ServerMetrics extends AuditCounts {
 
   /** Where to ask for the number of sessions whose credentials are kept. */
   default void sessions(DoubleSupplier kept) {}
+
+  /** Where to ask whether this replica leads: 1 or 0. */
+  default void leader(DoubleSupplier leads) {}
+
+  /** Where to ask how many rehearsals came out how, by the finding's word. */
+  default void rehearsals(Supplier<Map<String, Long>> byFinding) {}
+
+  /** Where to ask how many namespaces have a migration status, and are ready for the next mode. */
+  default void migrations(DoubleSupplier all, DoubleSupplier ready) {}
 }

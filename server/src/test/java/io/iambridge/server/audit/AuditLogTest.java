@@ -109,6 +109,18 @@ class AuditLogTest {
     assertThat(written).containsExactly(Map.entry(Happening.ISSUED, 1));
   }
 
+  private Credentials credentials(Mechanism.Kind mechanism) {
+    return new Credentials(
+        "ASIA1",
+        "the-secret",
+        "the-token",
+        clock.instant(),
+        clock.instant().plus(Duration.ofHours(1)),
+        "request-1",
+        mechanism,
+        /* fallback= */ false);
+  }
+
   @Test
   void mechanismIsNamedAsItsCallIsInCloudTrail() throws Exception {
     Session session = TargetFixtures.podIdentity(Optional.of(TargetFixtures.KIAM));

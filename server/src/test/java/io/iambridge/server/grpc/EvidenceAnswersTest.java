@@ -16,7 +16,6 @@ import io.iambridge.proto.v1.Mechanism;
 import io.iambridge.proto.v1.ReportEvidenceRequest;
 import io.iambridge.proto.v1.ReportEvidenceResponse;
 import io.iambridge.server.bindings.Binder;
-import io.iambridge.server.bindings.Entitlement;
 import io.iambridge.server.callers.CallerIndex;
 import io.iambridge.server.callers.CallersListener;
 import io.iambridge.server.cluster.Pod;
@@ -33,7 +32,6 @@ import io.iambridge.server.roles.RoleResolver;
 import io.iambridge.server.roles.SessionNames;
 import io.iambridge.server.testing.FakeEvidenceStore;
 import io.iambridge.server.testing.ServerFixtures;
-import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -54,8 +52,8 @@ class EvidenceAnswersTest {
       new CallerIndex(
           new NamespaceRules(roles, AllowedRolesFormat.GLOB, /* strict= */ true),
           new Binder(roles, new SessionNames("kiam")),
-          new IgnoredListener());
-  private final KnownPods pods = new KnownPods(callers, clock);
+          CallersListener.NOBODY);
+  private final KnownPods pods = new KnownPods(callers, callers, clock);
   private final FakeEvidenceStore store = new FakeEvidenceStore();
   private final EvidenceKeeper keeper =
       new EvidenceKeeper(
@@ -205,13 +203,5 @@ class EvidenceAnswersTest {
     assertThat(status(waiting).getCode()).isEqualTo(Status.Code.UNAVAILABLE);
     assertThat(status(report("aaaaaaaa-2", seen("a"))).getCode())
         .isEqualTo(Status.Code.UNAVAILABLE);
-  }
-
-  private static final class IgnoredListener implements CallersListener {
-    @Override
-    public void entitled(Pod pod, Entitlement entitlement) {}
-
-    @Override
-    public void ambiguous(String node, InetAddress address, List<String> pods) {}
   }
 }
