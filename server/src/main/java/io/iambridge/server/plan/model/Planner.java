@@ -78,7 +78,7 @@ public final class Planner {
                     .role()
                     .ifPresent(role -> {
                       roles.add(role);
-                      planner.routes.via(role, namespace.target()).ifPresent(roles::add);
+                      planner.routes.via(role, namespace.target()).ifPresent(via -> roles.add(via));
                     })));
     return roles;
   }
