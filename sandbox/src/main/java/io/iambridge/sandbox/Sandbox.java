@@ -191,6 +191,7 @@ public final class Sandbox implements AutoCloseable {
         "--region=" + REGION,
         "--sts-endpoint=" + sts.endpoint(),
         "--iam-endpoint=" + iamApi.endpoint(),
+        "--leader-election-namespace=kube-system",
         "--audit-log=" + auditLog());
   }
 

@@ -182,7 +182,7 @@ final class MigrationStatusTest {
     return status.rehearsals().stream()
         .filter(line -> line.serviceAccount().equals(account))
         .findFirst()
-        .orElseThrow();
+        .orElseThrow(() -> new AssertionError(account + " is not in it yet"));
   }
 
   private static String statementIn(String remedy) {
