@@ -166,13 +166,7 @@ final class MigrationStatusTest {
   }
 
   private String holder() {
-    return sandbox
-        .client()
-        .resources(Lease.class)
-        .inAnyNamespace()
-        .list()
-        .getItems()
-        .stream()
+    return sandbox.client().resources(Lease.class).inAnyNamespace().list().getItems().stream()
         .map(lease -> String.valueOf(lease.getSpec().getHolderIdentity()))
         .findFirst()
         .orElse("");

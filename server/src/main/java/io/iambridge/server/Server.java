@@ -104,8 +104,7 @@ public final class Server implements AutoCloseable {
     KubernetesEvents events =
         closeOrder.add(KubernetesEvents.start(kubernetes, clock, virtual, metrics));
     AwsCredentialsProvider own = credentials(around, closeOrder);
-    StsConnection sts =
-        closeOrder.add(StsConnection.open(config.sts(), own, around.awsRegion()));
+    StsConnection sts = closeOrder.add(StsConnection.open(config.sts(), own, around.awsRegion()));
     EksAuthConnection eksAuth =
         closeOrder.add(
             EksAuthConnection.open(
@@ -121,13 +120,11 @@ public final class Server implements AutoCloseable {
     CallerIndex callers =
         new CallerIndex(
             new NamespaceRules(roles, config.allowedRolesFormat(), config.strictNamespaceRegexp()),
-            new Binder(
-                roles, new SessionNames(config.session()), new Modes(config.defaultMode())),
+            new Binder(roles, new SessionNames(config.session()), new Modes(config.defaultMode())),
             decisions);
     TargetIssuer targets =
         new Targets(new KubernetesTokens(kubernetes), sts.webIdentity(clock, metrics), eksAuth);
-    FallbackListener fallbacks =
-        new Fallbacks(metrics, later, eventsOn(callers, events), clock);
+    FallbackListener fallbacks = new Fallbacks(metrics, later, eventsOn(callers, events), clock);
     Issuer kiam = sts.issuer(clock, metrics);
     tellModes(callers, metrics);
     CredentialsCache credentials =
@@ -138,8 +135,7 @@ public final class Server implements AutoCloseable {
             around.random());
     metrics.sessions(credentials::size);
 
-    Preparation preparation =
-        new Preparation(callers, credentials::get, scheduler, tasks, clock);
+    Preparation preparation = new Preparation(callers, credentials::get, scheduler, tasks, clock);
     Modes modes = new Modes(config.defaultMode());
     Migrations migrations =
         closeOrder.add(

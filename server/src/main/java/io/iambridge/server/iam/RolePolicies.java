@@ -107,7 +107,7 @@ public final class RolePolicies implements TrustPolicies, Closeable {
       return new Look.NoRole();
     } catch (IamException e) {
       Look look = new Look.Hidden("iam:GetRole: HTTP " + e.statusCode());
-      LOG.atInfo()
+      LOG.atWarn()
           .addKeyValue("status", e.statusCode())
           .log("A trust policy cannot be seen; iam:GetRole would tell why STS denies");
       if (e.statusCode() == FORBIDDEN) {
@@ -115,7 +115,7 @@ public final class RolePolicies implements TrustPolicies, Closeable {
       }
       return look;
     } catch (SdkException | IllegalArgumentException e) {
-      LOG.atInfo().addKeyValue("why", e.toString()).log("A trust policy cannot be seen");
+      LOG.atWarn().addKeyValue("why", e.toString()).log("A trust policy cannot be seen");
       return new Look.Hidden("IAM does not answer");
     }
   }

@@ -53,7 +53,8 @@ public final class EvidenceObjects {
 
   private Map<String, EvidenceStatus> list() {
     Map<String, EvidenceStatus> all = new HashMap<>();
-    for (Evidence one : calls.client().resources(Evidence.class).inAnyNamespace().list().getItems()) {
+    for (Evidence one :
+        calls.client().resources(Evidence.class).inAnyNamespace().list().getItems()) {
       if (Evidence.NAME.equals(one.getMetadata().getName()) && one.getStatus() != null) {
         all.put(one.getMetadata().getNamespace(), one.getStatus());
       }

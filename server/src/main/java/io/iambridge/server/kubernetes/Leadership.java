@@ -24,8 +24,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Has one of all replicas lead, by a Lease in the Kubernetes API: it writes what one should write,
- * and tries what one should try. Nothing that a pod waits for depends on it. Whoever loses the lease
- * competes for it again.
+ * and tries what one should try. Nothing that a pod waits for depends on it. Whoever loses the
+ * lease competes for it again.
  */
 public final class Leadership implements Closeable {
   /** The Lease. */

@@ -154,8 +154,8 @@ public final class PrometheusServerMetrics implements ServerMetrics {
         .help("Labels iambridge.io/mode that are no mode, taken for kiam.")
         .labelNames("kind")
         .callback(callback ->
-            unknownModes.forEach((kind, count) ->
-                callback.call((double) count.getAsLong(), label(kind))))
+            unknownModes.forEach(
+                (kind, count) -> callback.call((double) count.getAsLong(), label(kind))))
         .register(registry);
     initialize();
   }

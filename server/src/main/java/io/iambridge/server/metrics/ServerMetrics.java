@@ -89,8 +89,8 @@ public interface ServerMetrics extends AuditCounts {
   default void ambiguousAddress() {}
 
   /**
-   * Where to ask how many namespaces, or pods that live, are in a mode, and how many of their labels
-   * are no mode.
+   * Where to ask how many namespaces, or pods that live, are in a mode, and how many of their
+   * labels are no mode.
    */
   default void modes(Watched kind, ToLongFunction<Mode> in, LongSupplier unknown) {}
 
