@@ -18,7 +18,6 @@ import io.iambridge.proto.v1.ReportEvidenceResponse;
 import io.iambridge.server.bindings.Binder;
 import io.iambridge.server.callers.CallerIndex;
 import io.iambridge.server.callers.CallersListener;
-import io.iambridge.server.cluster.Pod;
 import io.iambridge.server.evidence.Calls;
 import io.iambridge.server.evidence.EvidenceConfig;
 import io.iambridge.server.evidence.EvidenceKeeper;
