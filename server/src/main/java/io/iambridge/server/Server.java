@@ -201,7 +201,12 @@ public final class Server implements AutoCloseable {
                 new TokenReviews(
                     KubernetesReviewer.ofPods(kubernetes, clock, metrics), tasks, clock)),
             new Confirmations(callers, new KubernetesPods(kubernetes), tasks),
-            new EvidenceAnswers(pods, evidence, clock, metrics),
+            new EvidenceAnswers(
+                pods,
+                uid -> callers.find(uid).ifPresent(decisions::refused),
+                evidence,
+                clock,
+                metrics),
             events::failed,
             audit,
             tasks,
