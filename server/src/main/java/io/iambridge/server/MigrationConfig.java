@@ -1,7 +1,7 @@
 package io.iambridge.server;
 
+import io.iambridge.server.modes.Target;
 import io.iambridge.server.rehearsal.RehearsalSettings;
-import io.iambridge.server.rehearsal.Target;
 import java.net.URI;
 import java.util.Optional;
 

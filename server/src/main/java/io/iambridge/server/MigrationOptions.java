@@ -1,8 +1,8 @@
 package io.iambridge.server;
 
 import io.iambridge.common.cli.GoDuration;
+import io.iambridge.server.modes.Target;
 import io.iambridge.server.rehearsal.RehearsalSettings;
-import io.iambridge.server.rehearsal.Target;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;

@@ -1,8 +1,8 @@
 package io.iambridge.server.cli;
 
+import io.iambridge.server.modes.Target;
 import io.iambridge.server.plan.input.CrossAccount;
 import io.iambridge.server.plan.input.PlanSettings;
-import io.iambridge.server.plan.input.Target;
 import io.iambridge.server.policy.AllowedRolesFormat;
 import java.util.ArrayList;
 import java.util.List;

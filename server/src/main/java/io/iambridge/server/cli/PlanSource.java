@@ -1,8 +1,8 @@
 package io.iambridge.server.cli;
 
+import io.iambridge.server.modes.Target;
 import io.iambridge.server.plan.input.PlanInput;
 import io.iambridge.server.plan.input.PlanSettings;
-import io.iambridge.server.plan.input.Target;
 import java.net.URI;
 import java.util.Optional;
 import java.util.Set;

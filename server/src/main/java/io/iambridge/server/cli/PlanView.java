@@ -37,7 +37,7 @@ final class PlanView {
   private static Cell[] row(NamespacePlan plan) {
     return new Cell[] {
       Cell.of(plan.name()),
-      Cell.of(plan.target().word()),
+      Cell.of(plan.target().label()),
       number(plan.workloads().size()),
       number(plan.workloads().stream().filter(WorkloadWork::moves).count()),
       number(plan.trust().size()),

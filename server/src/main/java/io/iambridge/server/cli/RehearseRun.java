@@ -1,7 +1,7 @@
 package io.iambridge.server.cli;
 
+import io.iambridge.server.modes.Target;
 import io.iambridge.server.rehearsal.Rehearsed;
-import io.iambridge.server.rehearsal.Target;
 import io.iambridge.server.rehearsal.Trial;
 import java.io.PrintWriter;
 import java.util.ArrayList;

@@ -12,8 +12,8 @@ import io.iambridge.common.cli.StartException;
 import io.iambridge.server.crd.Evidence;
 import io.iambridge.server.evidence.WorkloadEvidence;
 import io.iambridge.server.modes.Mode;
+import io.iambridge.server.modes.Target;
 import io.iambridge.server.plan.input.NamespaceFacts;
-import io.iambridge.server.plan.input.Target;
 import io.iambridge.server.plan.input.WorkloadFacts;
 import java.net.HttpURLConnection;
 import java.util.ArrayList;
@@ -79,7 +79,7 @@ public final class ClusterSurvey {
    *
    * @param wanted names of those to plan for; empty for all where a pod names a role
    * @param everybody whether pods that name no role have one too
-   * @param target of namespaces whose label does not say another one
+   * @param target of namespaces whose labels, of the mode or the target, do not say another one
    * @throws StartException when Kubernetes does not let us, or a namespace is not there
    */
   public List<NamespaceFacts> namespaces(Set<String> wanted, boolean everybody, Target target) {
@@ -107,18 +107,14 @@ public final class ClusterSurvey {
                   ? asked && !mode.equals(Mode.RETIRED.label())
                   : wanted.contains(name),
               mode,
-              target(mode, target),
+              Target.ofLabel(mode)
+                  .or(() -> Target.ofLabel(labels.getOrDefault(Target.LABEL, "")))
+                  .orElse(target),
               ours(nonNull(object.getMetadata().getAnnotations())),
               of,
               accounts.of(name)));
     }
     return namespaces;
-  }
-
-  private static Target target(String mode, Target otherwise) {
-    return mode.equals(Target.IRSA.word())
-        ? Target.IRSA
-        : mode.equals(Target.POD_IDENTITY.word()) ? Target.POD_IDENTITY : otherwise;
   }
 
   private Map<String, List<WorkloadEvidence>> evidence() {

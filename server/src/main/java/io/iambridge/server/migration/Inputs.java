@@ -2,8 +2,8 @@ package io.iambridge.server.migration;
 
 import io.iambridge.server.cluster.NamespaceView;
 import io.iambridge.server.evidence.EvidenceStatus;
+import io.iambridge.server.modes.Target;
 import io.iambridge.server.rehearsal.Rehearsed;
-import io.iambridge.server.rehearsal.Target;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;

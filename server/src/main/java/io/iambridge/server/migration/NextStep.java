@@ -1,7 +1,7 @@
 package io.iambridge.server.migration;
 
 import io.iambridge.server.modes.Mode;
-import io.iambridge.server.rehearsal.Target;
+import io.iambridge.server.modes.Target;
 
 /**
  * What to do next. Pure.

@@ -1,6 +1,6 @@
 package io.iambridge.server.migration;
 
-import io.iambridge.server.rehearsal.Target;
+import io.iambridge.server.modes.Target;
 
 /** Tells whether an SDK can use a target mechanism by itself. */
 @FunctionalInterface

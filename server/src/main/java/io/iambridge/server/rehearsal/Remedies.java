@@ -3,6 +3,7 @@ package io.iambridge.server.rehearsal;
 import io.iambridge.server.bindings.TargetSessions;
 import io.iambridge.server.credentials.Mechanism;
 import io.iambridge.server.credentials.Session;
+import io.iambridge.server.modes.Target;
 import io.iambridge.server.rehearsal.Trial.How;
 import io.iambridge.server.roles.RoleArn;
 import io.iambridge.server.targets.Finding;

@@ -9,6 +9,7 @@ import io.iambridge.server.cluster.ServiceAccount;
 import io.iambridge.server.cluster.Workload;
 import io.iambridge.server.modes.Mode;
 import io.iambridge.server.modes.Modes;
+import io.iambridge.server.modes.Target;
 import io.iambridge.server.rehearsal.Trial.How;
 import io.iambridge.server.rehearsal.Trial.Pair;
 import io.iambridge.server.roles.RoleResolver;

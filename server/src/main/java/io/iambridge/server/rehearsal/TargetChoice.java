@@ -5,6 +5,7 @@ import io.iambridge.server.cluster.NamespaceView;
 import io.iambridge.server.cluster.Pod;
 import io.iambridge.server.cluster.ServiceAccount;
 import io.iambridge.server.modes.Mode;
+import io.iambridge.server.modes.Target;
 import java.util.Optional;
 
 /**

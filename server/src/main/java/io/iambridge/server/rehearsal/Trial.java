@@ -2,6 +2,7 @@ package io.iambridge.server.rehearsal;
 
 import io.iambridge.server.cluster.Workload;
 import io.iambridge.server.credentials.Session;
+import io.iambridge.server.modes.Target;
 import io.iambridge.server.targets.Finding;
 import java.util.List;
 

@@ -1,6 +1,7 @@
 package io.iambridge.server.plan;
 
 import io.iambridge.server.evidence.Calls;
+import io.iambridge.server.modes.Target;
 import io.iambridge.server.plan.input.AccountFacts;
 import io.iambridge.server.plan.input.BindingFacts;
 import io.iambridge.server.plan.input.ClusterFacts;
@@ -11,7 +12,6 @@ import io.iambridge.server.plan.input.PlanSettings;
 import io.iambridge.server.plan.input.PodFacts;
 import io.iambridge.server.plan.input.PresentProvider;
 import io.iambridge.server.plan.input.PresentTrust;
-import io.iambridge.server.plan.input.Target;
 import io.iambridge.server.plan.input.WorkloadFacts;
 import io.iambridge.server.plan.trust.TrustDocument;
 import io.iambridge.server.policy.AllowedRolesFormat;

@@ -2,13 +2,13 @@ package io.iambridge.server.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.iambridge.server.modes.Target;
 import io.iambridge.server.plan.input.AccountFacts;
 import io.iambridge.server.plan.input.CrossAccount;
 import io.iambridge.server.plan.input.NamespaceFacts;
 import io.iambridge.server.plan.input.PlanInput;
 import io.iambridge.server.plan.input.PresentProvider;
 import io.iambridge.server.plan.input.PresentTrust;
-import io.iambridge.server.plan.input.Target;
 import io.iambridge.server.plan.input.WorkloadFacts;
 import io.iambridge.server.plan.model.AccountWork;
 import io.iambridge.server.plan.model.NamespacePlan;

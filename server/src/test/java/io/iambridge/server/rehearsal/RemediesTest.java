@@ -7,6 +7,7 @@ import io.iambridge.server.cluster.Workload;
 import io.iambridge.server.credentials.Mechanism;
 import io.iambridge.server.credentials.PodAccount;
 import io.iambridge.server.credentials.Session;
+import io.iambridge.server.modes.Target;
 import io.iambridge.server.rehearsal.Trial.How;
 import io.iambridge.server.roles.RoleArn;
 import io.iambridge.server.targets.Finding;

@@ -1,5 +1,6 @@
 package io.iambridge.server.plan.input;
 
+import io.iambridge.server.modes.Target;
 import java.util.List;
 import java.util.Map;
 

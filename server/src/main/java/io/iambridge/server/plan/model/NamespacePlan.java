@@ -1,6 +1,6 @@
 package io.iambridge.server.plan.model;
 
-import io.iambridge.server.plan.input.Target;
+import io.iambridge.server.modes.Target;
 import java.util.List;
 
 /**

@@ -1,10 +1,10 @@
 package io.iambridge.server.plan.model;
 
+import io.iambridge.server.modes.Target;
 import io.iambridge.server.plan.input.NamespaceFacts;
 import io.iambridge.server.plan.input.PlanInput;
 import io.iambridge.server.plan.input.PresentProvider;
 import io.iambridge.server.plan.input.PresentTrust;
-import io.iambridge.server.plan.input.Target;
 import io.iambridge.server.plan.model.Block.Reason;
 import io.iambridge.server.plan.model.Question.Topic;
 import io.iambridge.server.roles.RoleArn;

@@ -1,9 +1,9 @@
 package io.iambridge.server.plan.model;
 
+import io.iambridge.server.modes.Target;
 import io.iambridge.server.plan.input.AccountFacts;
 import io.iambridge.server.plan.input.ClusterFacts;
 import io.iambridge.server.plan.input.CrossAccount;
-import io.iambridge.server.plan.input.Target;
 import io.iambridge.server.roles.RoleArn;
 import java.util.Map;
 import java.util.Optional;

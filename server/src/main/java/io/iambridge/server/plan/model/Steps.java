@@ -1,10 +1,10 @@
 package io.iambridge.server.plan.model;
 
 import io.iambridge.server.modes.Mode;
+import io.iambridge.server.modes.Target;
 import io.iambridge.server.plan.input.BindingFacts;
 import io.iambridge.server.plan.input.ClusterFacts;
 import io.iambridge.server.plan.input.NamespaceFacts;
-import io.iambridge.server.plan.input.Target;
 import io.iambridge.server.plan.trust.TrustDocument;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,7 +53,7 @@ final class Steps {
         check(Stage.CHECK_AGAIN, "Everything has to be ready now."),
         label(
             Stage.SWITCH,
-            namespace.target().word(),
+            namespace.target().label(),
             Mode.KIAM.label(),
             "Pods need no restart. To begin with a few of them, label those pods instead. What"
                 + " fails falls back to kiam and is counted, unless iambridge.io/fallback=false."),
@@ -104,7 +104,7 @@ final class Steps {
         ? Optional.empty()
         : Optional.of(
             "%s: the same policy is in the folders of %s, for all of them together. Put the former one back only when none of them is in mode %s any more."
-                .formatted(work.role(), String.join(", ", others), namespace.target().word()));
+                .formatted(work.role(), String.join(", ", others), namespace.target().label()));
   }
 
   private Step accounts() {
@@ -286,7 +286,7 @@ final class Steps {
     return label(
         Stage.RETIRE,
         Mode.RETIRED.label(),
-        namespace.target().word(),
+        namespace.target().label(),
         "When the status has shown no callers for as long as your rarest job takes to come round."
             + " Whoever asks all the same gets 403, and is recorded.");
   }

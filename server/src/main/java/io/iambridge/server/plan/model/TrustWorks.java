@@ -1,10 +1,10 @@
 package io.iambridge.server.plan.model;
 
+import io.iambridge.server.modes.Target;
 import io.iambridge.server.plan.input.AccountFacts;
 import io.iambridge.server.plan.input.NamespaceFacts;
 import io.iambridge.server.plan.input.PlanInput;
 import io.iambridge.server.plan.input.PresentTrust;
-import io.iambridge.server.plan.input.Target;
 import io.iambridge.server.plan.trust.Grant;
 import io.iambridge.server.plan.trust.Merged;
 import io.iambridge.server.plan.trust.Subject;

@@ -1,10 +1,10 @@
 package io.iambridge.server.plan.model;
 
 import io.iambridge.server.evidence.Calls;
+import io.iambridge.server.modes.Target;
 import io.iambridge.server.plan.input.AccountFacts;
 import io.iambridge.server.plan.input.NamespaceFacts;
 import io.iambridge.server.plan.input.PodFacts;
-import io.iambridge.server.plan.input.Target;
 import io.iambridge.server.plan.input.WorkloadFacts;
 import io.iambridge.server.plan.model.Block.Reason;
 import io.iambridge.server.plan.model.Question.Topic;
@@ -139,7 +139,7 @@ final class WorkloadChecks {
               .formatted(
                   calls.sdk().isEmpty() ? "a client that does not say its name" : shown(calls),
                   mechanism(),
-                  namespace.target().word()));
+                  namespace.target().label()));
       return;
     }
     SdkMinimums seen = known.get();
@@ -172,12 +172,12 @@ final class WorkloadChecks {
   }
 
   private String stay() {
-    return "Stay in mode %s: the pod needs no new SDK.".formatted(namespace.target().word());
+    return "Stay in mode %s: the pod needs no new SDK.".formatted(namespace.target().label());
   }
 
   private void silentFallback(WorkloadFacts workload, Calls calls) {
     boolean imds = calls.path().startsWith("imds");
-    if (imds && calls.carries().contains(namespace.target().word())) {
+    if (imds && calls.carries().contains(namespace.target().label())) {
       findings.block(
           Reason.SILENT_FALLBACK,
           workload.title(),

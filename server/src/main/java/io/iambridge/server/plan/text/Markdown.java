@@ -49,7 +49,7 @@ final class Markdown {
                   one.folder(),
                   one.name(),
                   one.mode().isEmpty() ? "-" : safe(one.mode()),
-                  one.target().word(),
+                  one.target().label(),
                   one.workloads().size(),
                   one.workloads().stream().filter(WorkloadWork::moves).count(),
                   one.trust().size(),
@@ -78,7 +78,7 @@ final class Markdown {
   static String namespace(NamespacePlan plan) {
     Markdown markdown = new Markdown();
     markdown
-        .line("# Namespace %s: to %s".formatted(plan.name(), plan.target().word()))
+        .line("# Namespace %s: to %s".formatted(plan.name(), plan.target().label()))
         .line("")
         .line("| workload | role | service account |")
         .line("|---|---|---|");

@@ -72,7 +72,7 @@ public final class PlanJson {
     json.put("folder", plan.folder())
         .put("name", plan.name())
         .put("mode", plan.mode())
-        .put("target", plan.target().word());
+        .put("target", plan.target().label());
     ArrayNode workloads = json.putArray("workloads");
     plan.workloads().forEach(work -> workload(workloads.addObject(), work));
     ArrayNode accounts = json.putArray("serviceAccounts");

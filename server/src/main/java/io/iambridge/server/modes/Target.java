@@ -1,6 +1,5 @@
-package io.iambridge.server.rehearsal;
+package io.iambridge.server.modes;
 
-import io.iambridge.server.modes.Mode;
 import java.util.Arrays;
 import java.util.Optional;
 
