@@ -20,6 +20,8 @@ import java.util.Optional;
 public record TargetChoice(Optional<Target> configured, boolean clusterKnown) {
 
   /**
+   * The target of a namespace.
+   *
    * @param mode the namespace's
    */
   public Target of(NamespaceView view, Mode mode) {
