@@ -1,9 +1,7 @@
 package io.iambridge.sandbox;
 
-import io.iambridge.common.terminal.Cell;
 import io.iambridge.common.terminal.Screen;
 import io.iambridge.common.terminal.Style;
-import io.iambridge.common.terminal.Table;
 import io.iambridge.sandbox.walk.Commands;
 import io.iambridge.sandbox.walk.Moving;
 import io.iambridge.sandbox.walk.Step;
@@ -13,12 +11,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 
 /** What the quickstart shows of the way from kiam to IRSA and EKS Pod Identity. */
 final class WalkView {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
-  private static final int OK = 200;
-  private static final int MAX_GETS = 76;
   private static final Path SERVER = Path.of("server", "target", "iambridge-server.jar");
 
   private final Sandbox sandbox;
@@ -34,31 +32,16 @@ final class WalkView {
   void print(Screen screen) throws IOException, InterruptedException {
     Commands commands = new Commands(sandbox);
     screen.heading("A namespace goes from kiam to IRSA or EKS Pod Identity, and back: orders");
-    Table table = new Table("MODE", "STATUS", "GETS", "BY", "REHEARSAL");
     Walk walk = new Walk(sandbox, commands, PATIENCE);
+    List<Step> steps = new ArrayList<>();
     for (Mode mode : Walk.MODES) {
-      table.row(row(walk.to(mode)));
+      steps.add(walk.to(mode));
     }
-    screen.table(table);
+    screen.table(Step.table(steps));
     screen.heading("A namespace that is not ready, and what rehearsal says is missing: billing");
     walk.label(Moving.BILLING, Mode.REHEARSE);
     commands.rehearse(Moving.BILLING).out().lines().forEach(screen::line);
     yourself(screen);
-  }
-
-  private static Cell[] row(Step step) {
-    boolean ok = step.gets().status() == OK;
-    return new Cell[] {
-      Cell.of(step.mode().label()),
-      new Cell(String.valueOf(step.gets().status()), ok ? Style.GOOD : Style.WARNING),
-      new Cell(shorten(step.gets().text()), ok ? Style.GOOD : Style.PLAIN),
-      Cell.of(step.mechanism()),
-      Cell.of(step.rehearsal())
-    };
-  }
-
-  private static String shorten(String text) {
-    return text.length() > MAX_GETS ? text.substring(0, MAX_GETS - 1) + "…" : text;
   }
 
   private void yourself(Screen screen) {

@@ -5,6 +5,7 @@ import io.iambridge.sandbox.iam.AccessKey;
 import io.iambridge.server.ServerMain;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -43,6 +44,14 @@ public final class Commands {
     all.addAll(aws());
     all.add("--eks-auth-endpoint=" + sandbox.eksAuth().endpoint());
     return run("rehearse", all);
+  }
+
+  /** Writes a plan into the folder. */
+  public Said plan(Path folder, String... flags) {
+    List<String> all = new ArrayList<>(List.of("--out=" + folder));
+    all.addAll(List.of(flags));
+    all.addAll(aws());
+    return run("plan", all);
   }
 
   /** Where the AWS of this sandbox is. */
