@@ -48,6 +48,7 @@ public final class Moving {
 
   /** Makes both in the sandbox. */
   public static void create(Sandbox sandbox) {
+    Definitions.install(sandbox.client());
     Iam iam = sandbox.iam();
     iam.putRole(role(ORDERS), ready(sandbox));
     iam.putRole(role(BILLING), TrustPolicy.trusting(Sandbox.SERVER_PRINCIPAL));

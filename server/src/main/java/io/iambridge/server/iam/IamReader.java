@@ -60,7 +60,7 @@ public final class IamReader implements Closeable {
     IamClientBuilder builder =
         IamClient.builder()
             .httpClient(http)
-            .region(region.map(Region::of).orElse(Region.AWS_GLOBAL))
+            .region(RolePolicies.global(region.map(Region::of)))
             .credentialsProvider(credentials)
             .overrideConfiguration(override ->
                 override

@@ -85,7 +85,7 @@ public final class RolePolicies implements TrustPolicies, Closeable {
   }
 
   /** IAM is one for a partition; by its pseudo region requests are signed right everywhere. */
-  private static Region global(Optional<Region> region) {
+  static Region global(Optional<Region> region) {
     String partition = region.map(one -> one.metadata().partition().id()).orElse("aws");
     return switch (partition) {
       case "aws" -> Region.AWS_GLOBAL;
