@@ -1,10 +1,10 @@
 package io.iambridge.sandbox.walk;
 
 import static java.util.stream.Collectors.joining;
-import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.Event;
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.iambridge.sandbox.Sandbox;
 import io.iambridge.sandbox.demo.DemoPod;
 import io.iambridge.sandbox.demo.Gets;
@@ -24,12 +24,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /** Does in a sandbox what the page tells, and gives what comes out, by the blocks' names. */
 final class Outputs {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final Duration TOUCH = Duration.ofSeconds(4);
 
   private final Sandbox sandbox;
   private final Commands commands;
@@ -45,9 +47,9 @@ final class Outputs {
   Map<String, String> all() throws Exception {
     walk();
     rehearsals();
+    fallback();
     statuses();
     plan();
-    fallback();
     return outputs;
   }
 
@@ -73,18 +75,37 @@ final class Outputs {
   private void statuses() throws IOException, InterruptedException {
     walk.label(Moving.ORDERS, Mode.REHEARSE);
     walk.label(Moving.BILLING, Mode.REHEARSE);
-    awaitStatus(
-        Moving.ORDERS, status -> status.mode().equals("rehearse") && status.ready().equals("1/1"));
-    awaitStatus(
-        Moving.BILLING, status -> status.mode().equals("rehearse") && status.ready().equals("0/1"));
+    awaitStatus(Moving.ORDERS, status -> status.ready().equals("1/1") && status.callers() == 1);
+    awaitStatus(Moving.BILLING, status -> status.ready().equals("0/1") && status.fallbacks() == 1);
     put("status", exit(commands.status()));
     put("get-migrations", new Listed(sandbox).migrations());
   }
 
+  /** A change of the namespace has its status looked at, which without one is once a minute. */
   private void awaitStatus(String namespace, Predicate<MigrationStatus> is) {
+    AtomicInteger looks = new AtomicInteger();
     await()
         .atMost(PATIENCE)
-        .untilAsserted(() -> assertThat(status(namespace)).matches(found -> found.filter(is).isPresent()));
+        .pollInterval(TOUCH)
+        .until(() -> {
+          touch(namespace, looks.incrementAndGet());
+          return status(namespace)
+              .filter(status -> status.mode().equals("rehearse") && is.test(status))
+              .isPresent();
+        });
+  }
+
+  private void touch(String namespace, int looks) {
+    sandbox
+        .client()
+        .namespaces()
+        .withName(namespace)
+        .edit(object ->
+            new NamespaceBuilder(object)
+                .editMetadata()
+                .addToAnnotations("looks", String.valueOf(looks))
+                .endMetadata()
+                .build());
   }
 
   private Optional<MigrationStatus> status(String namespace) {
@@ -104,6 +125,7 @@ final class Outputs {
       Commands.Said said = commands.plan(folder, "--server-principal=" + Sandbox.SERVER_PRINCIPAL);
       put("plan", exit(said).replace(folder.toString(), "plan"));
       put("plan-files", files(folder));
+      put("plan-trust", Files.readString(folder.resolve("01-billing/trust/billing.json")));
     } finally {
       delete(folder);
     }
@@ -136,7 +158,6 @@ final class Outputs {
     put("fallback-event", event("CredentialsFallback").map(Event::getMessage).orElseThrow());
     await().atMost(PATIENCE).until(() -> !fallbacks().isEmpty());
     put("fallback-metric", fallbacks());
-    walk.label(Moving.BILLING, Mode.KIAM);
   }
 
   private Optional<Event> event(String reason) {

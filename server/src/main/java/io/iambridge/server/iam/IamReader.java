@@ -60,7 +60,7 @@ public final class IamReader implements Closeable {
     IamClientBuilder builder =
         IamClient.builder()
             .httpClient(http)
-            .region(RolePolicies.global(region.map(Region::of)))
+            .region(RolePolicies.home(region.map(Region::of)))
             .credentialsProvider(credentials)
             .overrideConfiguration(override ->
                 override

@@ -76,7 +76,7 @@ public final class RolePolicies implements TrustPolicies, Closeable {
     IamClientBuilder builder =
         IamClient.builder()
             .httpClient(http)
-            .region(global(region))
+            .region(home(region))
             .credentialsProvider(credentials)
             .overrideConfiguration(override ->
                 override.apiCallAttemptTimeout(ATTEMPT_TIMEOUT).apiCallTimeout(CALL_TIMEOUT));
@@ -84,13 +84,16 @@ public final class RolePolicies implements TrustPolicies, Closeable {
     return new RolePolicies(builder.build(), http, own);
   }
 
-  /** IAM is one for a partition; by its pseudo region requests are signed right everywhere. */
-  static Region global(Optional<Region> region) {
+  /**
+   * The region that IAM's requests are signed for: it is one for a partition (IAM endpoints and
+   * quotas, AWS General Reference). The SDK's pseudo region would do without another endpoint only.
+   */
+  static Region home(Optional<Region> region) {
     String partition = region.map(one -> one.metadata().partition().id()).orElse("aws");
     return switch (partition) {
-      case "aws" -> Region.AWS_GLOBAL;
-      case "aws-cn" -> Region.AWS_CN_GLOBAL;
-      case "aws-us-gov" -> Region.AWS_US_GOV_GLOBAL;
+      case "aws" -> Region.US_EAST_1;
+      case "aws-cn" -> Region.CN_NORTH_1;
+      case "aws-us-gov" -> Region.US_GOV_WEST_1;
       default -> region.orElseThrow();
     };
   }
