@@ -5,6 +5,9 @@ import io.iambridge.agent.callers.Callers;
 import io.iambridge.agent.callers.Peers;
 import io.iambridge.agent.credentials.CredentialsCache;
 import io.iambridge.agent.credentials.RenewalPolicy;
+import io.iambridge.agent.evidence.CallCounts;
+import io.iambridge.agent.evidence.EvidenceFile;
+import io.iambridge.agent.evidence.EvidenceReporter;
 import io.iambridge.agent.http.CallerLimits;
 import io.iambridge.agent.http.HttpListener;
 import io.iambridge.agent.http.HttpService;
@@ -26,12 +29,14 @@ import io.iambridge.agent.podidentity.VerifiedTokens;
 import io.iambridge.agent.upstream.CallerWatch;
 import io.iambridge.agent.upstream.ConfirmationClient;
 import io.iambridge.agent.upstream.CredentialsClient;
+import io.iambridge.agent.upstream.EvidenceClient;
 import io.iambridge.agent.upstream.ServerChannel;
 import io.iambridge.agent.upstream.ServerTime;
 import io.iambridge.agent.upstream.ServerToken;
 import io.iambridge.agent.upstream.TokenClient;
 import io.iambridge.common.admin.AdminEndpoint;
 import io.iambridge.common.cli.StartException;
+import io.iambridge.common.lifecycle.CloseOrder;
 import io.iambridge.common.tls.ReloadingTls;
 import io.iambridge.common.wire.AgentAuth;
 import io.netty.channel.EventLoop;
@@ -42,8 +47,6 @@ import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Executors;
@@ -65,11 +68,11 @@ public final class Agent implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(2);
 
-  private final Deque<Runnable> closing;
+  private final CloseOrder closing;
   private final HttpListener http;
   private final AdminEndpoint admin;
 
-  private Agent(Deque<Runnable> closing, HttpListener http, AdminEndpoint admin) {
+  private Agent(CloseOrder closing, HttpListener http, AdminEndpoint admin) {
     this.closing = closing;
     this.http = http;
     this.admin = admin;
@@ -91,17 +94,17 @@ public final class Agent implements AutoCloseable {
 
   /** Starts everything, on a node with this clock, which need not be right. */
   public static Agent start(AgentConfig config, Programs programs, InstantSource nodeClock) {
-    Deque<Runnable> closing = new ArrayDeque<>();
+    CloseOrder closing = new CloseOrder();
     try {
       return start(config, programs, nodeClock, closing);
     } catch (RuntimeException e) {
-      closing.forEach(Runnable::run);
+      closing.close();
       throw e;
     }
   }
 
   private static Agent start(
-      AgentConfig config, Programs programs, InstantSource nodeClock, Deque<Runnable> closing) {
+      AgentConfig config, Programs programs, InstantSource nodeClock, CloseOrder closing) {
     ServerTime clock = new ServerTime(nodeClock, Ticker.systemTicker()::nanoTime);
     SecureRandom random = new SecureRandom();
     RandomGenerator dice = RandomGenerator.getDefault();
@@ -110,19 +113,19 @@ public final class Agent implements AutoCloseable {
     AgentMetrics metrics = new PrometheusAgentMetrics(registry, AgentVersion.text());
 
     Transport transport = Transport.open();
-    closing.push(() -> stop(transport));
+    closing.add(transport, Agent::stop);
     EventLoop state = transport.group().next();
 
     // Reading files blocks, which no event loop may.
     ScheduledExecutorService files =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("tls-reload").factory());
-    closing.push(files::shutdownNow);
+    closing.add(files, ScheduledExecutorService::shutdownNow);
     Optional<ServerToken> token =
         config.auth().auth() == AgentAuth.TOKEN
             ? Optional.of(ServerToken.read(config.auth().tokenFile(), files))
             : Optional.empty();
-    token.ifPresent(read -> closing.push(read::close));
+    token.ifPresent(closing::add);
     ManagedChannel channel =
         channel(config, transport, state, token, files, nodeClock, metrics, closing);
     CredentialsCache<Response> credentials =
@@ -134,7 +137,19 @@ public final class Agent implements AutoCloseable {
             dice,
             state,
             metrics);
-    closing.push(credentials::close);
+    closing.add(credentials);
+    CallCounts calls = new CallCounts(clock, metrics);
+    EvidenceReporter evidence =
+        new EvidenceReporter(
+            calls,
+            new EvidenceClient(channel),
+            new EvidenceFile(config.stateDir()),
+            config.evidenceInterval(),
+            state,
+            files,
+            random,
+            metrics);
+    closing.add(evidence, EvidenceReporter::close);
     VerifiedTokens tokens = new VerifiedTokens(metrics);
     Optional<Neighbours> neighbours =
         config.neighbourCheck() ? Optional.of(new Neighbours()) : Optional.empty();
@@ -148,11 +163,11 @@ public final class Agent implements AutoCloseable {
             metrics);
     neighbours.ifPresent(peers -> {
       peers.start(new NeighbourNews(callers, state, metrics));
-      closing.push(peers::close);
+      closing.add(peers);
     });
     CallerWatch watch =
         new CallerWatch(channel, callers, state, dice, metrics, AgentVersion.text());
-    closing.push(watch::close);
+    closing.add(watch);
     token.ifPresent(shown -> shown.onRenewal(watch::renew));
     Optional<Interception> interception =
         config.interception().map(rules -> Interception.of(rules, programs, metrics));
@@ -160,7 +175,7 @@ public final class Agent implements AutoCloseable {
         new AgentHealth(watch, new Heartbeat(state, Ticker.systemTicker()::nanoTime), interception);
 
     TrueMetadata metadata = TrueMetadata.at(config.metadata(), clock, metrics);
-    closing.push(metadata::close);
+    closing.add(metadata);
     ImdsService imds =
         new ImdsService(
             callers,
@@ -171,7 +186,8 @@ public final class Agent implements AutoCloseable {
             health,
             config.imds(),
             clock,
-            metrics);
+            metrics,
+            calls);
     HttpService service =
         switch (config.podIdentity().mode()) {
           case OFF -> imds;
@@ -186,7 +202,8 @@ public final class Agent implements AutoCloseable {
                       () -> UUID.randomUUID().toString(),
                       state,
                       clock,
-                      metrics)
+                      metrics,
+                      calls)
                   .before(imds);
         };
     HttpListener http =
@@ -200,15 +217,16 @@ public final class Agent implements AutoCloseable {
                 Ticker.systemTicker()::nanoTime,
                 metrics),
             metrics);
-    closing.push(http::close);
+    closing.add(http);
     AdminEndpoint admin = AdminEndpoint.start(config.admin(), health, registry);
-    closing.push(admin::close);
+    closing.add(admin);
     // Before the rules are looked at, which takes seconds where there are many: pods wait for its
     // news.
     watch.start();
+    evidence.start();
     // The last that may fail: rules must not go away again because something else did not start.
     interception.ifPresent(rules -> rules.install(http.port()));
-    interception.ifPresent(rules -> closing.push(rules::close));
+    interception.ifPresent(closing::add);
     LOG.atInfo()
         .addKeyValue("node", config.nodeName())
         .addKeyValue("port", http.port())
@@ -227,11 +245,11 @@ public final class Agent implements AutoCloseable {
       ScheduledExecutorService files,
       InstantSource clock,
       AgentMetrics metrics,
-      Deque<Runnable> closing) {
+      CloseOrder closing) {
     ReloadingTls tls =
         ReloadingTls.load(
             config.tls(), config.auth().certificateCheck(config.nodeName()), clock, files);
-    closing.push(tls::close);
+    closing.add(tls);
     metrics.certificates(tls::expirations);
     ManagedChannel channel =
         ServerChannel.open(
@@ -243,7 +261,7 @@ public final class Agent implements AutoCloseable {
             transport.group(),
             transport.channel(),
             state);
-    closing.push(() -> stop(channel));
+    closing.add(channel, Agent::stop);
     return channel;
   }
 
@@ -338,8 +356,7 @@ public final class Agent implements AutoCloseable {
   /** Answers what has been asked, then stops; in the reverse order of the start. */
   @Override
   public void close() {
-    closing.forEach(Runnable::run);
-    closing.clear();
+    closing.close();
     LOG.info("Agent stopped");
   }
 }

@@ -41,6 +41,7 @@ final class AgentCommand implements Callable<Integer> {
   /** Kiam's word for this program: {@code kiam agent --port=8181 …}. */
   static final String KIAM_COMMAND = "agent";
 
+  private static final Duration SHORTEST_EVIDENCE_INTERVAL = Duration.ofSeconds(1);
   private static final HostPort DEFAULT_ADMIN_ADDRESS = new HostPort("", 9620);
 
   /** What happens with flags that are right. */
@@ -133,6 +134,15 @@ final class AgentCommand implements Callable<Integer> {
           "Whether the server is asked again about a pod when the node sees somebody else at its"
               + " address; where the node shows nothing, auto is off.")
   private NeighbourCheck neighbourCheck;
+
+  @Option(
+      names = "--evidence-interval",
+      paramLabel = "<duration>",
+      defaultValue = "30s",
+      converter = GoDuration.class,
+      description =
+          "How often the server is told who called for credentials; varied by a fifth.")
+  private Duration evidenceInterval;
 
   @Option(
       names = "--max-connections",
@@ -233,6 +243,11 @@ final class AgentCommand implements Callable<Integer> {
         "a host and a port");
     check(keepAliveTime.isPositive(), "--grpc-keepalive-time-duration", "0s", "more than 0s");
     check(keepAliveTimeout.isPositive(), "--grpc-keepalive-timeout-duration", "0s", "more than 0s");
+    check(
+        evidenceInterval.compareTo(SHORTEST_EVIDENCE_INTERVAL) >= 0,
+        "--evidence-interval",
+        GoDuration.format(evidenceInterval),
+        "at least " + GoDuration.format(SHORTEST_EVIDENCE_INTERVAL));
     PodIdentityConfig pods = podIdentity.config(spec.commandLine());
     return new AgentConfig(
         new HostPort(listenAddress, port),
@@ -253,7 +268,8 @@ final class AgentCommand implements Callable<Integer> {
             pods.interceptsForHostNetwork()),
         pods,
         metadata.config(spec.commandLine()),
-        /* neighbourCheck= */ neighbourCheck == NeighbourCheck.auto);
+        /* neighbourCheck= */ neighbourCheck == NeighbourCheck.auto,
+        evidenceInterval);
   }
 
   private void check(boolean right, String flag, Object value, String expected) {

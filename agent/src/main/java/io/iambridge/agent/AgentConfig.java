@@ -9,6 +9,7 @@ import io.iambridge.agent.upstream.ServerChannel.KeepAlive;
 import io.iambridge.common.cli.HostPort;
 import io.iambridge.common.tls.TlsFiles;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 
@@ -28,6 +29,7 @@ import java.util.Optional;
  * @param podIdentity what happens with requests for 169.254.170.23
  * @param metadata what pods may have from the node's true metadata service
  * @param neighbourCheck whether what the node sees of its neighbours counts
+ * @param evidenceInterval how often the calls of its callers are reported to the server
  */
 public record AgentConfig(
     HostPort listen,
@@ -43,7 +45,8 @@ public record AgentConfig(
     Optional<InterceptionConfig> interception,
     PodIdentityConfig podIdentity,
     MetadataConfig metadata,
-    boolean neighbourCheck) {
+    boolean neighbourCheck,
+    Duration evidenceInterval) {
 
   /** Checks what no flag can mean. */
   public AgentConfig {

@@ -60,7 +60,8 @@ class InterceptionStartTest {
                 /* podIdentityForHostNetwork= */ false)),
         config.podIdentity(),
         config.metadata(),
-        config.neighbourCheck());
+        config.neighbourCheck(),
+        config.evidenceInterval());
   }
 
   private AgentConfig intercepting(boolean removeAtStop) {

@@ -110,7 +110,8 @@ class PodIdentityForwardTest {
                     config.interception(),
                     new PodIdentityConfig(mode, new HostPort("127.0.0.1", port)),
                     config.metadata(),
-                    config.neighbourCheck()));
+                    config.neighbourCheck(),
+                    config.evidenceInterval()));
     agent.server().push(Addresses.withoutRole(ROLELESS, "pod-2"));
     agent.server().push(Addresses.bound(POD, "pod-1", ARN, "session-1"));
     agent.server().token(TOKEN, "pod-1");

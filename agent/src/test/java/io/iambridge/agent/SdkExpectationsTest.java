@@ -170,7 +170,8 @@ class SdkExpectationsTest {
         config.interception(),
         config.podIdentity(),
         config.metadata(),
-        config.neighbourCheck());
+        config.neighbourCheck(),
+        config.evidenceInterval());
   }
 
   @Test
@@ -489,7 +490,8 @@ class SdkExpectationsTest {
                     config.interception(),
                     config.podIdentity(),
                     config.metadata(),
-                    config.neighbourCheck()))) {
+                    config.neighbourCheck(),
+                    config.evidenceInterval()))) {
       agent.server().push(Addresses.bound("::1", "pod-6", ARN));
       try (RawHttp http = RawHttp.connect("::1", "::1", agent.agent().port())) {
         assertThat(http.request("GET", ROLES).body()).isEqualTo("app");

@@ -167,7 +167,8 @@ class TlsTest {
               config.interception(),
               config.podIdentity(),
               config.metadata(),
-              config.neighbourCheck());
+              config.neighbourCheck(),
+              config.evidenceInterval());
       assertThatThrownBy(() -> Agent.start(clash))
           .isInstanceOf(StartException.class)
           .hasMessageContaining(":" + taken.getLocalPort())
@@ -192,7 +193,8 @@ class TlsTest {
             config.interception(),
             config.podIdentity(),
             config.metadata(),
-            config.neighbourCheck()));
+            config.neighbourCheck(),
+            config.evidenceInterval()));
   }
 
   @Test

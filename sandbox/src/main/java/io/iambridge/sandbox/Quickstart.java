@@ -1,12 +1,12 @@
 package io.iambridge.sandbox;
 
+import io.iambridge.common.terminal.Cell;
+import io.iambridge.common.terminal.Screen;
+import io.iambridge.common.terminal.Style;
+import io.iambridge.common.terminal.Table;
 import io.iambridge.sandbox.demo.DemoCluster;
 import io.iambridge.sandbox.demo.DemoPod;
 import io.iambridge.sandbox.demo.Gets;
-import io.iambridge.sandbox.terminal.Cell;
-import io.iambridge.sandbox.terminal.Screen;
-import io.iambridge.sandbox.terminal.Style;
-import io.iambridge.sandbox.terminal.Table;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;

@@ -5,9 +5,14 @@ import io.iambridge.agent.Agent;
 import io.iambridge.agent.AgentConfig;
 import io.iambridge.agent.interception.Programs;
 import io.iambridge.common.cli.StartException;
+import io.iambridge.common.lifecycle.CloseOrder;
 import io.iambridge.common.testing.Certificates;
+import io.iambridge.sandbox.eksauth.EksAuth;
+import io.iambridge.sandbox.eksauth.EksAuthEmulator;
+import io.iambridge.sandbox.eksauth.EksCluster;
 import io.iambridge.sandbox.iam.AccessKey;
 import io.iambridge.sandbox.iam.Iam;
+import io.iambridge.sandbox.iamapi.IamApi;
 import io.iambridge.sandbox.imds.ImdsEmulator;
 import io.iambridge.sandbox.imds.ImdsSettings;
 import io.iambridge.sandbox.imds.ImdsSettings.VersionTwo;
@@ -24,14 +29,13 @@ import io.iambridge.server.Surroundings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -55,12 +59,17 @@ public final class Sandbox implements AutoCloseable {
   /** The one node. */
   public static final String NODE = "node-1";
 
+  /** What EKS calls the cluster. */
+  public static final String CLUSTER = "sandbox";
+
   /** Where STS is. */
   public static final String REGION = "eu-west-1";
 
+  private static final String WEB_IDENTITY_AUDIENCE = "sts.amazonaws.com";
+
   private final InstantSource clock = InstantSource.system();
   private final SecureRandom random = new SecureRandom();
-  private final Deque<AutoCloseable> closing;
+  private final CloseOrder closing;
 
   private final Place place;
   private final Path directory;
@@ -70,6 +79,8 @@ public final class Sandbox implements AutoCloseable {
   private final ImdsEmulator imds;
   private final EmbeddedKubernetes kubernetes;
   private final KubernetesClient client;
+  private final EksAuthEmulator eksAuth;
+  private final IamApi iamApi;
   private final AgentTokens agentTokens;
   private final AccessKey serverKey;
   private final List<String> serverFlags;
@@ -77,12 +88,12 @@ public final class Sandbox implements AutoCloseable {
   private final Server server;
   private final Optional<Agent> agent;
 
-  private Sandbox(Place place, SandboxPorts ports, boolean withAgent, Deque<AutoCloseable> closing)
+  private Sandbox(Place place, SandboxPorts ports, boolean withAgent, CloseOrder closing)
       throws IOException {
     this.place = place;
     this.closing = closing;
     directory = Files.createTempDirectory("iambridge-sandbox-");
-    closing.push(() -> deleteTree(directory));
+    closing.add(directory, Sandbox::deleteTree);
     authority = Certificates.authority(directory, "ca");
     iam = new Iam(clock, random);
     serverKey = iam.createAccessKey(SERVER_PRINCIPAL);
@@ -92,14 +103,14 @@ public final class Sandbox implements AutoCloseable {
     imds = closed(startImds());
     kubernetes = closed(EmbeddedKubernetes.start(ports.kubernetes(), clock, random));
     client = closed(kubernetes.newClient());
+    sts.issuers().locate(issuer(), URI.create(kubernetes.url()));
+    iam.putOidcProvider(ACCOUNT, issuer(), WEB_IDENTITY_AUDIENCE);
+    iamApi = closed(IamApi.start(anyPort(), iam, clock, random));
+    eksAuth = closed(startEksAuth());
     closed(DemoKubelet.start(client, List.of(NODE), place.podNetwork(), clock));
     agentTokens = closed(new AgentTokens(client, tokens(), directory));
     serverFlags = serverFlags(ports);
-    server =
-        closed(
-            Server.start(
-                ServerConfig.parse(serverFlags.toArray(String[]::new)),
-                Surroundings.of(clock, random).withAwsCredentials(serverCredentials())));
+    server = startServer(serverFlags);
     agentFlags = agentFlags(ports);
     agent = withAgent ? Optional.of(startAgent()) : Optional.empty();
   }
@@ -133,7 +144,7 @@ public final class Sandbox implements AutoCloseable {
   }
 
   private static Sandbox start(Place place, SandboxPorts ports, boolean withAgent) {
-    Deque<AutoCloseable> closing = new ArrayDeque<>();
+    CloseOrder closing = new CloseOrder();
     try {
       return new Sandbox(place, ports, withAgent, closing);
     } catch (IOException e) {
@@ -151,6 +162,17 @@ public final class Sandbox implements AutoCloseable {
     return ImdsEmulator.start(place.metadataAddresses(), instance, role, clock, random);
   }
 
+  private EksAuthEmulator startEksAuth() throws IOException {
+    EksCluster cluster = new EksCluster(CLUSTER, REGION, ACCOUNT);
+    iam.permit(SERVER_PRINCIPAL, "eks-auth:AssumeRoleForPodIdentity", cluster.arn().toString());
+    EksAuth auth = new EksAuth(cluster, client, iam, clock, random);
+    return EksAuthEmulator.start(anyPort(), auth, iam, clock, random);
+  }
+
+  private InetSocketAddress anyPort() {
+    return new InetSocketAddress(place.nodeAddress(), 0);
+  }
+
   private List<String> serverFlags(SandboxPorts ports) throws IOException {
     Certificates.Pem pem = authority.server("server", "localhost", "127.0.0.1");
     Files.writeString(kubeconfig(), kubeconfigOf(kubernetes.url()));
@@ -163,6 +185,8 @@ public final class Sandbox implements AutoCloseable {
         "--role-base-arn-autodetect",
         "--region=" + REGION,
         "--sts-endpoint=" + sts.endpoint(),
+        "--cluster-name=" + CLUSTER,
+        "--eks-auth-endpoint=" + eksAuth.endpoint(),
         "--audit-log=" + auditLog());
   }
 
@@ -217,14 +241,35 @@ public final class Sandbox implements AutoCloseable {
   }
 
   private Agent startAgent(InstantSource nodeClock, List<String> usualFlags, String... flags) {
+    AgentConfig config =
+        AgentConfig.parse(Map.of(), replaced(usualFlags, flags).toArray(String[]::new));
+    return closed(Agent.start(config, Programs.ofThisMachine(), nodeClock));
+  }
+
+  private static List<String> replaced(List<String> usualFlags, String... flags) {
     List<String> all = new ArrayList<>(usualFlags);
     for (String flag : flags) {
       String name = flag.substring(0, flag.indexOf('=') + 1);
       all.removeIf(usual -> !name.isEmpty() && usual.startsWith(name));
       all.add(flag);
     }
-    AgentConfig config = AgentConfig.parse(Map.of(), all.toArray(String[]::new));
-    return closed(Agent.start(config, Programs.ofThisMachine(), nodeClock));
+    return all;
+  }
+
+  /**
+   * Starts another replica of the server, on free ports, with these flags in place of, or besides,
+   * the usual ones.
+   */
+  public Server startReplica(String... flags) {
+    List<String> own = replaced(serverFlags, "--bind=127.0.0.1:0", "--admin-address=127.0.0.1:0");
+    return startServer(replaced(own, flags));
+  }
+
+  private Server startServer(List<String> flags) {
+    return closed(
+        Server.start(
+            ServerConfig.parse(flags.toArray(String[]::new)),
+            Surroundings.of(clock, random).withAwsCredentials(serverCredentials())));
   }
 
   private StaticCredentialsProvider serverCredentials() {
@@ -233,8 +278,7 @@ public final class Sandbox implements AutoCloseable {
   }
 
   private <T extends AutoCloseable> T closed(T part) {
-    closing.push(part);
-    return part;
+    return closing.add(part);
   }
 
   /** What time it is for everything in it. */
@@ -250,6 +294,27 @@ public final class Sandbox implements AutoCloseable {
   /** STS, with its faults and its counters. */
   public StsEmulator sts() {
     return sts;
+  }
+
+  /**
+   * IAM's own API. The server may do nothing there until {@link Iam#permit} says so, as most
+   * servers may not.
+   */
+  public IamApi iamApi() {
+    return iamApi;
+  }
+
+  /** EKS Auth of {@link #CLUSTER}, with its associations; the server may ask it. */
+  public EksAuthEmulator eksAuth() {
+    return eksAuth;
+  }
+
+  /**
+   * Who issues the tokens of service accounts; {@link #ACCOUNT} relies on it for the audience
+   * {@code sts.amazonaws.com}.
+   */
+  public String issuer() {
+    return kubernetes.issuer();
   }
 
   /** The node's metadata service, which demands session tokens and has the node's credentials. */
@@ -356,17 +421,10 @@ public final class Sandbox implements AutoCloseable {
   }
 
   /** One part's trouble does not keep the others. */
-  private static void closeAll(Deque<AutoCloseable> closing) {
-    IllegalStateException trouble = null;
-    while (!closing.isEmpty()) {
-      try {
-        closing.pop().close();
-      } catch (Exception e) {
-        trouble = new IllegalStateException("a part of the sandbox did not stop", e);
-      }
-    }
-    if (trouble != null) {
-      throw trouble;
+  private static void closeAll(CloseOrder closing) {
+    List<Exception> troubles = closing.closeAll();
+    if (!troubles.isEmpty()) {
+      throw new IllegalStateException("a part of the sandbox did not stop", troubles.getLast());
     }
   }
 

@@ -20,7 +20,9 @@ import io.iambridge.proto.v1.AgentServiceGrpc;
 import io.iambridge.proto.v1.AgentServiceGrpc.AgentServiceBlockingStub;
 import io.iambridge.proto.v1.Caller;
 import io.iambridge.proto.v1.ConfirmCallerRequest;
+import io.iambridge.proto.v1.Evidence;
 import io.iambridge.proto.v1.GetCredentialsRequest;
+import io.iambridge.proto.v1.ReportEvidenceRequest;
 import io.iambridge.proto.v1.ReviewTokenRequest;
 import io.iambridge.proto.v1.ReviewTokenResponse;
 import io.iambridge.proto.v1.WatchCallersRequest;
@@ -43,6 +45,7 @@ import java.util.Objects;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -66,6 +69,8 @@ final class NodeProofTest {
 
   /** For how long a watch is heard after its first message. */
   private static final Duration AFTERWARDS = Duration.ofMillis(300);
+
+  private static final AtomicLong BATCHES = new AtomicLong();
 
   private static Sandbox sandbox;
   private static ManagedChannel channel;
@@ -171,6 +176,22 @@ final class NodeProofTest {
                       .setIp(B_ADDRESS)
                       .build());
           return "confirmed" + confirmed;
+        });
+    attempts.put(
+        "ReportEvidence",
+        stub -> {
+          var kept =
+              stub.reportEvidence(
+                  ReportEvidenceRequest.newBuilder()
+                      .setBatch("nodeproof-" + BATCHES.incrementAndGet())
+                      .addEvidence(
+                          Evidence.newBuilder()
+                              .setPodUid(podOfB.getCaller().getPodUid())
+                              .setPath(Evidence.Path.IMDS_V1)
+                              .setOutcome(Evidence.Outcome.REFUSED)
+                              .setCalls(1))
+                      .build());
+          return "kept" + kept;
         });
     return attempts;
   }
@@ -286,6 +307,7 @@ final class NodeProofTest {
         Map.of(
             "GetCredentials", REFUSED + "OTHER_NODE",
             "ConfirmCaller", REFUSED + "OTHER_NODE",
+            "ReportEvidence", REFUSED + "OTHER_NODE",
             "ReviewToken", REFUSED + "TOKEN_OTHER_CALLER");
     int refused = 0;
     for (String claim : new @Nullable String[] {A, null}) {

@@ -1,12 +1,16 @@
 package io.iambridge.server;
 
+import io.iambridge.proto.v1.Reason;
 import io.iambridge.server.audit.Audit;
 import io.iambridge.server.bindings.Entitlement;
 import io.iambridge.server.callers.CallersListener;
 import io.iambridge.server.callers.PodBinding;
+import io.iambridge.server.cluster.Namespace;
 import io.iambridge.server.cluster.Pod;
 import io.iambridge.server.kubernetes.KubernetesEvents;
 import io.iambridge.server.metrics.ServerMetrics;
+import io.iambridge.server.roles.Quoted;
+import io.iambridge.server.targets.Finding;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
@@ -43,24 +47,33 @@ final class Decisions implements CallersListener {
   }
 
   @Override
-  public void entitled(Pod pod, Entitlement entitlement) {
-    if (!(entitlement instanceof Entitlement.Denial)) {
+  public void entitled(PodBinding decided) {
+    Pod pod = decided.pod();
+    if (!(decided.entitlement() instanceof Entitlement.Denial)) {
       standing.remove(pod);
     }
-    if (!(entitlement instanceof Entitlement.NoRole)
+    if (decided.entitlement() instanceof Entitlement.Denial(var reason, var _, var _)
+        && reason == Reason.RETIRED) {
+      // Meant so: who calls all the same is told when it does.
+      standing.remove(pod);
+      LOG.atDebug().addKeyValue("pod", pod.fullName()).log("A pod is retired");
+      return;
+    }
+    if (!(decided.entitlement() instanceof Entitlement.NoRole)
         && pod.hostNetwork()
-        && advisable(new PodBinding(pod, entitlement))) {
+        && advisable(decided)) {
       hostNetwork(pod);
       return;
     }
-    switch (entitlement) {
+    decided.fellBack().filter(_ -> advisable(decided)).ifPresent(why -> fellBack(decided, why));
+    switch (decided.entitlement()) {
       case Entitlement.Binding(var session) ->
           LOG.atDebug()
               .addKeyValue("pod", pod.fullName())
               .addKeyValue("node", pod.node())
               .addKeyValue("session", session)
               .log("A pod may have its role");
-      case Entitlement.Denial denial -> denied(pod, denial);
+      case Entitlement.Denial denial -> denied(decided, denial);
       case Entitlement.NoRole() -> {
         // Most pods of a cluster: not worth a line each.
       }
@@ -77,10 +90,48 @@ final class Decisions implements CallersListener {
             "A pod of the host's network names a role: it needs a token for EKS Pod Identity to get it");
   }
 
-  private void denied(Pod pod, Entitlement.Denial denial) {
-    if (!advisable(new PodBinding(pod, denial))) {
+  /** Its service account says nothing that its mode could go by, so nothing was even tried. */
+  private void fellBack(PodBinding decided, Finding why) {
+    Pod pod = decided.pod();
+    String mode = decided.mode().mode().label();
+    LOG.atInfo()
+        .addKeyValue("pod", pod.fullName())
+        .addKeyValue("mode", mode)
+        .addKeyValue("finding", why.word())
+        .log("A pod falls back to mode kiam");
+    // That an account is not there is mostly that it has not been seen yet.
+    if (why != Finding.NO_SERVICE_ACCOUNT) {
+      events.fellBack(
+          pod,
+          mode,
+          why.word(),
+          "see the annotations of service account %s".formatted(pod.serviceAccount()));
+    }
+  }
+
+  @Override
+  public void unknownMode(Namespace namespace, String value) {
+    events.unknownMode(namespace, value);
+    LOG.atWarn()
+        .addKeyValue("namespace", namespace.name())
+        .addKeyValue("label", Quoted.of(value))
+        .log("A namespace's label iambridge.io/mode is no mode: taken for kiam");
+  }
+
+  @Override
+  public void unknownMode(Pod pod, String value) {
+    events.unknownMode(pod, value);
+    LOG.atWarn()
+        .addKeyValue("pod", pod.fullName())
+        .addKeyValue("label", Quoted.of(value))
+        .log("A pod's label iambridge.io/mode is no mode: taken for kiam");
+  }
+
+  private void denied(PodBinding decided, Entitlement.Denial denial) {
+    if (!advisable(decided)) {
       return;
     }
+    Pod pod = decided.pod();
     standing.add(pod);
     metrics.denied(denial.reason());
     audit.denied(NO_AGENT, Optional.of(pod), pod.uid(), denial.reason(), denial.message());

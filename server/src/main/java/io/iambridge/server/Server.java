@@ -3,6 +3,7 @@ package io.iambridge.server;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.iambridge.common.admin.AdminEndpoint;
 import io.iambridge.common.cli.StartException;
+import io.iambridge.common.lifecycle.CloseOrder;
 import io.iambridge.common.tls.ReloadingTls;
 import io.iambridge.server.audit.Audit;
 import io.iambridge.server.audit.AuditLines;
@@ -10,34 +11,55 @@ import io.iambridge.server.audit.AuditLog;
 import io.iambridge.server.audit.QueuedAudit;
 import io.iambridge.server.bindings.Binder;
 import io.iambridge.server.callers.CallerIndex;
+import io.iambridge.server.callers.ModeCounts;
 import io.iambridge.server.credentials.CredentialsCache;
+import io.iambridge.server.credentials.Issuer;
+import io.iambridge.server.eksauth.EksAuthConnection;
+import io.iambridge.server.evidence.EvidenceKeeper;
+import io.iambridge.server.evidence.KnownPods;
 import io.iambridge.server.grpc.AgentService;
 import io.iambridge.server.grpc.CertifiedNode;
 import io.iambridge.server.grpc.ClaimedNode;
+import io.iambridge.server.grpc.EvidenceAnswers;
 import io.iambridge.server.grpc.GrpcEndpoint;
 import io.iambridge.server.grpc.NodeIdentity;
 import io.iambridge.server.grpc.RefusedCertificates;
 import io.iambridge.server.grpc.TokenNode;
+import io.iambridge.server.kiamapi.KiamEndpoint;
+import io.iambridge.server.kiamapi.KiamService;
 import io.iambridge.server.kubernetes.ClusterConnection;
 import io.iambridge.server.kubernetes.ClusterWatch;
+import io.iambridge.server.kubernetes.EvidenceObjects;
 import io.iambridge.server.kubernetes.KubernetesEvents;
 import io.iambridge.server.kubernetes.KubernetesPods;
 import io.iambridge.server.kubernetes.KubernetesReviewer;
+import io.iambridge.server.kubernetes.KubernetesTokens;
 import io.iambridge.server.metrics.PrometheusServerMetrics;
 import io.iambridge.server.metrics.ServerMetrics;
+import io.iambridge.server.metrics.Watched;
+import io.iambridge.server.modes.Modes;
 import io.iambridge.server.policy.NamespaceRules;
 import io.iambridge.server.presence.Confirmations;
 import io.iambridge.server.roles.RoleResolver;
 import io.iambridge.server.roles.SessionNames;
 import io.iambridge.server.sts.StsConnection;
+import io.iambridge.server.switching.Preparation;
+import io.iambridge.server.targets.FallbackListener;
+import io.iambridge.server.targets.MigratingIssuer;
+import io.iambridge.server.targets.TargetIssuer;
+import io.iambridge.server.targets.Targets;
 import io.iambridge.server.tokens.AgentReviews;
 import io.iambridge.server.tokens.TokenHolders;
 import io.iambridge.server.tokens.TokenReviews;
 import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -57,12 +79,14 @@ public final class Server implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Server.class);
 
   private static final Duration CONTACT = Duration.ofSeconds(5);
+  private static final Duration EVIDENCE = Duration.ofMillis(500);
   private static final Duration REPEAT = Duration.ofMinutes(1);
 
   private final CloseOrder closeOrder;
   private final CountDownLatch closed = new CountDownLatch(1);
   private final Readiness readiness = new Readiness();
   private final GrpcEndpoint grpc;
+  private final Optional<KiamEndpoint> kiam;
   private final AdminEndpoint admin;
 
   private Server(ServerConfig config, Surroundings around, CloseOrder closeOrder) {
@@ -79,7 +103,9 @@ public final class Server implements AutoCloseable {
                 Thread.ofPlatform().daemon().name("server-timer").factory()),
             ExecutorService::shutdownNow);
     ReloadingTls tls = closeOrder.add(ReloadingTls.load(config.tls(), clock, scheduler));
-    metrics.certificates(tls::expirations);
+    Optional<ReloadingTls> kiamTls =
+        config.kiamApi().map(api -> closeOrder.add(ReloadingTls.load(api.tls(), clock, scheduler)));
+    metrics.certificates(() -> expirations(tls, kiamTls));
     metrics.agentAuth(config.agents().auth());
     AuditLines auditLines = closeOrder.add(config.auditLog().open(metrics));
     Audit audit = new AuditLog(auditLines::write, clock, metrics);
@@ -88,9 +114,17 @@ public final class Server implements AutoCloseable {
     KubernetesClient kubernetes = closeOrder.add(ClusterConnection.open(config.kubeconfig()));
     KubernetesEvents events =
         closeOrder.add(KubernetesEvents.start(kubernetes, clock, virtual, metrics));
+    AwsCredentialsProvider own = credentials(around, closeOrder);
     StsConnection sts =
+        closeOrder.add(StsConnection.open(config.sts(), own, around.awsRegion()));
+    EksAuthConnection eksAuth =
         closeOrder.add(
-            StsConnection.open(config.sts(), credentials(around, closeOrder), around.awsRegion()));
+            EksAuthConnection.open(
+                config.targets(),
+                StsConnection.region(config.sts(), around.awsRegion()),
+                own,
+                clock,
+                metrics));
 
     RoleResolver roles = roles(config, sts);
     Decisions decisions =
@@ -98,14 +132,36 @@ public final class Server implements AutoCloseable {
     CallerIndex callers =
         new CallerIndex(
             new NamespaceRules(roles, config.allowedRolesFormat(), config.strictNamespaceRegexp()),
-            new Binder(roles, new SessionNames(config.session())),
+            new Binder(
+                roles, new SessionNames(config.session()), new Modes(config.defaultMode())),
             decisions);
+    TargetIssuer targets =
+        new Targets(new KubernetesTokens(kubernetes), sts.webIdentity(clock, metrics), eksAuth);
+    FallbackListener fallbacks =
+        new Fallbacks(metrics, later, eventsOn(callers, events), clock);
+    Issuer assumeRole = sts.issuer(clock, metrics);
+    tellModes(callers, metrics);
     CredentialsCache credentials =
-        new CredentialsCache(sts.issuer(clock, metrics), tasks, clock, around.random());
+        CredentialsCache.withFallbacks(
+            cached -> new MigratingIssuer(assumeRole, cached, targets, fallbacks, tasks, clock),
+            tasks,
+            clock,
+            around.random());
     metrics.sessions(credentials::size);
 
+    Preparation preparation =
+        new Preparation(callers, credentials::get, scheduler, tasks, clock);
+    KnownPods pods = new KnownPods(callers, preparation, clock);
+    EvidenceKeeper evidence =
+        new EvidenceKeeper(
+            new EvidenceObjects(kubernetes),
+            config.evidence(),
+            tasks,
+            clock,
+            around.random(),
+            metrics);
     ClusterWatch cluster =
-        closeOrder.add(ClusterWatch.start(kubernetes, callers, clock, scheduler, metrics));
+        closeOrder.add(ClusterWatch.start(kubernetes, pods, clock, scheduler, metrics));
     admin = closeOrder.add(AdminEndpoint.start(config.adminAddress(), readiness, around.metrics()));
     AgentService service =
         new AgentService(
@@ -116,6 +172,7 @@ public final class Server implements AutoCloseable {
                 new TokenReviews(
                     KubernetesReviewer.ofPods(kubernetes, clock, metrics), tasks, clock)),
             new Confirmations(callers, new KubernetesPods(kubernetes), tasks),
+            new EvidenceAnswers(pods, evidence, clock, metrics),
             events::failed,
             audit,
             tasks,
@@ -132,9 +189,29 @@ public final class Server implements AutoCloseable {
                 clock,
                 metrics,
                 audit));
+    metrics.kiamApi(config.kiamApi().isPresent());
+    kiam =
+        config
+            .kiamApi()
+            .map(api ->
+                closeOrder.add(
+                    KiamEndpoint.start(
+                        api,
+                        kiamTls.orElseThrow(),
+                        new RefusedCertificates(metrics, later),
+                        new KiamService(
+                            callers, credentials, roles, events::failed, audit, clock, metrics),
+                        tasks,
+                        clock)));
     var _ = cluster.synced().thenRun(this::ready);
     every(scheduler, REPEAT, () -> decisions.repeat(callers::find));
-    every(scheduler, REPEAT, () -> credentials.keepOnly(callers::isInUse));
+    every(
+        scheduler,
+        REPEAT,
+        () ->
+            credentials.keepOnly(
+                session -> callers.isInUse(session) || preparation.prepares(session)));
+    every(scheduler, EVIDENCE, evidence::writeDue);
     every(scheduler, CONTACT, () -> follow(cluster.outOfTouch()));
     LOG.atInfo()
         .addKeyValue("version", version())
@@ -142,6 +219,8 @@ public final class Server implements AutoCloseable {
         .addKeyValue("adminPort", admin.port())
         .addKeyValue("roleBaseArn", roles)
         .log("Started; reading the cluster");
+    kiam.ifPresent(endpoint ->
+        LOG.atInfo().addKeyValue("port", endpoint.port()).log("kiam's agents are listened to"));
   }
 
   /**
@@ -162,6 +241,13 @@ public final class Server implements AutoCloseable {
         closeOrder.close();
       }
     }
+  }
+
+  /** Of both endpoints; a file that both use is one. */
+  private static Map<String, Instant> expirations(ReloadingTls tls, Optional<ReloadingTls> kiam) {
+    Map<String, Instant> ends = new TreeMap<>(kiam.map(ReloadingTls::expirations).orElse(Map.of()));
+    ends.putAll(tls.expirations());
+    return ends;
   }
 
   private static NodeIdentity identity(
@@ -185,6 +271,21 @@ public final class Server implements AutoCloseable {
     };
   }
 
+  /** Told on the pod; a pod that has gone meanwhile has nobody to tell. */
+  private static FallbackListener eventsOn(CallerIndex callers, KubernetesEvents events) {
+    return (session, finding, ownWords) ->
+        session
+            .mechanism()
+            .podAccount()
+            .flatMap(pod -> callers.find(pod.podUid()))
+            .ifPresent(binding ->
+                events.fellBack(
+                    binding.pod(),
+                    session.mechanism().kind().name().toLowerCase(Locale.ROOT).replace('_', '-'),
+                    finding.word(),
+                    ownWords));
+  }
+
   /** The default chain renews in the background, on a thread that only closing ends. */
   private static AwsCredentialsProvider credentials(Surroundings around, CloseOrder closeOrder) {
     return around
@@ -203,8 +304,17 @@ public final class Server implements AutoCloseable {
     }
   }
 
+  private static void tellModes(CallerIndex callers, ServerMetrics metrics) {
+    ModeCounts namespaces = callers.namespaceModes();
+    ModeCounts pods = callers.podModes();
+    metrics.modes(Watched.NAMESPACES, namespaces::in, namespaces::unknown);
+    metrics.modes(Watched.PODS, pods::in, pods::unknown);
+    metrics.fallenBack(pods::fallenBack);
+  }
+
   private void ready() {
     grpc.ready();
+    kiam.ifPresent(KiamEndpoint::ready);
     readiness.ready();
     LOG.info("The whole cluster has been seen: ready");
   }
@@ -237,6 +347,11 @@ public final class Server implements AutoCloseable {
   /** The port that agents connect to. */
   public int port() {
     return grpc.port();
+  }
+
+  /** The port that kiam's agents connect to; empty when they are not listened to. */
+  public Optional<Integer> kiamPort() {
+    return kiam.map(KiamEndpoint::port);
   }
 
   /** The port of health and metrics. */

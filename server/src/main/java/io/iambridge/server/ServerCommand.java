@@ -8,14 +8,18 @@ import io.iambridge.common.cli.Program;
 import io.iambridge.common.cli.TlsOptions;
 import io.iambridge.common.wire.AgentAuth;
 import io.iambridge.server.audit.AuditTarget;
+import io.iambridge.server.evidence.EvidenceConfig;
 import io.iambridge.server.grpc.GrpcConfig;
+import io.iambridge.server.modes.Mode;
 import io.iambridge.server.policy.AllowedRolesFormat;
 import io.iambridge.server.roles.RoleArn;
 import io.iambridge.server.sts.StsConfig;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,7 +63,9 @@ final class ServerCommand implements Callable<Integer> {
   @Mixin AgentTrustOptions agents;
   @Mixin AdminOptions admin;
   @Mixin LogOptions log;
+  @Mixin KiamApiOptions kiamApi;
   @Mixin KiamOptions kiam;
+  @Mixin TargetsOptions targets;
 
   @Option(
       names = "--bind",
@@ -145,6 +151,16 @@ final class ServerCommand implements Callable<Integer> {
   String auditLog;
 
   @Option(
+      names = "--evidence-write-interval",
+      paramLabel = "DURATION",
+      defaultValue = "30s",
+      converter = GoDuration.class,
+      description =
+          "How often at most the object that keeps a namespace's evidence is written, 1s to 1m"
+              + " (default: ${DEFAULT-VALUE}).")
+  Duration evidenceWriteInterval;
+
+  @Option(
       names = "--disable-strict-namespace-regexp",
       negatable = true,
       description =
@@ -160,6 +176,15 @@ final class ServerCommand implements Callable<Integer> {
           "How a namespace's iam.amazonaws.com/allowed-roles is written, as in kube2iam: glob or"
               + " regexp (default: ${DEFAULT-VALUE}).")
   String namespaceRestrictionFormat;
+
+  @Option(
+      names = "--default-mode",
+      paramLabel = "MODE",
+      defaultValue = "kiam",
+      description =
+          "How far namespaces without the label iambridge.io/mode have migrated: kiam, rehearse,"
+              + " irsa, pod-identity or retired (default: ${DEFAULT-VALUE}).")
+  String defaultMode;
 
   @Option(
       names = "--grpc-keepalive-time-duration",
@@ -246,8 +271,27 @@ final class ServerCommand implements Callable<Integer> {
         session,
         !disableStrictNamespaceRegexp,
         allowedRolesFormat(),
+        defaultMode(),
         sts(),
-        AuditTarget.parse(auditLog));
+        targets.config(spec.commandLine()),
+        AuditTarget.parse(auditLog),
+        evidence(),
+        kiamApi.config(grpc(), tls, spec.commandLine()));
+  }
+
+  private EvidenceConfig evidence() {
+    boolean right =
+        evidenceWriteInterval.compareTo(EvidenceConfig.SHORTEST) >= 0
+            && evidenceWriteInterval.compareTo(EvidenceConfig.LONGEST) <= 0;
+    if (!right) {
+      throw wrong(
+          "--evidence-write-interval should be %s to %s: %s"
+              .formatted(
+                  GoDuration.format(EvidenceConfig.SHORTEST),
+                  GoDuration.format(EvidenceConfig.LONGEST),
+                  GoDuration.format(evidenceWriteInterval)));
+    }
+    return new EvidenceConfig(evidenceWriteInterval);
   }
 
   private GrpcConfig grpc() {
@@ -296,6 +340,18 @@ final class ServerCommand implements Callable<Integer> {
               "--namespace-restriction-format is not glob or regexp: "
                   + namespaceRestrictionFormat);
     };
+  }
+
+  private Mode defaultMode() {
+    return Mode.ofLabel(defaultMode)
+        .orElseThrow(() ->
+            wrong(
+                "--default-mode is not one of %s: %s"
+                    .formatted(
+                        Arrays.stream(Mode.values())
+                            .map(Mode::label)
+                            .collect(Collectors.joining(", ")),
+                        defaultMode)));
   }
 
   private StsConfig sts() {
@@ -348,6 +404,12 @@ final class ServerCommand implements Callable<Integer> {
           "--agent-auth=shared-certificate: whoever has a certificate of --ca gets the credentials"
               + " of every pod of every node; --agent-auth=token lets an agent have those of its own"
               + " node's pods only");
+    }
+    if (kiamApi.bind != null) {
+      LOG.warn(
+          "--kiam-bind: whoever has a certificate of --kiam-ca, or of --ca if that is not given,"
+              + " gets the credentials of every pod of every node, as from kiam; take the flag away"
+              + " when the last of kiam's agents is gone");
     }
     if (disableStrictNamespaceRegexp) {
       LOG.warn(

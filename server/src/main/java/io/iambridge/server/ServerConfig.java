@@ -3,9 +3,13 @@ package io.iambridge.server;
 import io.iambridge.common.cli.HostPort;
 import io.iambridge.common.tls.TlsFiles;
 import io.iambridge.server.audit.AuditTarget;
+import io.iambridge.server.evidence.EvidenceConfig;
 import io.iambridge.server.grpc.GrpcConfig;
+import io.iambridge.server.kiamapi.KiamApiConfig;
+import io.iambridge.server.modes.Mode;
 import io.iambridge.server.policy.AllowedRolesFormat;
 import io.iambridge.server.sts.StsConfig;
+import io.iambridge.server.targets.TargetsConfig;
 import java.util.Optional;
 
 /**
@@ -21,8 +25,12 @@ import java.util.Optional;
  * @param session the session name of pods that name none
  * @param strictNamespaceRegexp whether a namespace's expression has to match the whole ARN
  * @param allowedRolesFormat how kube2iam's allowed-roles are written
+ * @param defaultMode the mode of namespaces without the label {@code iambridge.io/mode}
  * @param sts how STS is asked
+ * @param targets what the mechanisms that namespaces move to need
  * @param auditLog where the audit log goes
+ * @param evidence how what was seen of callers is kept
+ * @param kiamApi how kiam's agents are listened to, if they are
  */
 public record ServerConfig(
     GrpcConfig grpc,
@@ -34,8 +42,12 @@ public record ServerConfig(
     String session,
     boolean strictNamespaceRegexp,
     AllowedRolesFormat allowedRolesFormat,
+    Mode defaultMode,
     StsConfig sts,
-    AuditTarget auditLog) {
+    TargetsConfig targets,
+    AuditTarget auditLog,
+    EvidenceConfig evidence,
+    Optional<KiamApiConfig> kiamApi) {
   /**
    * What a command line says.
    *

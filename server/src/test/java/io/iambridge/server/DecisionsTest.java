@@ -59,9 +59,13 @@ class DecisionsTest {
 
   @Test
   void aHostNetworkPodWithARoleIsToldThatItHasNoEffect() {
-    decisions.entitled(TestPods.pod("plain").hostNetwork().build(), new NoRole());
-    decisions.entitled(TestPods.pod("ended").role("app").hostNetwork().ended().build(), BINDING);
-    decisions.entitled(TestPods.pod("web").role("app").hostNetwork().build(), BINDING);
+    decisions.entitled(
+        new PodBinding(TestPods.pod("plain").hostNetwork().build(), new NoRole()));
+    decisions.entitled(
+        new PodBinding(
+            TestPods.pod("ended").role("app").hostNetwork().ended().build(), BINDING));
+    decisions.entitled(
+        new PodBinding(TestPods.pod("web").role("app").hostNetwork().build(), BINDING));
     await().until(() -> events().size() == 1);
     Event event = events().getFirst();
     assertThat(event.getReason()).isEqualTo("HostNetworkNotServed");
@@ -95,7 +99,7 @@ class DecisionsTest {
   void aStandingDenialIsToldAgain() {
     Pod pod = TestPods.pod("web").role("app").build();
     Denial denial = new Denial(Reason.ROLE_NOT_PERMITTED, "no", Culprit.POD);
-    decisions.entitled(pod, denial);
+    decisions.entitled(new PodBinding(pod, denial));
     await().until(() -> events().size() == 1);
     clock.advance(Duration.ofMinutes(56));
     decisions.repeat(uid -> Optional.of(new PodBinding(pod, denial)));

@@ -7,10 +7,14 @@ import io.iambridge.common.cli.Program;
 import io.iambridge.common.tls.TlsFiles;
 import io.iambridge.common.wire.AgentAuth;
 import io.iambridge.server.audit.AuditTarget;
+import io.iambridge.server.evidence.EvidenceConfig;
 import io.iambridge.server.grpc.GrpcConfig;
+import io.iambridge.server.kiamapi.KiamApiConfig;
+import io.iambridge.server.modes.Mode;
 import io.iambridge.server.policy.AllowedRolesFormat;
 import io.iambridge.server.roles.RoleArn;
 import io.iambridge.server.sts.StsConfig;
+import io.iambridge.server.targets.TargetsConfig;
 import io.iambridge.server.tokens.AccountName;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -65,6 +69,7 @@ class ServerCommandTest {
                 "kiam",
                 /* strictNamespaceRegexp= */ true,
                 AllowedRolesFormat.GLOB,
+                Mode.KIAM,
                 new StsConfig(
                     Optional.empty(),
                     Optional.empty(),
@@ -74,7 +79,10 @@ class ServerCommandTest {
                     StsConfig.DEFAULT_PLACE_TIMEOUT,
                     StsConfig.DEFAULT_ATTEMPT_TIMEOUT,
                     StsConfig.DEFAULT_CALL_TIMEOUT),
-                new AuditTarget.StandardOutput()));
+                TargetsConfig.NONE,
+                new AuditTarget.StandardOutput(),
+                new EvidenceConfig(Duration.ofSeconds(30)),
+                /* kiamApi= */ Optional.empty()));
   }
 
   @Test
@@ -92,10 +100,13 @@ class ServerCommandTest {
                 "--region=cn-north-1",
                 "--sts-endpoint=http://127.0.0.1:4566",
                 "--sts-concurrency=7",
+                "--cluster-name=sandbox",
+                "--eks-auth-endpoint=http://127.0.0.1:4567",
                 "--session=name",
                 "--session-duration=1h30m",
                 "--disable-strict-namespace-regexp",
                 "--namespace-restriction-format=regexp",
+                "--default-mode=pod-identity",
                 "--grpc-keepalive-time-duration=11s",
                 "--grpc-keepalive-timeout-duration=3s",
                 "--grpc-max-connection-idle-duration=1m",
@@ -126,6 +137,7 @@ class ServerCommandTest {
                 "name",
                 /* strictNamespaceRegexp= */ false,
                 AllowedRolesFormat.REGEXP,
+                Mode.POD_IDENTITY,
                 new StsConfig(
                     Optional.of("cn-north-1"),
                     Optional.of(URI.create("http://127.0.0.1:4566")),
@@ -135,7 +147,11 @@ class ServerCommandTest {
                     StsConfig.DEFAULT_PLACE_TIMEOUT,
                     StsConfig.DEFAULT_ATTEMPT_TIMEOUT,
                     StsConfig.DEFAULT_CALL_TIMEOUT),
-                new AuditTarget.AtEndOf(Path.of("/audit"))));
+                new TargetsConfig(
+                    Optional.of("sandbox"), Optional.of(URI.create("http://127.0.0.1:4567"))),
+                new AuditTarget.AtEndOf(Path.of("/audit")),
+                new EvidenceConfig(Duration.ofSeconds(30)),
+                /* kiamApi= */ Optional.empty()));
   }
 
   /** As kiam's Helm chart writes it. */
@@ -192,6 +208,8 @@ class ServerCommandTest {
         "--sts-concurrency=0 | --sts-concurrency",
         "--sts-concurrency=many | --sts-concurrency",
         "--sts-endpoint=sts.example.com | --sts-endpoint is not a URL",
+        "--cluster-name=my.cluster | --cluster-name",
+        "--eks-auth-endpoint=eks-auth.example.com | --eks-auth-endpoint is not a URL",
         "--assume-role-arn=server | --assume-role-arn",
         "--namespace-restriction-format=x | is not glob or regexp",
         "--level=loud | --level",
@@ -240,6 +258,58 @@ class ServerCommandTest {
     assertThat(started.getFirst().agents().auth()).isEqualTo(AgentAuth.SHARED_CERTIFICATE);
     assertThat(logged("--agent-auth=token")).isEmpty();
     assertThat(logged("--agent-auth=certificate")).isEmpty();
+  }
+
+  @Test
+  void kiamsAgentsAreListenedToOnlyWhereAskedForAndThatIsWarnedOf() {
+    assertThat(logged("--kiam-bind=0.0.0.0:443"))
+        .singleElement()
+        .asString()
+        .contains("WARN  ServerCommand --kiam-bind: whoever has a certificate of --kiam-ca");
+    KiamApiConfig kiam = started.getFirst().kiamApi().orElseThrow();
+    assertThat(kiam.grpc()).isEqualTo(started.getFirst().grpc().at(new HostPort("0.0.0.0", 443)));
+    assertThat(kiam.tls())
+        .as("the server's own, where nothing else is said")
+        .isEqualTo(new TlsFiles(Path.of("c.pem"), Path.of("k.pem"), Path.of("a.pem")));
+    started.clear();
+    assertThat(logged("--agent-auth=token")).isEmpty();
+    assertThat(started.getFirst().kiamApi()).isEmpty();
+  }
+
+  @Test
+  void kiamsAgentsMayHaveAnAuthorityAndACertificateOfTheirOwn() {
+    assertThat(
+            runBare(
+                BASE,
+                "--cert=c.pem",
+                "--key=k.pem",
+                "--kiam-bind=:443",
+                "--kiam-ca=kiam-ca.pem",
+                "--kiam-cert=kiam.pem",
+                "--kiam-key=kiam-key.pem"))
+        .as(err.toString())
+        .isZero();
+    assertThat(started.getFirst().tls()).isEqualTo(TOKEN_TLS);
+    assertThat(started.getFirst().kiamApi().orElseThrow().tls())
+        .isEqualTo(
+            new TlsFiles(
+                Optional.of(
+                    new TlsFiles.Own(
+                        Path.of("kiam.pem"), Path.of("kiam-key.pem"), "--kiam-cert", "--kiam-key")),
+                Optional.of(Path.of("kiam-ca.pem")),
+                "--kiam-ca"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--kiam-ca=x, --kiam-ca are for --kiam-bind; which is missing",
+    "--kiam-bind=:443 --kiam-cert=x, --kiam-cert and --kiam-key belong together",
+    "--kiam-bind=:443, Missing required option: '--ca=FILE'",
+    "--kiam-bind=443, '443' is not host:port",
+  })
+  void flagsOfKiamsApiThatMakeNoSenseAreOneLine(String flags, String message) {
+    assertThat(runBare(append(flags.split(" "), BASE, "--cert=c.pem", "--key=k.pem"))).isEqualTo(2);
+    assertThat(err.toString()).contains(message.replace(';', ',')).doesNotContain("\tat ");
   }
 
   /** What the program writes to the standard error stream: it sets up logging itself. */

@@ -29,9 +29,12 @@ import io.iambridge.proto.v1.GetCredentialsResponse;
 import io.iambridge.proto.v1.WatchCallersRequest;
 import io.iambridge.proto.v1.WatchCallersResponse;
 import io.iambridge.server.audit.AuditTarget;
+import io.iambridge.server.evidence.EvidenceConfig;
 import io.iambridge.server.grpc.GrpcConfig;
+import io.iambridge.server.modes.Mode;
 import io.iambridge.server.policy.AllowedRolesFormat;
 import io.iambridge.server.sts.StsConfig;
+import io.iambridge.server.targets.TargetsConfig;
 import io.iambridge.server.testing.Answers;
 import io.iambridge.server.testing.ApiStub;
 import io.iambridge.server.testing.StsStub;
@@ -266,8 +269,12 @@ class ServerTest {
         config.session(),
         config.strictNamespaceRegexp(),
         config.allowedRolesFormat(),
+        config.defaultMode(),
         config.sts(),
-        config.auditLog());
+        config.targets(),
+        config.auditLog(),
+        config.evidence(),
+        config.kiamApi());
   }
 
   private static Program program(StringWriter err) {
@@ -355,6 +362,7 @@ class ServerTest {
         "kiam",
         /* strictNamespaceRegexp= */ true,
         AllowedRolesFormat.GLOB,
+        Mode.KIAM,
         new StsConfig(
             Optional.of("eu-west-1"),
             Optional.of(sts.endpoint()),
@@ -364,7 +372,10 @@ class ServerTest {
             Duration.ofSeconds(5),
             Duration.ofSeconds(2),
             Duration.ofSeconds(5)),
-        new AuditTarget.Off());
+        TargetsConfig.NONE,
+        new AuditTarget.Off(),
+        EvidenceConfig.DEFAULT,
+        /* kiamApi= */ Optional.empty());
   }
 
   private static ServerConfig withBase(ServerConfig config, Optional<String> base) {
@@ -378,8 +389,12 @@ class ServerTest {
         config.session(),
         config.strictNamespaceRegexp(),
         config.allowedRolesFormat(),
+        config.defaultMode(),
         config.sts(),
-        config.auditLog());
+        config.targets(),
+        config.auditLog(),
+        config.evidence(),
+        config.kiamApi());
   }
 
   private static Surroundings surroundings() {

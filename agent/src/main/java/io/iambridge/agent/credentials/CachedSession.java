@@ -273,7 +273,7 @@ final class CachedSession<R> {
               credentials, with.render().apply(credentials), with.policy().floor(credentials));
     }
     trouble = null;
-    Instant renewAt = with.policy().renewAt(credentials, with.random());
+    Instant renewAt = with.policy().renewAt(credentials, now, with.random());
     if (renewAt.isAfter(now)) {
       failures = 0;
       quietUntil = Instant.MIN;

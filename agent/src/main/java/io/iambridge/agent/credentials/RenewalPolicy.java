@@ -12,10 +12,20 @@ import java.util.random.RandomGenerator;
  * not after 43 %, because botocore and the Java SDK v1 ask for new ones on every call when less
  * than 25 minutes are left. The spread keeps credentials that were issued together from being
  * renewed together.
+ *
+ * <p>Credentials of a fallback are renewed after 4 to 5 minutes.
  */
 public final class RenewalPolicy {
   private static final double LATEST_SHARE_LEFT = 0.43;
   private static final double EARLIEST_SHARE_LEFT = 0.50;
+
+  /**
+   * Credentials of a fallback hide what was wanted, so they are asked for again soon: what was
+   * mended is in force after this. The server's are no longer fresh then.
+   */
+  private static final Duration FALLBACK_KEPT = Duration.ofMinutes(5);
+
+  private static final double FALLBACK_SPREAD = 0.2;
 
   private static final Duration FLOOR = Duration.ofMinutes(25);
   private static final double FLOOR_SHARE = 0.40;
@@ -33,11 +43,21 @@ public final class RenewalPolicy {
   /** No pause after a failure in which requests cause no call is longer than this. */
   static final Duration LONGEST_QUIET = REFUSAL_KEPT;
 
-  /** When to renew credentials; in the past when they came late already. */
-  Instant renewAt(Credentials credentials, RandomGenerator random) {
+  /**
+   * When to renew credentials; in the past when they came late already.
+   *
+   * @param now when they came, which may be long after they were issued
+   */
+  Instant renewAt(Credentials credentials, Instant now, RandomGenerator random) {
     double shareLeft =
         LATEST_SHARE_LEFT + (EARLIEST_SHARE_LEFT - LATEST_SHARE_LEFT) * random.nextDouble();
-    return credentials.expiration().minus(share(credentials, shareLeft));
+    Instant due = credentials.expiration().minus(share(credentials, shareLeft));
+    if (!credentials.fallback()) {
+      return due;
+    }
+    double part = 1 - FALLBACK_SPREAD * random.nextDouble();
+    Instant soon = now.plusMillis((long) (FALLBACK_KEPT.toMillis() * part));
+    return soon.isBefore(due) ? soon : due;
   }
 
   /** From when on the credentials should not be served without trying for newer ones. */

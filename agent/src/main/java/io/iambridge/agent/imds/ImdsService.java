@@ -7,6 +7,7 @@ import io.iambridge.agent.callers.Caller.Known;
 import io.iambridge.agent.callers.Caller.Unknown;
 import io.iambridge.agent.callers.Callers;
 import io.iambridge.agent.credentials.CredentialsCache;
+import io.iambridge.agent.evidence.CallListener;
 import io.iambridge.agent.http.Exchange;
 import io.iambridge.agent.http.HttpService;
 import io.iambridge.agent.http.Response;
@@ -47,7 +48,7 @@ public final class ImdsService implements HttpService {
    */
   public static final Duration ANSWER_BUDGET = Duration.ofMillis(430);
 
-  private static final String TOKEN_HEADER = "X-aws-ec2-metadata-token";
+  static final String TOKEN_HEADER = "X-aws-ec2-metadata-token";
 
   private final Callers callers;
   private final SessionTokens tokens;
@@ -79,6 +80,7 @@ public final class ImdsService implements HttpService {
    * Wires the service.
    *
    * @param routes what callers may have from the true metadata service
+   * @param calls hears of every call for credentials
    */
   public ImdsService(
       Callers callers,
@@ -89,10 +91,11 @@ public final class ImdsService implements HttpService {
       Readiness readiness,
       Settings settings,
       InstantSource clock,
-      AgentMetrics metrics) {
+      AgentMetrics metrics,
+      CallListener calls) {
     this.callers = callers;
     this.tokens = tokens;
-    this.entitled = new EntitledAnswers(callers, credentials, clock, metrics);
+    this.entitled = new EntitledAnswers(callers, credentials, clock, metrics, calls);
     this.routes = routes;
     this.metadata = metadata;
     this.readiness = readiness;

@@ -54,6 +54,14 @@ public interface AgentMetrics {
     TOO_MANY
   }
 
+  /** What came of reporting a batch of evidence to the server. */
+  enum EvidenceReport {
+    KEPT,
+    FAILED,
+    /** It never will be kept. */
+    REJECTED
+  }
+
   /** The two ways of asking the instance metadata service. */
   enum ImdsVersion {
     /** Without session token. */
@@ -85,6 +93,12 @@ public interface AgentMetrics {
 
   /** A known caller asked for something other than a token, in this way. */
   void asked(ImdsVersion version);
+
+  /** A report of evidence was answered, or was not. */
+  void evidenceReported(EvidenceReport result);
+
+  /** Calls of callers will be missing in the evidence. */
+  void callsNotCounted(long calls);
 
   /** How many sessions the agent holds or fetches credentials for. */
   void sessions(int count);

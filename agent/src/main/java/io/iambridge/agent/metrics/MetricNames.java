@@ -11,6 +11,8 @@ final class MetricNames {
   static final String FORWARDED = "iambridge_agent_pod_identity_forwarded_total";
   static final String REMAINING_SECONDS = "iambridge_agent_credentials_remaining_seconds";
   static final String IMDS_REQUESTS = "iambridge_agent_imds_requests_total";
+  static final String EVIDENCE_REPORTS = "iambridge_agent_evidence_reports_total";
+  static final String EVIDENCE_LOST = "iambridge_agent_evidence_lost_calls_total";
   static final String SESSIONS = "iambridge_agent_sessions";
   static final String CALLERS = "iambridge_agent_callers";
   static final String NEIGHBOUR_CHANGES = "iambridge_agent_neighbour_changes_total";

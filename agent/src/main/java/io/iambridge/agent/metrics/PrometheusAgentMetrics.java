@@ -32,6 +32,8 @@ public final class PrometheusAgentMetrics implements AgentMetrics {
   private final Gauge tokensVerified;
   private final Counter forwarded;
   private final Map<ImdsVersion, CounterDataPoint> imdsRequests = new EnumMap<>(ImdsVersion.class);
+  private final Counter evidenceReports;
+  private final Counter evidenceLost;
   private final Gauge sessions;
   private final Gauge callers;
   private final Counter neighbourChanges;
@@ -115,6 +117,20 @@ public final class PrometheusAgentMetrics implements AgentMetrics {
     for (ImdsVersion imds : ImdsVersion.values()) {
       imdsRequests.put(imds, byVersion.labelValues(label(imds)));
     }
+    evidenceReports =
+        counter(
+            registry,
+            MetricNames.EVIDENCE_REPORTS,
+            "Batches of evidence sent to the server, by result.",
+            "result");
+    for (EvidenceReport result : EvidenceReport.values()) {
+      evidenceReports.initLabelValues(label(result));
+    }
+    evidenceLost =
+        counter(
+            registry,
+            MetricNames.EVIDENCE_LOST,
+            "Calls of callers that are missing in the evidence.");
     sessions = gauge(registry, MetricNames.SESSIONS, "Sessions with callers on this node.");
     callers = gauge(registry, MetricNames.CALLERS, "Addresses with a caller.");
     neighbourChanges =
@@ -245,6 +261,16 @@ public final class PrometheusAgentMetrics implements AgentMetrics {
   @Override
   public void handedOut(Duration left) {
     remaining.observe(seconds(left));
+  }
+
+  @Override
+  public void evidenceReported(EvidenceReport result) {
+    evidenceReports.labelValues(label(result)).inc();
+  }
+
+  @Override
+  public void callsNotCounted(long calls) {
+    evidenceLost.inc(calls);
   }
 
   @Override

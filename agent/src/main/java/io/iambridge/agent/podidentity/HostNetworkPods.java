@@ -35,6 +35,7 @@ final class HostNetworkPods {
   }
 
   void answer(Ask ask, Known pod, Duration patience, InstantSource clock) {
+    ask.isOf(pod);
     switch (pod.entitlement()) {
       case NoRole _ ->
           ask.refuse(

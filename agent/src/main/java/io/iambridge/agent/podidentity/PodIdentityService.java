@@ -15,15 +15,20 @@ import io.iambridge.agent.credentials.Outcome;
 import io.iambridge.agent.credentials.Outcome.Refuse;
 import io.iambridge.agent.credentials.Outcome.Serve;
 import io.iambridge.agent.credentials.Outcome.Unavailable;
+import io.iambridge.agent.evidence.CallListener;
 import io.iambridge.agent.http.Exchange;
 import io.iambridge.agent.http.HttpService;
+import io.iambridge.agent.http.Response;
 import io.iambridge.agent.metrics.AgentMetrics;
+import io.iambridge.agent.metrics.AgentMetrics.Route;
 import io.iambridge.agent.podidentity.PodIdentityRequest.Asked;
 import io.iambridge.agent.podidentity.PodIdentityRequest.Rejected;
 import io.iambridge.agent.podidentity.Review.Failed;
 import io.iambridge.agent.podidentity.Review.Refused;
 import io.iambridge.agent.podidentity.Review.Verified;
+import io.iambridge.proto.v1.Evidence.Path;
 import io.iambridge.proto.v1.Reason;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -59,6 +64,7 @@ public final class PodIdentityService implements HttpService {
   private final Supplier<String> requestIds;
   private final InstantSource clock;
   private final AgentMetrics metrics;
+  private final CallListener calls;
 
   /**
    * Wires the service.
@@ -67,6 +73,7 @@ public final class PodIdentityService implements HttpService {
    * @param unknownCallerWait how long a caller may stay unknown
    * @param requestIds names requests in refusals and in the log
    * @param state the state thread
+   * @param calls hears of every call of a known caller
    */
   public PodIdentityService(
       Callers callers,
@@ -78,7 +85,8 @@ public final class PodIdentityService implements HttpService {
       Supplier<String> requestIds,
       ScheduledExecutorService state,
       InstantSource clock,
-      AgentMetrics metrics) {
+      AgentMetrics metrics,
+      CallListener calls) {
     this.callers = callers;
     this.credentials = credentials;
     this.verified = verified;
@@ -89,6 +97,7 @@ public final class PodIdentityService implements HttpService {
     this.requestIds = requestIds;
     this.clock = clock;
     this.metrics = metrics;
+    this.calls = calls;
   }
 
   /** This service where it is asked for, and the others for all else. */
@@ -108,9 +117,19 @@ public final class PodIdentityService implements HttpService {
   public void serve(Exchange exchange) {
     Instant deadline = clock.instant().plus(ANSWER_BUDGET);
     switch (PodIdentityRequest.parse(exchange.headers())) {
-      case Rejected(var refusal, var response) -> Ask.refuse(exchange, metrics, refusal, response);
-      case Asked(var token) -> serve(new Ask(exchange, token, deadline, requestIds, metrics));
+      case Rejected(var refusal, var response) -> reject(exchange, refusal, response);
+      case Asked(var token) ->
+          serve(new Ask(exchange, token, deadline, requestIds, metrics, calls));
     }
+  }
+
+  private void reject(Exchange exchange, Refusal refusal, Response response) {
+    metrics.refused(refusal);
+    if (callers.find(exchange.peer()) instanceof Known known) {
+      String userAgent = exchange.headers().get(HttpHeaderNames.USER_AGENT);
+      calls.notServed(known.podUid(), Path.EKS_AGENT, Ask.outcome(response), userAgent);
+    }
+    exchange.respond(Route.POD_IDENTITY, response);
   }
 
   private void serve(Ask ask) {
@@ -128,6 +147,7 @@ public final class PodIdentityService implements HttpService {
           ask.refuse(Refusal.CALLER_IN_DOUBT, "another pod may be at this address now");
       case Ambiguous _ -> ask.refuse(Refusal.CALLER_AMBIGUOUS, "several pods claim this address");
       case Known known -> {
+        ask.isOf(known);
         switch (known.entitlement()) {
           case Binding binding -> prove(ask, known, binding);
           case Denial denial -> handOver(ask, denial, Refusal.NO_ROLE);

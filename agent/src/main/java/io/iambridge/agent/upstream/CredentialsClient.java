@@ -90,7 +90,9 @@ public final class CredentialsClient implements CredentialsSource {
               response.getSecretAccessKey(),
               response.getSessionToken(),
               instant(response.getIssued()),
-              instant(response.getExpiration())));
+              instant(response.getExpiration()),
+              response.getMechanism(),
+              response.getFallback()));
     } catch (IllegalArgumentException e) {
       return new Failed(
           Reason.REASON_UNSPECIFIED, "the server sent broken credentials: " + e.getMessage());

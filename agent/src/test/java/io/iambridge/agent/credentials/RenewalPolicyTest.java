@@ -2,6 +2,7 @@ package io.iambridge.agent.credentials;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.iambridge.proto.v1.Mechanism;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Random;
@@ -22,9 +23,31 @@ class RenewalPolicyTest {
   void renewsBetweenHalfAnd43PercentLeft(Duration lifetime, Duration most, Duration least) {
     Random random = new Random(1);
     for (int i = 0; i < 10_000; i++) {
-      Instant at = policy.renewAt(living(lifetime), random);
+      Instant at = policy.renewAt(living(lifetime), ISSUED, random);
       assertThat(Duration.between(at, ISSUED.plus(lifetime))).isBetween(least, most);
     }
+  }
+
+  @Test
+  void credentialsOfAFallbackAreAskedForAgainAfterMinutes() {
+    Credentials fallback =
+        new Credentials(
+            "id",
+            "secret",
+            "token",
+            ISSUED,
+            ISSUED.plus(Duration.ofHours(1)),
+            Mechanism.ASSUME_ROLE,
+            /* fallback= */ true);
+    Instant came = ISSUED.plus(Duration.ofMinutes(10));
+    Random random = new Random(3);
+    for (int i = 0; i < 10_000; i++) {
+      Duration kept = Duration.between(came, policy.renewAt(fallback, came, random));
+      assertThat(kept).isBetween(Duration.ofMinutes(4), Duration.ofMinutes(5));
+    }
+    Instant late = ISSUED.plus(Duration.ofMinutes(33));
+    assertThat(policy.renewAt(fallback, late, random))
+        .isBefore(ISSUED.plus(Duration.ofMinutes(35)));
   }
 
   @ParameterizedTest

@@ -10,6 +10,7 @@ import io.iambridge.agent.credentials.Credentials;
 import io.iambridge.agent.credentials.CredentialsCache;
 import io.iambridge.agent.credentials.FetchResult.Fetched;
 import io.iambridge.agent.credentials.RenewalPolicy;
+import io.iambridge.agent.evidence.CallListener;
 import io.iambridge.agent.http.EmbeddedConnection;
 import io.iambridge.agent.http.Exchange;
 import io.iambridge.agent.http.HttpService;
@@ -239,6 +240,7 @@ public final class ConnectionFuzz {
         },
         new ImdsService.Settings(/* tokenRequired= */ false, Duration.ZERO),
         clock,
-        metrics);
+        metrics,
+        CallListener.NONE);
   }
 }

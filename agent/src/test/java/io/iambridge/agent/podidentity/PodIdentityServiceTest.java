@@ -11,6 +11,7 @@ import io.iambridge.agent.credentials.Credentials;
 import io.iambridge.agent.credentials.CredentialsCache;
 import io.iambridge.agent.credentials.FetchResult;
 import io.iambridge.agent.credentials.RenewalPolicy;
+import io.iambridge.agent.evidence.CallListener;
 import io.iambridge.agent.http.Exchange;
 import io.iambridge.agent.http.Response;
 import io.iambridge.agent.metrics.AgentMetrics;
@@ -67,7 +68,8 @@ class PodIdentityServiceTest {
           () -> "id",
           state,
           clock,
-          metrics);
+          metrics,
+          CallListener.NONE);
 
   private Credentials fresh() {
     return new Credentials(

@@ -122,7 +122,8 @@ public final class RunningAgent implements AutoCloseable {
         // Never asked in this mode.
         new PodIdentityConfig(PodIdentityConfig.Mode.SERVE, PodIdentityConfig.EKS_AGENT),
         MetadataConfig.NONE,
-        /* neighbourCheck= */ true);
+        /* neighbourCheck= */ true,
+        Duration.ofSeconds(30));
   }
 
   private static TlsFiles files(Certificates.Pem pem) {

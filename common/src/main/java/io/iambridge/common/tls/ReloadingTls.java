@@ -32,8 +32,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * TLS 1.3 from files that may change under us: connections made after a change use the new
- * certificates, those that exist live on.
+ * TLS, 1.3 if nothing else is said, from files that may change under us: connections made after a
+ * change use the new certificates, those that exist live on.
  *
  * <p>Files that become unreadable, broken or unfit for each other are logged once and left aside
  * until they change again: half of a rotation must not cut a fleet off. gRPC's key managers could
@@ -61,6 +61,7 @@ public final class ReloadingTls implements Closeable {
   }
 
   private static final String TLS_1_3 = "TLSv1.3";
+  private static final String TLS_1_2 = "TLSv1.2";
 
   private final TlsFiles files;
   private final OwnCertificateCheck ownCheck;
@@ -160,14 +161,21 @@ public final class ReloadingTls implements Closeable {
 
   /**
    * When the first certificate of each file in use ends, under the flag's name without its dashes:
-   * "cert", "ca". Any thread.
+   * "cert", "ca", if they were not named otherwise. Any thread.
    */
   public Map<String, Instant> expirations() {
     TlsMaterial now = current;
     Map<String, Instant> ends = new TreeMap<>();
-    first(now.chain()).ifPresent(end -> ends.put("cert", end));
-    first(now.authorities()).ifPresent(end -> ends.put("ca", end));
+    files
+        .own()
+        .ifPresent(own ->
+            first(now.chain()).ifPresent(end -> ends.put(withoutDashes(own.certFlag()), end)));
+    first(now.authorities()).ifPresent(end -> ends.put(withoutDashes(files.caFlag()), end));
     return ends;
+  }
+
+  private static String withoutDashes(String flag) {
+    return flag.substring("--".length());
   }
 
   private static Optional<Instant> first(List<X509Certificate> certificates) {
@@ -188,24 +196,32 @@ public final class ReloadingTls implements Closeable {
    * @param listener hears of certificates that are not trusted, on a thread of the handshake
    */
   public SslContext serverContext(RefusalListener listener) {
+    return build(serverBuilder(listener), TLS_1_3);
+  }
+
+  /** The same, for clients of which some are older than TLS 1.3. */
+  public SslContext serverContextForOldClients(RefusalListener listener) {
+    return build(serverBuilder(listener), TLS_1_3, TLS_1_2);
+  }
+
+  private SslContextBuilder serverBuilder(RefusalListener listener) {
     SslContextBuilder builder = SslContextBuilder.forServer(keys);
-    return build(
-        files.ca().isPresent()
-            ? builder.clientAuth(ClientAuth.REQUIRE).trustManager(new ToldTrust(trust, listener))
-            : builder.clientAuth(ClientAuth.NONE));
+    return files.ca().isPresent()
+        ? builder.clientAuth(ClientAuth.REQUIRE).trustManager(new ToldTrust(trust, listener))
+        : builder.clientAuth(ClientAuth.NONE);
   }
 
   /** For a gRPC channel: checks the server's name, and shows our certificate if we have one. */
   public SslContext clientContext() {
     SslContextBuilder builder = SslContextBuilder.forClient().trustManager(trust);
-    return build(files.own().isPresent() ? builder.keyManager(keys) : builder);
+    return build(files.own().isPresent() ? builder.keyManager(keys) : builder, TLS_1_3);
   }
 
-  private static SslContext build(SslContextBuilder builder) {
+  private static SslContext build(SslContextBuilder builder, String... protocols) {
     // For those who had started JSSE before us; see above.
     builder.sessionTimeout(1).sessionCacheSize(1);
     try {
-      return GrpcSslContexts.configure(builder).protocols(TLS_1_3).build();
+      return GrpcSslContexts.configure(builder).protocols(protocols).build();
     } catch (SSLException e) {
       throw new UncheckedIOException(e);
     }

@@ -68,31 +68,32 @@ final class TlsMaterial {
     }
     List<X509Certificate> authorities = List.of();
     if (files.ca().isPresent()) {
-      byte[] caPem = bytes("--ca", files.ca().get());
+      byte[] caPem = bytes(files.caFlag(), files.ca().get());
       all.writeBytes(caPem);
-      authorities = List.of(certificates("--ca", files.ca().get(), caPem));
+      authorities = List.of(certificates(files.caFlag(), files.ca().get(), caPem));
     }
     return new TlsMaterial(all.toByteArray(), own, authorities);
   }
 
   private static Own own(TlsFiles.Own files, OwnCertificateCheck check, ByteArrayOutputStream all)
       throws UnusableException {
-    byte[] certPem = bytes("--cert", files.cert());
-    byte[] keyPem = bytes("--key", files.key());
+    byte[] certPem = bytes(files.certFlag(), files.cert());
+    byte[] keyPem = bytes(files.keyFlag(), files.key());
     all.writeBytes(certPem);
     all.writeBytes(keyPem);
-    X509Certificate[] chain = certificates("--cert", files.cert(), certPem);
+    X509Certificate[] chain = certificates(files.certFlag(), files.cert(), certPem);
     PrivateKey key;
     try {
       key = PemKey.parse(new String(keyPem, StandardCharsets.ISO_8859_1));
-      requireFit(chain[0].getPublicKey(), key);
+      requireFit(chain[0].getPublicKey(), key, files.certFlag());
     } catch (GeneralSecurityException e) {
-      throw new UnusableException("--key", files.key(), String.valueOf(e.getMessage()), e);
+      throw new UnusableException(files.keyFlag(), files.key(), String.valueOf(e.getMessage()), e);
     }
     try {
       check.check(chain[0]);
     } catch (CertificateException e) {
-      throw new UnusableException("--cert", files.cert(), String.valueOf(e.getMessage()), e);
+      throw new UnusableException(
+          files.certFlag(), files.cert(), String.valueOf(e.getMessage()), e);
     }
     return new Own(chain, key);
   }
@@ -143,7 +144,7 @@ final class TlsMaterial {
    * A certificate and a key of two different generations fail every handshake; better to see it
    * here.
    */
-  private static void requireFit(PublicKey certified, PrivateKey key)
+  private static void requireFit(PublicKey certified, PrivateKey key, String certFlag)
       throws GeneralSecurityException {
     String algorithm =
         switch (key.getAlgorithm()) {
@@ -162,8 +163,8 @@ final class TlsMaterial {
         return;
       }
     } catch (InvalidKeyException e) {
-      throw new InvalidKeyException("not the key of the certificate in --cert", e);
+      throw new InvalidKeyException("not the key of the certificate in " + certFlag, e);
     }
-    throw new InvalidKeyException("not the key of the certificate in --cert");
+    throw new InvalidKeyException("not the key of the certificate in " + certFlag);
   }
 }

@@ -1,5 +1,7 @@
 package io.iambridge.sandbox.check;
 
+import io.iambridge.common.terminal.Screen;
+import io.iambridge.common.terminal.Style;
 import io.iambridge.sandbox.Place;
 import io.iambridge.sandbox.Sandbox;
 import io.iambridge.sandbox.check.Proof.WrongException;
@@ -8,8 +10,6 @@ import io.iambridge.sandbox.demo.DemoPod;
 import io.iambridge.sandbox.demo.Gets;
 import io.iambridge.sandbox.iam.TrustPolicy;
 import io.iambridge.sandbox.pods.PodAnswer;
-import io.iambridge.sandbox.terminal.Screen;
-import io.iambridge.sandbox.terminal.Style;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;

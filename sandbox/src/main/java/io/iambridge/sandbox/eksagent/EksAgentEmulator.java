@@ -9,6 +9,9 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.iambridge.sandbox.eksauth.EksAuth;
+import io.iambridge.sandbox.eksauth.EksAuthException;
+import io.iambridge.sandbox.eksauth.EksCluster;
 import io.iambridge.sandbox.iam.AccessKey;
 import io.iambridge.sandbox.iam.Iam;
 import java.io.IOException;
@@ -30,6 +33,8 @@ import java.util.random.RandomGenerator;
  */
 public final class EksAgentEmulator implements AutoCloseable {
   private static final Set<String> HOSTS = Set.of("169.254.170.23", "fd00:ec2::23");
+  private static final String REGION = "eu-west-1";
+  private static final String ACCOUNT = "123456789012";
   private static final String TEXT = "text/plain; charset=utf-8";
 
   private final JsonMapper json = new JsonMapper();
@@ -45,8 +50,9 @@ public final class EksAgentEmulator implements AutoCloseable {
   }
 
   /**
-   * Starts one.
+   * Starts one with an EKS Auth of its own.
    *
+   * @param cluster its name; it is in the account of the sandbox
    * @param client reviews tokens; stays the caller's
    * @param addresses where it listens, as the real one does at both of its addresses; port 0 for a
    *     free one
@@ -60,8 +66,20 @@ public final class EksAgentEmulator implements AutoCloseable {
       InstantSource clock,
       RandomGenerator random)
       throws IOException {
-    EksAgentEmulator agent =
-        new EksAgentEmulator(new EksAuth(cluster, client, iam, clock, random), random);
+    EksCluster of = new EksCluster(cluster, REGION, ACCOUNT);
+    return start(new EksAuth(of, client, iam, clock, random), addresses, random);
+  }
+
+  /**
+   * Starts one that asks this EKS Auth.
+   *
+   * @param addresses where it listens, as the real one does at both of its addresses; port 0 for a
+   *     free one
+   * @throws IOException when an address cannot be listened on
+   */
+  public static EksAgentEmulator start(
+      EksAuth auth, List<InetSocketAddress> addresses, RandomGenerator random) throws IOException {
+    EksAgentEmulator agent = new EksAgentEmulator(auth, random);
     try {
       for (InetSocketAddress address : addresses) {
         HttpServer server = HttpServer.create(address, /* backlog= */ 0);
@@ -132,10 +150,9 @@ public final class EksAgentEmulator implements AutoCloseable {
 
   private void answer(HttpExchange exchange, String token) throws IOException {
     try {
-      respond(exchange, 200, "application/json", document(auth.assumeRole(token)));
+      respond(exchange, 200, "application/json", document(auth.assumeRole(token).key()));
     } catch (EksAuthException e) {
-      respond(
-          exchange, e.status(), TEXT, error(e.code(), String.valueOf(e.getMessage()), "client"));
+      respond(exchange, e.status(), TEXT, error(e.code(), e.text(), "client"));
     } catch (KubernetesClientException e) {
       respond(exchange, 500, TEXT, error("InternalServerException", "no token review", "server"));
     }

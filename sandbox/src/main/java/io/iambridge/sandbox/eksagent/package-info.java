@@ -1,6 +1,6 @@
 /**
- * A stand-in for the EKS Pod Identity agent of a node and for EKS Auth behind it: the real surface,
- * tokens reviewed by the Kubernetes API, credentials of roles that trust EKS.
+ * A stand-in for the EKS Pod Identity agent of a node: the real surface, and the sandbox's EKS Auth
+ * behind it.
  */
 @NullMarked
 package io.iambridge.sandbox.eksagent;

@@ -2,10 +2,10 @@ package io.iambridge.sandbox.check;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.iambridge.common.terminal.Screen;
 import io.iambridge.sandbox.Sandbox;
 import io.iambridge.sandbox.SandboxPorts;
 import io.iambridge.sandbox.demo.DemoCluster;
-import io.iambridge.sandbox.terminal.Screen;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.stream.Stream;

@@ -3,11 +3,11 @@ package io.iambridge.sandbox.lab;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.iambridge.common.terminal.Cell;
+import io.iambridge.common.terminal.Table;
 import io.iambridge.sandbox.pods.PodAnswer;
 import io.iambridge.sandbox.pods.PodClient;
 import io.iambridge.sandbox.pods.Wire;
-import io.iambridge.sandbox.terminal.Cell;
-import io.iambridge.sandbox.terminal.Table;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;

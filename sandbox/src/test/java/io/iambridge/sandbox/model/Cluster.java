@@ -24,6 +24,9 @@ final class Cluster {
       List.of(
           new ModelNamespace("red", SERVERS, NODES), new ModelNamespace("blue", SERVERS, NODES));
 
+  private final List<ModelAccount> accounts =
+      namespaces.stream().flatMap(namespace -> namespace.accounts.stream()).toList();
+
   /** Free addresses; the one that was given back last is the first. */
   private final LinkedHashSet<InetAddress> free = new LinkedHashSet<>();
 
@@ -33,6 +36,7 @@ final class Cluster {
     free.addAll(POOL);
     free.addAll(POOL_6);
     namespaces.forEach(namespace -> namespace.edit(0));
+    accounts().forEach(account -> account.edit(0));
   }
 
   private static InetAddress address(String text) {
@@ -47,8 +51,13 @@ final class Cluster {
     return NODE_ADDRESSES.get(node);
   }
 
+  List<ModelAccount> accounts() {
+    return accounts;
+  }
+
   List<Versioned<?>> objects() {
     List<Versioned<?>> objects = new ArrayList<>(namespaces);
+    objects.addAll(accounts);
     objects.addAll(pods);
     return objects;
   }
@@ -62,10 +71,13 @@ final class Cluster {
     if (taken || present >= MOST_PODS) {
       return false;
     }
-    ModelPod pod = new ModelPod("uid-" + uids++, in, name, hostNetwork, SERVERS, NODES);
+    // Most pods have the account that mostly has a role.
+    ModelAccount account = in.accounts.get(naming % 5 == 4 ? 1 : 0);
+    ModelPod pod = new ModelPod("uid-" + uids++, in, name, hostNetwork, account, SERVERS, NODES);
     pod.node = node;
     pod.role = role;
     pod.naming = naming;
+    pod.mode = (role * 31 + naming) % 7 == 0 ? role + naming : 0;
     pod.changed();
     // Whoever never hears of a pod hears nothing wrong.
     pods.add(pod);

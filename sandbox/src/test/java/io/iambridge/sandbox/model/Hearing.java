@@ -39,6 +39,8 @@ final class Hearing {
     cluster
         .objects()
         .forEach(object -> object.heard(node, Math.min(object.heard(node), object.told(server))));
+    cluster.namespaces.forEach(namespace ->
+        namespace.heard(node, Math.min(namespace.heard(node), namespace.inForce(server))));
   }
 
   /** The agent has heard all that the server was told. */
@@ -59,23 +61,35 @@ final class Hearing {
         Place place = new Place(address, pod);
         over.computeIfPresent(place, (key, heard) -> heard.watch == watch ? null : heard);
         if (pod.tellsOfNow(after, address)
-            && pod.namespace.at(pod.namespace.told(server)) != null) {
+            && after != null
+            && ModeRules.due(
+                    after,
+                    pod.namespace.at(pod.namespace.inForce(server)),
+                    pod.account.at(pod.account.told(server)))
+                .isKnown()) {
           begun.putIfAbsent(place, new Heard(watch, last));
         }
       }
     }
     begun.keySet().removeIf(place -> !place.pod.addresses.contains(place.address));
-    cluster.namespaces.forEach(object -> object.heard(node, object.told(server)));
+    cluster.namespaces.forEach(object -> object.heard(node, object.inForce(server)));
+    cluster.accounts().forEach(object -> object.heard(node, object.told(server)));
     cluster.pods.forEach(object -> object.heard(node, object.told(server)));
     last = now;
   }
 
   /**
    * Whether the agent was told that the pod is there, without which it cannot hear of its end: by a
-   * server that knew the namespace, and of nobody else who claims the address.
+   * server that knew what it may have, and of nobody else who claims the address.
    */
   private boolean wasNamed(Cluster cluster, ModelPod pod, InetAddress address) {
-    return pod.namespace.at(pod.namespace.heard(node)) != null
+    ModelPod.Version version = pod.at(pod.heard(node));
+    return version != null
+        && ModeRules.due(
+                version,
+                pod.namespace.at(pod.namespace.heard(node)),
+                pod.account.at(pod.account.heard(node)))
+            .isKnown()
         && cluster.pods.stream()
             .filter(other -> other != pod)
             .noneMatch(other -> claims(other.at(other.heard(node))).contains(address));

@@ -45,6 +45,8 @@ final class Histories {
       // The kubelet tells the API at once.
       case START, END ->
           new Operation(operation.kind(), operation.a(), operation.b(), c - c % 3 + 1);
+      case LABEL_NAMESPACE ->
+          new Operation(operation.kind(), operation.a(), operation.b(), c - c % 2);
       case RESTART_SANDBOX ->
           new Operation(operation.kind(), operation.a(), operation.b(), c - c % 3);
       default -> operation;

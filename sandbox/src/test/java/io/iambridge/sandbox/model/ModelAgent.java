@@ -4,6 +4,7 @@ import io.iambridge.agent.Bindings;
 import io.iambridge.agent.callers.Callers;
 import io.iambridge.agent.credentials.CredentialsCache;
 import io.iambridge.agent.credentials.RenewalPolicy;
+import io.iambridge.agent.evidence.CallListener;
 import io.iambridge.agent.http.HttpService;
 import io.iambridge.agent.http.Response;
 import io.iambridge.agent.imds.ImdsService;
@@ -88,7 +89,8 @@ final class ModelAgent {
             READY,
             new ImdsService.Settings(/* tokenRequired= */ false, PATIENCE),
             clock,
-            SILENT);
+            SILENT,
+            CallListener.NONE);
     watch.start();
   }
 

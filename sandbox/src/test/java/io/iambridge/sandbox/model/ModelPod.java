@@ -5,7 +5,6 @@ import io.iambridge.server.cluster.Pod;
 import java.net.InetAddress;
 import java.time.Instant;
 import java.util.LinkedHashSet;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +22,7 @@ final class ModelPod extends Versioned<ModelPod.Version> {
   final ModelNamespace namespace;
   final String name;
   final boolean hostNetwork;
+  final ModelAccount account;
 
   // On the node.
   final Set<InetAddress> addresses = new LinkedHashSet<>();
@@ -34,12 +34,13 @@ final class ModelPod extends Versioned<ModelPod.Version> {
   int node = NOWHERE;
   int role;
   int naming;
+  int mode;
   boolean deleting;
   private Set<InetAddress> postedAddresses = Set.of();
   private boolean postedEnd;
   private Optional<Instant> postedSince = Optional.empty();
 
-  record Version(Pod object, int node, int role, int naming) {
+  record Version(Pod object, int node, int role, int naming, int mode) {
     /** Whether, as far as the API says, it can be the one who asks from there. */
     boolean claims(int askedNode, InetAddress address) {
       return node == askedNode
@@ -54,6 +55,7 @@ final class ModelPod extends Versioned<ModelPod.Version> {
       ModelNamespace namespace,
       String name,
       boolean hostNetwork,
+      ModelAccount account,
       int servers,
       int agents) {
     super(servers, agents);
@@ -61,6 +63,7 @@ final class ModelPod extends Versioned<ModelPod.Version> {
     this.namespace = namespace;
     this.name = name;
     this.hostNetwork = hostNetwork;
+    this.account = account;
   }
 
   boolean exists() {
@@ -97,18 +100,19 @@ final class ModelPod extends Versioned<ModelPod.Version> {
             namespace.name,
             name,
             nodeName,
-            "default",
+            account.name,
             postedAddresses,
             hostNetwork,
             postedEnd,
             deleting,
             postedSince,
             Rules.podAnnotations(role, naming),
-            Map.of(),
+            ModeRules.podLabels(mode),
             Origin.ofBarePod("bare")),
         node,
         role,
-        naming);
+        naming,
+        mode);
   }
 
   /** Whether this version tells of the pod being where it really is now. */

@@ -27,6 +27,12 @@ record Operation(Kind kind, int a, int b, int c) {
     // Namespaces.
     EDIT_NAMESPACE(2),
     DELETE_NAMESPACE(1),
+    // Modes.
+    LABEL_NAMESPACE(3),
+    LABEL_POD(1),
+    EDIT_ACCOUNT(2),
+    DELETE_ACCOUNT(1),
+    TARGETS(1),
     // What servers hear.
     TELL(5),
     TELL_ALL(2),

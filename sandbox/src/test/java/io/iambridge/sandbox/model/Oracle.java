@@ -2,7 +2,6 @@ package io.iambridge.sandbox.model;
 
 import java.net.InetAddress;
 import java.time.Instant;
-import java.util.Optional;
 import java.util.function.Predicate;
 
 /** Knows what a pod may be answered. See {@link CallerModelTest} for the rule in words. */
@@ -29,7 +28,7 @@ final class Oracle {
     if (asker.hostNetwork) {
       return Finding.WRONG;
     }
-    if (now(asker).filter(given).isPresent()) {
+    if (now(asker).grants().stream().anyMatch(given)) {
       return Finding.RIGHT;
     }
     int node = asker.node;
@@ -47,35 +46,26 @@ final class Oracle {
   }
 
   /** The pod's due by what the API says now. */
-  Optional<Grant> now(ModelPod pod) {
+  Due now(ModelPod pod) {
     ModelPod.Version version = pod.now();
-    ModelNamespace.Version namespace = pod.namespace.now();
-    return version == null || namespace == null
-        ? Optional.empty()
-        : Rules.grant(version.role(), version.naming(), namespace.rule());
+    return version == null
+        ? Due.none(503)
+        : ModeRules.due(version, pod.namespace.now(), pod.account.now());
   }
 
   /** The status a pod gets when everybody has heard everything; zero when it may be either. */
   int statusNow(ModelPod pod) {
-    ModelPod.Version version = pod.now();
-    if (version == null || pod.hostNetwork) {
-      return 503;
-    }
-    ModelNamespace.Version namespace = pod.namespace.now();
-    return Rules.status(
-        version.role(), version.naming(), namespace == null ? null : namespace.rule());
+    return pod.hostNetwork ? 503 : now(pod).status();
   }
 
   /** Whether the agent may not have heard that the pod is where it is. */
   private static boolean unheard(ModelPod pod, int node, InetAddress address) {
-    // Of a pod whose namespace its server does not know an agent is told nothing.
-    for (int i = Math.max(pod.namespace.heard(node), -1); i <= pod.namespace.last(); i++) {
-      if (i < 0 || pod.namespace.at(i) == null) {
-        return true;
-      }
-    }
-    for (int i = Math.max(pod.heard(node), -1); i <= pod.last(); i++) {
-      if (!pod.tellsOfNow(pod.at(i), address)) {
+    for (int i = pod.heard(node); i <= pod.last(); i++) {
+      ModelPod.Version state = pod.at(i);
+      // Of a pod of which its server does not know what it may have an agent is told nothing.
+      if (state == null
+          || !pod.tellsOfNow(state, address)
+          || anyDue(pod, state, node, due -> !due.isKnown())) {
         return true;
       }
     }
@@ -87,15 +77,21 @@ final class Oracle {
       ModelPod pod, int node, Predicate<ModelPod.Version> version, Predicate<Grant> given) {
     for (int i = Math.max(pod.heard(node), 0); i <= pod.last(); i++) {
       ModelPod.Version state = pod.at(i);
-      if (state == null || !version.test(state)) {
-        continue;
+      if (state != null
+          && version.test(state)
+          && anyDue(pod, state, node, due -> due.grants().stream().anyMatch(given))) {
+        return true;
       }
-      for (int j = Math.max(pod.namespace.heard(node), 0); j <= pod.namespace.last(); j++) {
-        ModelNamespace.Version namespace = pod.namespace.at(j);
-        if (namespace != null
-            && Rules.grant(state.role(), state.naming(), namespace.rule())
-                .filter(given)
-                .isPresent()) {
+    }
+    return false;
+  }
+
+  /** Over what the agent may take the pod's namespace and its service account to be. */
+  private static boolean anyDue(
+      ModelPod pod, ModelPod.Version state, int node, Predicate<Due> wanted) {
+    for (int i = pod.namespace.heard(node); i <= pod.namespace.last(); i++) {
+      for (int j = pod.account.heard(node); j <= pod.account.last(); j++) {
+        if (wanted.test(ModeRules.due(state, pod.namespace.at(i), pod.account.at(j)))) {
           return true;
         }
       }

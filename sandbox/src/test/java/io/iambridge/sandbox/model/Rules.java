@@ -92,13 +92,36 @@ final class Rules {
     return RULES.get(rule % RULES.size()).annotations();
   }
 
-  /** The STS session that is a pod's due; empty when none is. */
+  /** The STS session that is a pod's due in mode kiam; empty when none is. */
   static Optional<Grant> grant(int role, int naming, int rule) {
     String arn = ROLES.get(role % ROLES.size()).arn();
     Naming names = NAMINGS.get(naming % NAMINGS.size());
     return names.legal() && RULES.get(rule % RULES.size()).permits().contains(arn)
-        ? Optional.of(new Grant(arn, names.sessionName(), names.externalId()))
+        ? Optional.of(Grant.assumed(arn, names.sessionName(), names.externalId()))
         : Optional.empty();
+  }
+
+  /** The ARN of the role that a pod names; {@link #isRole} where that is one. */
+  static String role(int role) {
+    return ROLES.get(role % ROLES.size()).arn();
+  }
+
+  static boolean isRole(String arn) {
+    return !arn.equals(INVALID);
+  }
+
+  /** As a pod writes it. */
+  static String sessionName(int naming) {
+    return NAMINGS.get(naming % NAMINGS.size()).session();
+  }
+
+  static String externalId(int naming) {
+    return NAMINGS.get(naming % NAMINGS.size()).externalId();
+  }
+
+  /** Whether STS takes the external id. */
+  static boolean isLegal(int naming) {
+    return NAMINGS.get(naming % NAMINGS.size()).legal();
   }
 
   /** The status that a request for the role gets; {@code rule} null when there is no namespace. */

@@ -1,5 +1,6 @@
 package io.iambridge.sandbox.model;
 
+import io.iambridge.server.switching.Preparation;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -71,6 +72,17 @@ final class Steps {
       case FORCE_DELETE -> pod(a, ModelPod::exists).ifPresent(this::remove);
       case EDIT_NAMESPACE -> edit(a, b);
       case DELETE_NAMESPACE -> deleteNamespace(a);
+      case LABEL_NAMESPACE -> label(a, b, c);
+      case LABEL_POD -> pod(a, ModelPod::exists).ifPresent(pod -> label(pod, b));
+      case EDIT_ACCOUNT -> {
+        account(a).edit(b);
+        tracing.line("%s says %s", account(a), ModeRules.accountAnnotations(b));
+      }
+      case DELETE_ACCOUNT -> deleteAccount(a);
+      case TARGETS -> {
+        world.sts.tokensRefused = a % 2 == 0;
+        tracing.line("STS refuses pods' tokens: %s", world.sts.tokensRefused);
+      }
       case TELL -> tell(a, b, 1 + c % 3);
       case TELL_ALL -> {
         tracing.line("server-%s hears everything", a % Cluster.SERVERS);
@@ -124,6 +136,7 @@ final class Steps {
       }
     }
     world.sts.mood = Sts.Mood.WELL;
+    world.sts.tokensRefused = false;
     for (ModelServer server : world.servers) {
       server.prompt = true;
       server.holdSts(false);
@@ -228,6 +241,30 @@ final class Steps {
     tracing.line("namespace %s says %s", namespace.name, Rules.namespaceAnnotations(b));
   }
 
+  private void label(int a, int b, int c) {
+    ModelNamespace namespace = namespace(a);
+    namespace.label(b);
+    tracing.line("%s is labelled %s", namespace, ModeRules.namespaceLabels(b));
+    if (c % 2 == 0) {
+      world.run();
+      world.pass(Preparation.MOST_DELAY);
+    }
+  }
+
+  private void label(ModelPod pod, int b) {
+    pod.mode = b;
+    pod.changed();
+    tracing.line("%s is labelled %s", pod, ModeRules.podLabels(b));
+  }
+
+  private void deleteAccount(int a) {
+    ModelAccount account = account(a);
+    if (account.now() != null) {
+      account.change(null);
+      tracing.line("%s is deleted", account);
+    }
+  }
+
   private void deleteNamespace(int a) {
     ModelNamespace namespace = namespace(a);
     if (namespace.now() != null) {
@@ -296,6 +333,10 @@ final class Steps {
 
   private ModelNamespace namespace(int choice) {
     return world.cluster.namespaces.get(choice % world.cluster.namespaces.size());
+  }
+
+  private ModelAccount account(int choice) {
+    return world.cluster.accounts().get(choice % world.cluster.accounts().size());
   }
 
   private Optional<ModelPod> pod(int choice, Predicate<ModelPod> which) {

@@ -69,6 +69,7 @@ final class World {
   }
 
   private void keepBook() {
+    servers.forEach(server -> server.keepBook(cluster));
     for (int node = 0; node < Cluster.NODES; node++) {
       Wire wire = wires.get(node);
       if (wire.upToDate()) {
@@ -82,6 +83,7 @@ final class World {
     ModelServer next = newServer(number);
     ModelServer before = servers.set(number, next);
     cluster.objects().forEach(object -> object.told(number, -1));
+    cluster.namespaces.forEach(namespace -> namespace.inForce(number, -1));
     for (Wire wire : wires) {
       if (wire.server() == before) {
         wire.cut(next);

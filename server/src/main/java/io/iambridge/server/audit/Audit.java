@@ -4,6 +4,7 @@ import io.iambridge.proto.v1.Reason;
 import io.iambridge.server.cluster.Pod;
 import io.iambridge.server.credentials.Credentials;
 import io.iambridge.server.credentials.Session;
+import io.iambridge.server.targets.Finding;
 import java.util.Optional;
 
 /**
@@ -22,6 +23,21 @@ public interface Audit {
 
   /** The pod's node is given credentials of the session, for the pod. */
   default void issued(Pod pod, Session session, Credentials credentials) {}
+
+  /**
+   * The same, for an agent of kiam's: whoever has a certificate of theirs, and no node is proved.
+   *
+   * @param peer where the agent is, as "address:port"; empty when it is not known
+   */
+  default void issuedUnproved(Pod pod, Session session, Credentials credentials, String peer) {}
+
+  /**
+   * A pod is given the credentials of its session's fallback, because its own mechanism failed.
+   *
+   * @param session by web identity or pod identity
+   * @param ownWords what the service said, in one line
+   */
+  default void fellBack(Session session, Finding finding, String ownWords) {}
 
   /**
    * Somebody is not given what was asked for, because that is not permitted.

@@ -3,7 +3,9 @@ package io.iambridge.server.audit;
 import io.iambridge.proto.v1.Reason;
 import io.iambridge.server.cluster.Pod;
 import io.iambridge.server.credentials.Credentials;
+import io.iambridge.server.credentials.PodAccount;
 import io.iambridge.server.credentials.Session;
+import io.iambridge.server.targets.Finding;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -37,15 +39,45 @@ public final class AuditLog implements Audit {
 
   @Override
   public void issued(Pod pod, Session session, Credentials credentials) {
+    write(Happening.ISSUED, issuedRecord(pod, session, credentials));
+  }
+
+  @Override
+  public void issuedUnproved(Pod pod, Session session, Credentials credentials, String peer) {
     write(
         Happening.ISSUED,
-        record(Happening.ISSUED)
-            .with(pod)
-            .with(session)
-            .with("accessKeyId", credentials.accessKeyId())
-            .with("stsRequestId", credentials.stsRequestId())
-            .with("issued", credentials.issued())
-            .with("expiration", credentials.expiration()));
+        issuedRecord(pod, session, credentials).with("protocol", "kiam").with("peer", peer));
+  }
+
+  private AuditRecord issuedRecord(Pod pod, Session session, Credentials credentials) {
+    return record(Happening.ISSUED)
+        .with(pod)
+        .with(session, credentials)
+        .with("accessKeyId", credentials.accessKeyId())
+        .with("stsRequestId", credentials.stsRequestId())
+        .with("issued", credentials.issued())
+        .with("expiration", credentials.expiration());
+  }
+
+  @Override
+  public void fellBack(Session session, Finding finding, String ownWords) {
+    PodAccount pod = session.mechanism().podAccount().orElse(null);
+    OptionalLong unwritten =
+        repeats.unwritten(
+            "fell back " + (pod == null ? session.id() : pod.podUid()), finding + ownWords);
+    if (unwritten.isEmpty()) {
+      return;
+    }
+    AuditRecord record = record(Happening.FELL_BACK);
+    if (pod != null) {
+      record.with(pod);
+    }
+    record.with(session).with("finding", finding.word()).with("message", ownWords);
+    session
+        .mechanism()
+        .fallback()
+        .ifPresent(fallback -> record.with("fallbackRole", fallback.role().toString()));
+    write(Happening.FELL_BACK, repeated(record, unwritten.getAsLong()));
   }
 
   @Override

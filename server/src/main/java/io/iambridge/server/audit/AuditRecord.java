@@ -3,6 +3,9 @@ package io.iambridge.server.audit;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.iambridge.server.cluster.Pod;
+import io.iambridge.server.credentials.Credentials;
+import io.iambridge.server.credentials.Mechanism;
+import io.iambridge.server.credentials.PodAccount;
 import io.iambridge.server.credentials.Session;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -11,9 +14,6 @@ import java.util.Map;
 /** One line of the audit log: a flat JSON object, whose names never change. */
 final class AuditRecord {
   private static final JsonMapper JSON = new JsonMapper();
-
-  /** How the credentials were got. */
-  private static final String MECHANISM = "AssumeRole";
 
   private final Map<String, Object> fields = new LinkedHashMap<>();
 
@@ -52,12 +52,41 @@ final class AuditRecord {
         .with("node", pod.node());
   }
 
+  AuditRecord with(PodAccount pod) {
+    return with("namespace", pod.namespace())
+        .with("pod", pod.pod())
+        .with("podUid", pod.podUid())
+        .with("serviceAccount", pod.account());
+  }
+
   /** Not the external id: AWS calls it no secret, but customers treat it as one. */
   AuditRecord with(Session session) {
     return with("role", session.role().toString())
         .with("sessionName", session.name())
         .with("session", session.id())
-        .with("mechanism", MECHANISM);
+        .with("mechanism", operation(session.mechanism().kind()));
+  }
+
+  /**
+   * The same, with what was really given: where the session's own mechanism failed, the role and
+   * the name are those of what it fell back to.
+   */
+  AuditRecord with(Session session, Credentials given) {
+    Session real =
+        given.fallback() ? session.mechanism().fallback().orElse(session) : session;
+    with(real).with("session", session.id()).with("mechanism", operation(given.mechanism()));
+    return given.fallback()
+        ? with("fallbackFrom", operation(session.mechanism().kind()))
+        : this;
+  }
+
+  /** As CloudTrail names it. */
+  private static String operation(Mechanism.Kind kind) {
+    return switch (kind) {
+      case ASSUME_ROLE -> "AssumeRole";
+      case WEB_IDENTITY -> "AssumeRoleWithWebIdentity";
+      case POD_IDENTITY -> "AssumeRoleForPodIdentity";
+    };
   }
 
   /** In one line. */

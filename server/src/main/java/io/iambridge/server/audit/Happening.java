@@ -8,6 +8,8 @@ public enum Happening {
   ANNOUNCED,
   /** A node was given credentials for a pod. */
   ISSUED,
+  /** A pod's own mechanism failed, and its fallback was taken. */
+  FELL_BACK,
   /** A pod, or whoever said to be one, was not permitted what it asked for. */
   DENIED,
   /** Somebody tried what nobody should. */

@@ -2,6 +2,8 @@ package io.iambridge.server.audit;
 
 import io.iambridge.proto.v1.Reason;
 import io.iambridge.server.cluster.Pod;
+import io.iambridge.server.credentials.Session;
+import io.iambridge.server.targets.Finding;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ThreadFactory;
@@ -36,6 +38,11 @@ public final class QueuedAudit implements Audit, AutoCloseable {
   @Override
   public void denied(String node, Optional<Pod> pod, String about, Reason reason, String message) {
     writer.execute(() -> audit.denied(node, pod, about, reason, message));
+  }
+
+  @Override
+  public void fellBack(Session session, Finding finding, String ownWords) {
+    writer.execute(() -> audit.fellBack(session, finding, ownWords));
   }
 
   @Override

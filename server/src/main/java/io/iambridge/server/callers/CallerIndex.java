@@ -1,17 +1,19 @@
 package io.iambridge.server.callers;
 
 import io.iambridge.server.bindings.Binder;
+import io.iambridge.server.bindings.Decision;
 import io.iambridge.server.bindings.Entitlement;
 import io.iambridge.server.cluster.ClusterListener;
 import io.iambridge.server.cluster.Namespace;
 import io.iambridge.server.cluster.Pod;
 import io.iambridge.server.cluster.ServiceAccount;
 import io.iambridge.server.credentials.Session;
+import io.iambridge.server.modes.ModeDecision;
 import io.iambridge.server.policy.NamespaceRule;
 import io.iambridge.server.policy.NamespaceRules;
 import java.net.InetAddress;
+import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -28,13 +30,13 @@ import org.jspecify.annotations.Nullable;
  * <h2>How it works</h2>
  *
  * Every change of an object touches the addresses that its pods claim or claimed, on their nodes,
- * and only those are looked at again. A pod whose namespace has not been seen is not a caller yet:
- * its agent says "not known yet", which a client may ask again, instead of a denial, which it takes
- * for final.
+ * and only those are looked at again. A pod whose namespace has not been seen, or whose service
+ * account has not where everything hangs on that, is not a caller yet: its agent says "not known
+ * yet", which a client may ask again, instead of a denial, which it takes for final.
  *
  * <p>One lock guards everything; what happens under it is proportional to the change: a pod, or the
- * pods of a namespace. A tenant's expressions are compiled and tried before the lock is taken;
- * under it their verdicts are only looked up.
+ * pods of a namespace or of a service account. A tenant's expressions are compiled and tried before
+ * the lock is taken; under it their verdicts are only looked up.
  */
 public final class CallerIndex implements ClusterListener {
   private final NamespaceRules rules;
@@ -43,15 +45,36 @@ public final class CallerIndex implements ClusterListener {
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<String, Known> pods = new HashMap<>();
-  private final Map<String, Set<String>> podsByNamespace = new HashMap<>();
+  private final PodGroups groups = new PodGroups();
   private final Map<String, RuledNamespace> namespaces = new ConcurrentHashMap<>();
+  private final Map<AccountKey, ServiceAccount> accounts = new ConcurrentHashMap<>();
   private final Map<String, NodeCallers> nodes = new HashMap<>();
+  private final AddressNodes addressNodes = new AddressNodes();
   private final SessionUse sessions = new SessionUse();
+  private final ModeCounts namespaceModes = new ModeCounts();
+  private final ModeCounts podModes = new ModeCounts();
 
   /** A pod, and what it may have once its namespace is known. */
-  private record Known(Pod pod, @Nullable Entitlement entitlement) {}
+  private record Known(Pod pod, @Nullable Decision decision) {
+    @Nullable Entitlement entitlement() {
+      return decision == null ? null : decision.entitlement().orElse(null);
+    }
+
+    Optional<PodBinding> binding() {
+      return decision == null ? Optional.empty() : PodBinding.of(pod, decision);
+    }
+
+    /** What the pod's own label says, if that is no mode. */
+    Optional<String> unknownMode() {
+      return decision != null && decision.mode().setBy() == ModeDecision.SetBy.POD
+          ? decision.mode().unknown()
+          : Optional.empty();
+    }
+  }
 
   private record RuledNamespace(Namespace namespace, NamespaceRule rule) {}
+
+  private record AccountKey(String namespace, String name) {}
 
   /** With what decides, and who hears of it. */
   public CallerIndex(NamespaceRules rules, Binder binder, CallersListener listener) {
@@ -88,16 +111,96 @@ public final class CallerIndex implements ClusterListener {
   }
 
   /**
-   * The pod with the UID and what it may have now; empty when there is none, or its namespace is
-   * not known yet.
+   * The pod with the UID and what it may have now; empty when there is none, or its namespace or
+   * its service account, where that decides, is not known yet.
    */
   public Optional<PodBinding> find(String podUid) {
     lock.lock();
     try {
-      Known known = pods.get(podUid);
-      return known == null || known.entitlement() == null
-          ? Optional.empty()
-          : Optional.of(new PodBinding(known.pod(), known.entitlement()));
+      return Optional.ofNullable(pods.get(podUid)).flatMap(Known::binding);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** All pods of which is decided what they may have. */
+  public List<PodBinding> pods() {
+    lock.lock();
+    try {
+      return pods.values().stream().flatMap(known -> known.binding().stream()).toList();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The pods of the namespace of which is decided what they may have. */
+  public List<PodBinding> podsOf(String namespace) {
+    lock.lock();
+    try {
+      return known(groups.of(namespace)).stream()
+          .flatMap(known -> known.binding().stream())
+          .toList();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** All namespaces. */
+  public List<Namespace> namespaces() {
+    return namespaces.values().stream().map(RuledNamespace::namespace).toList();
+  }
+
+  /** The namespace; empty when there is none, or it has not been seen yet. */
+  public Optional<Namespace> namespace(String name) {
+    return Optional.ofNullable(namespaces.get(name)).map(RuledNamespace::namespace);
+  }
+
+  /** The service account; empty when there is none, or it has not been seen yet. */
+  public Optional<ServiceAccount> serviceAccount(String namespace, String name) {
+    return Optional.ofNullable(accounts.get(new AccountKey(namespace, name)));
+  }
+
+  /** How many namespaces are in each mode. */
+  public ModeCounts namespaceModes() {
+    return namespaceModes;
+  }
+
+  /** How many pods that live are in each mode. */
+  public ModeCounts podModes() {
+    return podModes;
+  }
+
+  /**
+   * The sessions that pods of nodes which somebody follows here would come to if the namespace
+   * changed to this.
+   */
+  public Set<Session> sessionsAfter(Namespace changed) {
+    RuledNamespace before = namespaces.get(changed.name());
+    if (before == null) {
+      return Set.of();
+    }
+    NamespaceRule rule = ruleOf(changed, before);
+    Set<Session> after = new LinkedHashSet<>();
+    for (Known known : followed(changed.name())) {
+      if (bind(known.pod(), new RuledNamespace(changed, rule)).entitlement().orElse(null)
+              instanceof Entitlement.Binding(var session)
+          && !new Entitlement.Binding(session).equals(known.entitlement())) {
+        after.add(session);
+      }
+    }
+    return after;
+  }
+
+  private List<Known> followed(String namespace) {
+    lock.lock();
+    try {
+      return known(groups.of(namespace)).stream()
+          .filter(known -> known.pod().lives())
+          .filter(known -> {
+            NodeCallers callers = nodes.get(known.pod().node());
+            return callers != null && callers.isFollowed();
+          })
+          .toList();
     } finally {
       lock.unlock();
     }
@@ -124,16 +227,38 @@ public final class CallerIndex implements ClusterListener {
     }
   }
 
-  @Override
-  public void podChanged(Pod pod) {
-    RuledNamespace namespace = namespaces.get(pod.namespace());
-    if (namespace != null) {
-      decideAhead(pod, namespace.rule());
-    }
+  /**
+   * Who is at the address, whatever the node, for those who do not know it. Where pods of more than
+   * one node claim it, nobody is to be answered: which of them is told of late cannot be known.
+   */
+  public Occupant at(InetAddress address) {
     lock.lock();
     try {
-      podsByNamespace.computeIfAbsent(pod.namespace(), key -> new HashSet<>()).add(pod.uid());
-      replace(pod.uid(), known(pod));
+      List<NodeCallers> claimed =
+          addressNodes.of(address).stream()
+              .flatMap(node -> Optional.ofNullable(nodes.get(node)).stream())
+              .toList();
+      return switch (claimed.size()) {
+        case 0 -> new Occupant.Nobody();
+        case 1 -> claimed.getFirst().at(address);
+        default ->
+            new Occupant.Several(
+                claimed.stream()
+                    .flatMap(callers -> callers.claimants(address).stream())
+                    .sorted()
+                    .toList());
+      };
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void podChanged(Pod pod) {
+    decideAhead(pod, namespaces.get(pod.namespace()));
+    lock.lock();
+    try {
+      replace(pod.uid(), decided(pod));
     } finally {
       lock.unlock();
     }
@@ -143,16 +268,7 @@ public final class CallerIndex implements ClusterListener {
   public void podDeleted(String uid) {
     lock.lock();
     try {
-      Known gone = pods.get(uid);
-      if (gone != null) {
-        replace(uid, null);
-        podsByNamespace.computeIfPresent(
-            gone.pod().namespace(),
-            (key, uids) -> {
-              uids.remove(uid);
-              return uids.isEmpty() ? null : uids;
-            });
-      }
+      replace(uid, null);
     } finally {
       lock.unlock();
     }
@@ -164,65 +280,113 @@ public final class CallerIndex implements ClusterListener {
     if (before != null && before.namespace().equals(namespace)) {
       return;
     }
-    NamespaceRule rule = rules.read(namespace.name(), namespace.annotations());
-    podsOf(namespace.name()).forEach(pod -> decideAhead(pod, rule));
+    RuledNamespace after = new RuledNamespace(namespace, ruleOf(namespace, before));
+    knownOf(namespace.name()).forEach(known -> decideAhead(known.pod(), after));
     lock.lock();
     try {
-      namespaces.put(namespace.name(), new RuledNamespace(namespace, rule));
-      decideAgain(namespace.name());
+      countNamespace(namespaces.put(namespace.name(), after), after);
+      decideAgain(groups.of(namespace.name()));
     } finally {
       lock.unlock();
     }
+  }
+
+  /** A rule is read anew only with its annotations. */
+  private NamespaceRule ruleOf(Namespace namespace, @Nullable RuledNamespace before) {
+    return before != null && before.namespace().annotations().equals(namespace.annotations())
+        ? before.rule()
+        : rules.read(namespace.name(), namespace.annotations());
   }
 
   @Override
   public void namespaceDeleted(String name) {
     lock.lock();
     try {
-      namespaces.remove(name);
-      decideAgain(name);
+      countNamespace(namespaces.remove(name), /* after= */ null);
+      decideAgain(groups.of(name));
     } finally {
       lock.unlock();
     }
   }
 
-  /** Nothing depends on service accounts while pods get their role by annotation alone. */
   @Override
-  public void serviceAccountChanged(ServiceAccount serviceAccount) {}
-
-  /** See {@link #serviceAccountChanged}. */
-  @Override
-  public void serviceAccountDeleted(String namespace, String name) {}
-
-  /** The rule remembers what it says of the pod's role. */
-  private void decideAhead(Pod pod, NamespaceRule rule) {
-    var _ = binder.bind(pod, rule);
-  }
-
-  private List<Pod> podsOf(String namespace) {
+  public void serviceAccountChanged(ServiceAccount account) {
     lock.lock();
     try {
-      return podsByNamespace.getOrDefault(namespace, Set.of()).stream()
-          .flatMap(uid -> Optional.ofNullable(pods.get(uid)).stream())
-          .map(Known::pod)
-          .toList();
+      ServiceAccount before =
+          accounts.put(new AccountKey(account.namespace(), account.name()), account);
+      if (!account.equals(before)) {
+        decideAgain(groups.of(account.namespace(), account.name()));
+      }
     } finally {
       lock.unlock();
     }
   }
 
-  private void decideAgain(String namespace) {
-    for (String uid : Set.copyOf(podsByNamespace.getOrDefault(namespace, Set.of()))) {
-      Known before = pods.get(uid);
-      if (before != null) {
-        replace(uid, known(before.pod()));
+  @Override
+  public void serviceAccountDeleted(String namespace, String name) {
+    lock.lock();
+    try {
+      accounts.remove(new AccountKey(namespace, name));
+      decideAgain(groups.of(namespace, name));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void countNamespace(@Nullable RuledNamespace before, @Nullable RuledNamespace after) {
+    Optional<String> unknownBefore = Optional.empty();
+    if (before != null) {
+      ModeDecision mode = binder.modes().of(before.namespace());
+      namespaceModes.remove(mode);
+      unknownBefore = mode.unknown();
+    }
+    if (after != null) {
+      ModeDecision mode = binder.modes().of(after.namespace());
+      namespaceModes.add(mode);
+      if (!mode.unknown().equals(unknownBefore)) {
+        mode.unknown().ifPresent(value -> listener.unknownMode(after.namespace(), value));
       }
     }
   }
 
-  private Known known(Pod pod) {
+  /** The rule remembers what it says of the pod's role. */
+  private void decideAhead(Pod pod, @Nullable RuledNamespace namespace) {
+    if (namespace != null) {
+      var _ = bind(pod, namespace);
+    }
+  }
+
+  private List<Known> knownOf(String namespace) {
+    lock.lock();
+    try {
+      return known(groups.of(namespace));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private List<Known> known(Collection<String> uids) {
+    return uids.stream().flatMap(uid -> Optional.ofNullable(pods.get(uid)).stream()).toList();
+  }
+
+  private void decideAgain(Collection<String> uids) {
+    for (Known before : known(uids)) {
+      replace(before.pod().uid(), decided(before.pod()));
+    }
+  }
+
+  private Known decided(Pod pod) {
     RuledNamespace namespace = namespaces.get(pod.namespace());
-    return new Known(pod, namespace == null ? null : binder.bind(pod, namespace.rule()));
+    return new Known(pod, namespace == null ? null : bind(pod, namespace));
+  }
+
+  private Decision bind(Pod pod, RuledNamespace namespace) {
+    return binder.bind(
+        pod,
+        namespace.rule(),
+        namespace.namespace(),
+        serviceAccount(pod.namespace(), pod.serviceAccount()));
   }
 
   /**
@@ -232,10 +396,10 @@ public final class CallerIndex implements ClusterListener {
   private void replace(String uid, @Nullable Known after) {
     Known before = after == null ? pods.remove(uid) : pods.put(uid, after);
     if (before != null) {
-      sessions.remove(before.pod(), before.entitlement());
+      forget(before);
     }
     if (after != null) {
-      sessions.add(after.pod(), after.entitlement());
+      remember(after);
     }
     Map<String, Set<InetAddress>> touched = new HashMap<>();
     if (before != null && before.pod().canCall()) {
@@ -249,15 +413,43 @@ public final class CallerIndex implements ClusterListener {
           .computeIfAbsent(after.pod().node(), key -> new LinkedHashSet<>())
           .addAll(callers(after.pod().node()).moved(after.pod()));
     }
-    if (after != null
-        && after.entitlement() != null
-        && (before == null || !after.entitlement().equals(before.entitlement()))) {
-      listener.entitled(after.pod(), after.entitlement());
+    if (after != null) {
+      tell(before, after);
     }
     touched.forEach((node, addresses) -> {
       callers(node).refresh(addresses);
+      addresses.forEach(
+          address -> addressNodes.put(address, node, callers(node).isClaimed(address)));
       forgetIfEmpty(node);
     });
+  }
+
+  private void forget(Known before) {
+    groups.remove(before.pod());
+    sessions.remove(before.pod(), before.entitlement());
+    if (before.decision() != null && before.pod().lives()) {
+      podModes.remove(before.decision());
+    }
+  }
+
+  private void remember(Known after) {
+    groups.add(after.pod());
+    sessions.add(after.pod(), after.entitlement());
+    if (after.decision() != null && after.pod().lives()) {
+      podModes.add(after.decision());
+    }
+  }
+
+  private void tell(@Nullable Known before, Known after) {
+    Optional<PodBinding> told = before == null ? Optional.empty() : before.binding();
+    after
+        .binding()
+        .filter(binding -> told.filter(binding::saysTheSame).isEmpty())
+        .ifPresent(listener::entitled);
+    Optional<String> unknown = after.unknownMode();
+    if (before == null || !unknown.equals(before.unknownMode())) {
+      unknown.ifPresent(value -> listener.unknownMode(after.pod(), value));
+    }
   }
 
   private static void touch(Map<String, Set<InetAddress>> touched, Pod pod) {

@@ -1,6 +1,6 @@
 package io.iambridge.server.callers;
 
-import io.iambridge.server.bindings.Entitlement;
+import io.iambridge.server.cluster.Namespace;
 import io.iambridge.server.cluster.Pod;
 import java.net.InetAddress;
 import java.util.List;
@@ -10,9 +10,18 @@ import java.util.List;
  * must be quick, and must not call back.
  */
 public interface CallersListener {
+  /** Hears nothing; for tests and tools. */
+  CallersListener NOBODY = new CallersListener() {};
+
   /** What a pod may have was decided, for the first time or differently than before. */
-  void entitled(Pod pod, Entitlement entitlement);
+  default void entitled(PodBinding decided) {}
 
   /** Several pods claim an address and cannot be told apart; {@code pods} are their full names. */
-  void ambiguous(String node, InetAddress address, List<String> pods);
+  default void ambiguous(String node, InetAddress address, List<String> pods) {}
+
+  /** A namespace's label says, for the first time or another, mode that is none. */
+  default void unknownMode(Namespace namespace, String value) {}
+
+  /** A pod's own label says, for the first time or another, mode that is none. */
+  default void unknownMode(Pod pod, String value) {}
 }

@@ -69,8 +69,24 @@ final class NodeCallers {
     return candidates.isEmpty() && subscriptions.isEmpty();
   }
 
+  /** Whether an agent of the node is connected here. */
+  boolean isFollowed() {
+    return !subscriptions.isEmpty();
+  }
+
   Occupant at(InetAddress address) {
     return occupants.getOrDefault(address, new Occupant.Nobody());
+  }
+
+  boolean isClaimed(InetAddress address) {
+    return candidates.containsKey(address);
+  }
+
+  /** The full names of the pods that claim the address. */
+  List<String> claimants(InetAddress address) {
+    return candidates.getOrDefault(address, Map.of()).values().stream()
+        .map(claim -> claim.pod().fullName())
+        .toList();
   }
 
   void put(Pod pod, @Nullable Entitlement entitlement) {

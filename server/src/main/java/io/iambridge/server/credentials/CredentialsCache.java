@@ -2,12 +2,20 @@ package io.iambridge.server.credentials;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.iambridge.proto.v1.Reason;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.random.RandomGenerator;
 
 /**
@@ -24,6 +32,9 @@ public final class CredentialsCache {
    */
   private static final Duration FORGET_AFTER = Duration.ofHours(1);
 
+  /** More than an issuer takes: it waits for a place, and then for STS. */
+  private static final Duration LONGEST_ISSUE = Duration.ofSeconds(30);
+
   private final Cache<Session, SessionCredentials> sessions;
   private final Issuer issuer;
   private final Executor executor;
@@ -37,7 +48,15 @@ public final class CredentialsCache {
    */
   public CredentialsCache(
       Issuer issuer, Executor executor, InstantSource clock, RandomGenerator random) {
-    this.issuer = issuer;
+    this(executor, clock, random, _ -> issuer);
+  }
+
+  private CredentialsCache(
+      Executor executor,
+      InstantSource clock,
+      RandomGenerator random,
+      Function<Issuer, Issuer> issuer) {
+    this.issuer = issuer.apply(this::await);
     this.executor = executor;
     this.clock = clock;
     this.random = random;
@@ -48,6 +67,21 @@ public final class CredentialsCache {
             .ticker(() -> nanos(clock.instant()))
             .executor(Runnable::run)
             .build();
+  }
+
+  /**
+   * One whose issuer takes the credentials of fallbacks, which many sessions share, from this very
+   * cache.
+   *
+   * @param issuer made once, of an issuer that answers from this cache and blocks as long as that
+   *     asks
+   */
+  public static CredentialsCache withFallbacks(
+      Function<Issuer, Issuer> issuer,
+      Executor executor,
+      InstantSource clock,
+      RandomGenerator random) {
+    return new CredentialsCache(executor, clock, random, issuer);
   }
 
   /**
@@ -63,15 +97,39 @@ public final class CredentialsCache {
 
   /**
    * Forgets the credentials of sessions that nobody may have any more: what is not kept cannot be
-   * stolen. To be called every minute; whoever waits for an answer still gets it.
+   * stolen. To be called every minute; whoever waits for an answer still gets it. The fallbacks of
+   * wanted sessions are wanted.
    */
   public void keepOnly(Predicate<Session> wanted) {
-    sessions.asMap().keySet().removeIf(wanted.negate());
+    Set<Session> all = sessions.asMap().keySet();
+    Set<Session> fallbacks =
+        all.stream()
+            .filter(wanted)
+            .map(session -> session.mechanism().fallback())
+            .flatMap(Optional::stream)
+            .collect(Collectors.toSet());
+    all.removeIf(session -> !fallbacks.contains(session) && !wanted.test(session));
   }
 
   /** How many sessions are kept. */
   public long size() {
     return sessions.estimatedSize();
+  }
+
+  private Credentials await(Session session) throws IssueException {
+    try {
+      return get(session).get(LONGEST_ISSUE.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof IssueException failure) {
+        throw failure;
+      }
+      throw new IssueException(Reason.STS_UNAVAILABLE, "internal error, see the server's log", e);
+    } catch (TimeoutException e) {
+      throw new IssueException(Reason.STS_UNAVAILABLE, "STS did not answer in time", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IssueException(Reason.STS_UNAVAILABLE, "the server is stopping", e);
+    }
   }
 
   private SessionCredentials newSession(Session session) {

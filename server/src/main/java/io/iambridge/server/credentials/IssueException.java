@@ -9,13 +9,13 @@ public final class IssueException extends Exception {
 
   private final Reason reason;
 
-  /** With the reason (one of those that begin with STS), one line, and the cause. */
+  /** With the reason (one of the failures on the way to credentials), one line, and the cause. */
   public IssueException(Reason reason, String message, Throwable cause) {
     super(message, cause);
     this.reason = reason;
   }
 
-  /** With the reason (one of those that begin with STS) and one line. */
+  /** With the reason (one of the failures on the way to credentials) and one line. */
   public IssueException(Reason reason, String message) {
     super(message);
     this.reason = reason;
@@ -28,6 +28,15 @@ public final class IssueException extends Exception {
 
   /** Whether asking again at once would give the same answer. */
   public boolean permanent() {
-    return reason == Reason.STS_DENIED || reason == Reason.STS_REJECTED;
+    return switch (reason) {
+      case STS_DENIED,
+          STS_REJECTED,
+          TOKEN_NOT_PERMITTED,
+          WEB_IDENTITY_REJECTED,
+          NO_TARGET_ROLE,
+          NO_ASSOCIATION ->
+          true;
+      default -> false;
+    };
   }
 }

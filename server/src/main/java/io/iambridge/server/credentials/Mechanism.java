@@ -1,6 +1,7 @@
 package io.iambridge.server.credentials;
 
 import io.iambridge.server.roles.RoleArn;
+import java.util.Locale;
 import java.util.Optional;
 
 /** How a session's credentials are obtained. */
@@ -14,6 +15,15 @@ public sealed interface Mechanism {
    */
   default Optional<Session> fallback() {
     return Optional.empty();
+  }
+
+  /** The pod whose token it takes; empty when it takes none. */
+  default Optional<PodAccount> podAccount() {
+    return switch (this) {
+      case AssumeRole() -> Optional.empty();
+      case WebIdentity web -> Optional.of(web.pod());
+      case PodIdentity eks -> Optional.of(eks.pod());
+    };
   }
 
   /** The server assumes the role with its own credentials: kiam's way. */
@@ -52,6 +62,11 @@ public sealed interface Mechanism {
   enum Kind {
     ASSUME_ROLE,
     WEB_IDENTITY,
-    POD_IDENTITY
+    POD_IDENTITY;
+
+    /** As it is written for people and programs: {@code web-identity}. */
+    public String word() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
   }
 }

@@ -20,14 +20,28 @@ final class RenewalPolicy {
 
   private static final Duration AFTER_FAILURE = Duration.ofSeconds(2);
 
+  /**
+   * Agents ask again for credentials of a fallback after 4 to 5 minutes. They must not be fresh any
+   * more then, or a mended target would wait for yet another turn.
+   */
+  private static final Duration FALLBACK_FRESH = Duration.ofMinutes(4);
+
   private RenewalPolicy() {}
 
   /**
-   * Whether they may be handed out without asking for new ones: while more than half of their life
-   * is left.
+   * Until when they may be handed out without asking for new ones: while more than half of their
+   * life is left; those of a fallback for a few minutes only, spread so that not all sessions of a
+   * namespace try their target in the same second.
+   *
+   * @param now when they were got, which may be long after they were issued
    */
-  static boolean isFresh(Credentials credentials, Instant now) {
-    return credentials.remaining(now).compareTo(credentials.lifetime().dividedBy(2)) > 0;
+  static Instant freshUntil(Credentials credentials, Instant now, RandomGenerator random) {
+    Instant halfLife = credentials.expiration().minus(credentials.lifetime().dividedBy(2));
+    if (!credentials.fallback()) {
+      return halfLife;
+    }
+    Instant soon = now.plus(spread(FALLBACK_FRESH, random));
+    return soon.isBefore(halfLife) ? soon : halfLife;
   }
 
   /** Whether they work at all. */
@@ -41,6 +55,10 @@ final class RenewalPolicy {
    */
   static Duration pauseAfter(IssueException failure, RandomGenerator random) {
     Duration most = failure.permanent() ? AFTER_PERMANENT_FAILURE : AFTER_FAILURE;
+    return spread(most, random);
+  }
+
+  private static Duration spread(Duration most, RandomGenerator random) {
     return Duration.ofMillis((long) (most.toMillis() * (0.5 + random.nextDouble() / 2)));
   }
 }

@@ -28,6 +28,7 @@ final class SessionCredentials {
   private final RandomGenerator random;
 
   private @Nullable Credentials current;
+  private Instant freshUntil = Instant.MIN;
   private @Nullable Failure failure;
   private @Nullable CompletableFuture<Credentials> underWay;
 
@@ -42,7 +43,7 @@ final class SessionCredentials {
     CompletableFuture<Credentials> result;
     synchronized (this) {
       Instant now = clock.instant();
-      if (current != null && RenewalPolicy.isFresh(current, now)) {
+      if (current != null && now.isBefore(freshUntil)) {
         return CompletableFuture.completedFuture(current);
       }
       if (underWay != null) {
@@ -71,6 +72,7 @@ final class SessionCredentials {
       Credentials issued = issue.issue();
       synchronized (this) {
         current = issued;
+        freshUntil = RenewalPolicy.freshUntil(issued, clock.instant(), random);
         failure = null;
         underWay = null;
       }

@@ -1,16 +1,23 @@
 package io.iambridge.server.evidence;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The status of {@link Evidence}.
+ * What was seen of a namespace's callers.
  *
  * @param workloads by kind and name
- * @param batches names of the reports that were merged last, each of which counts once
+ * @param batches what is merged: of each run of an agent the name of its last report, the latest
+ *     last; a report that comes again counts once
  */
 public record EvidenceStatus(List<WorkloadEvidence> workloads, List<String> batches) {
-  public EvidenceStatus {
-    workloads = List.copyOf(workloads);
-    batches = List.copyOf(batches);
+  /** Of a namespace of which nothing was seen. */
+  public static final EvidenceStatus EMPTY = new EvidenceStatus(List.of(), List.of());
+
+  /** Fields that an object lacks are empty. */
+  public EvidenceStatus(
+      @Nullable List<WorkloadEvidence> workloads, @Nullable List<String> batches) {
+    this.workloads = workloads == null ? List.of() : List.copyOf(workloads);
+    this.batches = batches == null ? List.of() : List.copyOf(batches);
   }
 }

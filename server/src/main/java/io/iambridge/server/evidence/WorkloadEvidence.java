@@ -1,5 +1,6 @@
 package io.iambridge.server.evidence;
 
+import io.iambridge.server.cluster.Workload;
 import java.util.List;
 
 /**
@@ -8,10 +9,20 @@ import java.util.List;
  * @param kind of the workload: {@code Deployment}, …
  * @param name of the workload
  * @param serviceAccount of the pods that were seen last
- * @param calls those that are alike together, the latest first
+ * @param calls those that are alike together, the latest first; never empty
  */
 public record WorkloadEvidence(String kind, String name, String serviceAccount, List<Calls> calls) {
   public WorkloadEvidence {
     calls = List.copyOf(calls);
+  }
+
+  /** Whose pods they are. */
+  Workload workload() {
+    return new Workload(kind, name);
+  }
+
+  /** When the last call was; empty when there was none. */
+  String lastCall() {
+    return calls.isEmpty() ? "" : calls.getFirst().last();
   }
 }

@@ -11,6 +11,8 @@ import io.iambridge.proto.v1.ConfirmCallerResponse;
 import io.iambridge.proto.v1.GetCredentialsRequest;
 import io.iambridge.proto.v1.GetCredentialsResponse;
 import io.iambridge.proto.v1.Reason;
+import io.iambridge.proto.v1.ReportEvidenceRequest;
+import io.iambridge.proto.v1.ReportEvidenceResponse;
 import io.iambridge.proto.v1.ReviewTokenRequest;
 import io.iambridge.proto.v1.ReviewTokenResponse;
 import io.iambridge.proto.v1.WatchCallersRequest;
@@ -54,6 +56,7 @@ public final class AgentService extends AgentServiceImplBase {
   private final CredentialsCache credentials;
   private final TokenAnswers tokens;
   private final Confirmations confirmations;
+  private final EvidenceAnswers evidence;
   private final FailureListener failures;
   private final Audit audit;
   private final Executor executor;
@@ -80,6 +83,7 @@ public final class AgentService extends AgentServiceImplBase {
   /**
    * @param tokens finds whose a token is
    * @param confirmations finds whether a pod still is where it was
+   * @param evidence takes what agents saw
    * @param failures hears which pods get no credentials
    * @param audit hears who gets credentials, and who is not to
    * @param executor sends to agents; may block
@@ -89,6 +93,7 @@ public final class AgentService extends AgentServiceImplBase {
       CredentialsCache credentials,
       TokenHolders tokens,
       Confirmations confirmations,
+      EvidenceAnswers evidence,
       FailureListener failures,
       Audit audit,
       Executor executor,
@@ -98,6 +103,7 @@ public final class AgentService extends AgentServiceImplBase {
     this.credentials = credentials;
     this.tokens = new TokenAnswers(tokens);
     this.confirmations = confirmations;
+    this.evidence = evidence;
     this.failures = failures;
     this.audit = audit;
     this.executor = executor;
@@ -117,6 +123,7 @@ public final class AgentService extends AgentServiceImplBase {
     streams
         .keySet()
         .forEach(stream -> stream.end(Refusal.of(Reason.SERVER_NOT_READY, State.DRAINING.text)));
+    evidence.drain();
   }
 
   /** Ends the watches whose proof has ended. Their agents have a new one, and come back with it. */
@@ -318,6 +325,30 @@ public final class AgentService extends AgentServiceImplBase {
     };
   }
 
+  @Override
+  public void reportEvidence(
+      ReportEvidenceRequest request, StreamObserver<ReportEvidenceResponse> responses) {
+    Asker asker = Asker.current();
+    ((ServerCallStreamObserver<ReportEvidenceResponse>) responses).setOnCancelHandler(() -> {});
+    try {
+      requireReady();
+    } catch (StatusRuntimeException e) {
+      refuse(responses, asker, request, e);
+      return;
+    }
+    var _ =
+        evidence
+            .report(request, asker.node())
+            .whenComplete((response, failure) -> {
+              if (response != null) {
+                responses.onNext(response);
+                responses.onCompleted();
+              } else {
+                refuse(responses, asker, request, refusal(failure, request.getBatch()));
+              }
+            });
+  }
+
   private void requireReady() {
     State now = state.get();
     if (now != State.READY) {
@@ -408,6 +439,22 @@ public final class AgentService extends AgentServiceImplBase {
         .addKeyValue("reason", reason)
         .addKeyValue("message", refusal.getStatus().getDescription())
         .log("A caller is not confirmed");
+    responses.onError(refusal);
+  }
+
+  private void refuse(
+      StreamObserver<?> responses,
+      Asker asker,
+      ReportEvidenceRequest request,
+      StatusRuntimeException refusal) {
+    String about = Quoted.of(request.getBatch());
+    Reason reason = refused(asker, Optional.empty(), about, refusal);
+    LOG.atDebug()
+        .addKeyValue("node", asker.node())
+        .addKeyValue("batch", about)
+        .addKeyValue("reason", reason)
+        .addKeyValue("message", refusal.getStatus().getDescription())
+        .log("Evidence is not kept");
     responses.onError(refusal);
   }
 

@@ -15,12 +15,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Logs one line for each call that ended, at debug level: never what was asked or answered. */
-final class CallLog implements ServerInterceptor {
+public final class CallLog implements ServerInterceptor {
   private static final Logger LOG = LoggerFactory.getLogger(CallLog.class);
 
   private final InstantSource clock;
 
-  CallLog(InstantSource clock) {
+  /** With what times calls. */
+  public CallLog(InstantSource clock) {
     this.clock = clock;
   }
 

@@ -10,11 +10,11 @@ import io.grpc.ServerInterceptor;
 import java.net.InetSocketAddress;
 
 /** Puts where a call comes from into its context, for security events. */
-final class CallPeer implements ServerInterceptor {
+public final class CallPeer implements ServerInterceptor {
   private static final Context.Key<String> PEER = Context.keyWithDefault("iambridge-peer", "");
 
   /** The address and port of whoever made the call that is being answered; empty when unknown. */
-  static String current() {
+  public static String current() {
     return PEER.get();
   }
 

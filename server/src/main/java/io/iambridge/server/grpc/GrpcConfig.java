@@ -39,6 +39,12 @@ public record GrpcConfig(
     atLeast("drainGrace", drainGrace, Duration.ZERO);
   }
 
+  /** The same, elsewhere. */
+  public GrpcConfig at(HostPort other) {
+    return new GrpcConfig(
+        other, keepAliveTime, keepAliveTimeout, maxIdle, maxAge, maxAgeGrace, drainGrace);
+  }
+
   private static void atLeast(String name, Duration value, Duration min) {
     if (value.compareTo(min) < 0) {
       throw new IllegalArgumentException(name + " < " + min + ": " + value);

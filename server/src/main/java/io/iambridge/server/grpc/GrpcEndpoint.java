@@ -1,70 +1,33 @@
 package io.iambridge.server.grpc;
 
-import io.grpc.Server;
 import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
-import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.iambridge.common.cli.StartException;
 import io.iambridge.proto.v1.AgentServiceGrpc;
 import io.iambridge.server.audit.Audit;
 import io.iambridge.server.metrics.ServerMetrics;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.ServerChannel;
-import io.netty.channel.epoll.Epoll;
-import io.netty.channel.epoll.EpollIoHandler;
-import io.netty.channel.epoll.EpollServerSocketChannel;
-import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.ssl.SslContext;
 import java.io.Closeable;
-import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 
 /** Listens for agents, with the health service of gRPC beside ours. */
 public final class GrpcEndpoint implements Closeable {
-  /** Half of what agents ping at most by default; what they may do must not break over jitter. */
-  private static final Duration PERMITTED_KEEPALIVE = Duration.ofSeconds(5);
-
-  /** One watch, and credentials for each of a node's pods at once, with room. */
-  private static final int MAX_CALLS_PER_CONNECTION = 1_000;
-
-  /** An agent's requests hold a UID and a digest. */
-  private static final int MAX_MESSAGE_BYTES = 64 * 1024;
-
-  private static final int MAX_HEADER_BYTES = 16 * 1024;
-
   /** How much longer than its proof a watch may live. */
   private static final Duration UNPROVED_CHECK = Duration.ofSeconds(1);
 
-  private static final int ACCEPTING_LOOPS = 1;
-  private static final int DEFAULT_LOOPS = 0;
-
   private final AgentService service;
   private final HealthStatusManager health;
-  private final Server server;
-  private final EventLoopGroup accepting;
-  private final EventLoopGroup working;
-  private final Duration drainGrace;
+  private final GrpcListener listener;
 
-  private GrpcEndpoint(
-      AgentService service,
-      HealthStatusManager health,
-      Server server,
-      EventLoopGroup accepting,
-      EventLoopGroup working,
-      Duration drainGrace) {
+  private GrpcEndpoint(AgentService service, HealthStatusManager health, GrpcListener listener) {
     this.service = service;
     this.health = health;
-    this.server = server;
-    this.accepting = accepting;
-    this.working = working;
-    this.drainGrace = drainGrace;
+    this.listener = listener;
   }
 
   /**
@@ -87,57 +50,18 @@ public final class GrpcEndpoint implements Closeable {
       Audit audit) {
     HealthStatusManager health = new HealthStatusManager();
     setStatus(health, ServingStatus.NOT_SERVING);
-    EventLoopGroup accepting = loops(ACCEPTING_LOOPS);
-    EventLoopGroup working = loops(DEFAULT_LOOPS);
-    boolean started = false;
-    try {
-      Server server =
-          NettyServerBuilder.forAddress(config.bind().toListenAddress())
-              .channelType(channelType())
-              .bossEventLoopGroup(accepting)
-              .workerEventLoopGroup(working)
-              .sslContext(tls)
-              .executor(executor)
-              .keepAliveTime(config.keepAliveTime().toMillis(), TimeUnit.MILLISECONDS)
-              .keepAliveTimeout(config.keepAliveTimeout().toMillis(), TimeUnit.MILLISECONDS)
-              .permitKeepAliveTime(PERMITTED_KEEPALIVE.toMillis(), TimeUnit.MILLISECONDS)
-              .permitKeepAliveWithoutCalls(true)
-              .maxConnectionIdle(millisOrNever(config.maxIdle()), TimeUnit.MILLISECONDS)
-              .maxConnectionAge(millisOrNever(config.maxAge()), TimeUnit.MILLISECONDS)
-              .maxConnectionAgeGrace(millisOrNever(config.maxAgeGrace()), TimeUnit.MILLISECONDS)
-              .maxConcurrentCallsPerConnection(MAX_CALLS_PER_CONNECTION)
-              .maxInboundMessageSize(MAX_MESSAGE_BYTES)
-              .maxInboundMetadataSize(MAX_HEADER_BYTES)
-              .addService(intercepted(service, identity, clock, metrics, audit))
-              .addService(health.getHealthService())
-              .build()
-              .start();
-      started = true;
-      // Quick, and never blocks: it only wakes those who send.
-      var _ =
-          working
-              .next()
-              .scheduleWithFixedDelay(
-                  service::endUnproved,
-                  UNPROVED_CHECK.toMillis(),
-                  UNPROVED_CHECK.toMillis(),
-                  TimeUnit.MILLISECONDS);
-      return new GrpcEndpoint(service, health, server, accepting, working, config.drainGrace());
-    } catch (IOException e) {
-      Throwable cause = e.getCause() == null ? e : e.getCause();
-      throw new StartException(
-          "cannot listen on " + config.bind() + " (--bind): " + cause.getMessage(), e);
-    } finally {
-      if (!started) {
-        stop(accepting);
-        stop(working);
-      }
-    }
-  }
-
-  /** gRPC for Java takes a very long time for never. */
-  private static long millisOrNever(Duration duration) {
-    return duration.isZero() ? Long.MAX_VALUE : duration.toMillis();
+    GrpcListener listener =
+        GrpcListener.start(
+            config,
+            "--bind",
+            tls,
+            executor,
+            List.of(
+                intercepted(service, identity, clock, metrics, audit),
+                health.getHealthService().bindService()));
+    // It only wakes those who send.
+    listener.every(UNPROVED_CHECK, service::endUnproved);
+    return new GrpcEndpoint(service, health, listener);
   }
 
   /** The service behind what every call passes, in this order. */
@@ -154,18 +78,9 @@ public final class GrpcEndpoint implements Closeable {
         new CallerNode(identity, metrics, audit, clock));
   }
 
-  private static EventLoopGroup loops(int threads) {
-    return new MultiThreadIoEventLoopGroup(
-        threads, Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
-  }
-
-  private static Class<? extends ServerChannel> channelType() {
-    return Epoll.isAvailable() ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
-  }
-
   /** The port it listens on, which the system chose when 0 was asked for. */
   public int port() {
-    return server.getPort();
+    return listener.port();
   }
 
   /** The whole cluster has been seen: from now on agents are answered. */
@@ -199,22 +114,8 @@ public final class GrpcEndpoint implements Closeable {
   @Override
   public void close() {
     health.enterTerminalState();
-    server.shutdown();
+    listener.shutdown();
     service.drain();
-    try {
-      if (!server.awaitTermination(drainGrace.toMillis(), TimeUnit.MILLISECONDS)) {
-        server.shutdownNow();
-        server.awaitTermination(drainGrace.toMillis(), TimeUnit.MILLISECONDS);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      server.shutdownNow();
-    }
-    stop(accepting);
-    stop(working);
-  }
-
-  private static void stop(EventLoopGroup loops) {
-    var _ = loops.shutdownGracefully(/* quietPeriod= */ 0, /* timeout= */ 2, TimeUnit.SECONDS);
+    listener.close();
   }
 }

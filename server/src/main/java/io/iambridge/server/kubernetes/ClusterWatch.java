@@ -44,7 +44,7 @@ public final class ClusterWatch implements Closeable {
   private final InstantSource clock;
   private final ServerMetrics metrics;
   private final List<ResourceWatch<?>> watches;
-  private final Map<Watched, ResourceWatch<?>> deciding = new EnumMap<>(Watched.class);
+  private final Map<Watched, ResourceWatch<?>> byKind = new EnumMap<>(Watched.class);
   private final CompletableFuture<Void> synced;
   private final ScheduledFuture<?> checks;
 
@@ -128,16 +128,16 @@ public final class ClusterWatch implements Closeable {
   }
 
   /**
-   * Why what we know of pods and namespaces may be old, in one line; empty while they are watched.
-   * Nothing depends on service accounts.
+   * Why what we know of the cluster may be old, in one line; empty while it is watched. Service
+   * accounts count: in mode irsa they name the role.
    */
   public Optional<String> outOfTouch() {
-    return deciding.entrySet().stream()
+    return byKind.entrySet().stream()
         .filter(watch -> watch.getValue().withoutContact().compareTo(MAX_WITHOUT_CONTACT) > 0)
         .map(watch ->
             "the Kubernetes API has said nothing of %s for %s"
                 .formatted(
-                    watch.getKey().name().toLowerCase(Locale.ROOT),
+                    watch.getKey().name().toLowerCase(Locale.ROOT).replace('_', ' '),
                     GoDuration.format(
                         watch.getValue().withoutContact().truncatedTo(ChronoUnit.SECONDS))))
         .findFirst();
@@ -159,9 +159,7 @@ public final class ClusterWatch implements Closeable {
       Runnable ask) {
     ResourceWatch<T> watch =
         new ResourceWatch<>(kind, resource, key, changed, deleted, ask, clock, metrics);
-    if (kind != Watched.SERVICE_ACCOUNTS) {
-      deciding.put(kind, watch);
-    }
+    byKind.put(kind, watch);
     return watch;
   }
 

@@ -15,7 +15,15 @@ public enum EventReason {
   /** The pod shares its node's address, by which nobody can tell it. */
   HOST_NETWORK_NOT_SERVED("HostNetworkNotServed"),
   /** Several pods claim one address. */
-  ADDRESS_AMBIGUOUS("AddressAmbiguous");
+  ADDRESS_AMBIGUOUS("AddressAmbiguous"),
+  /** The label iambridge.io/mode is no mode. */
+  MODE_UNKNOWN("ModeUnknown"),
+  /** The mode's own mechanism gives nothing, so it is as in mode kiam. */
+  CREDENTIALS_FALLBACK("CredentialsFallback"),
+  /** The mode's own mechanism would give no role, and falling back is switched off or of no use. */
+  TARGET_ROLE_MISSING("TargetRoleMissing"),
+  /** The pod is retired, and asked all the same. */
+  RETIRED("Retired");
 
   private final String word;
 
@@ -32,6 +40,8 @@ public enum EventReason {
     return switch (reason) {
       case INVALID_ROLE, INVALID_SESSION -> ROLE_INVALID;
       case INVALID_NAMESPACE_RULE -> NAMESPACE_RULE_INVALID;
+      case NO_TARGET_ROLE -> TARGET_ROLE_MISSING;
+      case RETIRED -> EventReason.RETIRED;
       case NAMESPACE_PERMITS_NOTHING, ROLE_NOT_PERMITTED -> ROLE_DENIED;
       default -> CREDENTIALS_FAILED;
     };

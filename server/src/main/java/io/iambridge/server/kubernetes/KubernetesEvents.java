@@ -11,10 +11,13 @@ import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.iambridge.server.bindings.Entitlement.Denial;
+import io.iambridge.server.cluster.Namespace;
 import io.iambridge.server.cluster.Pod;
 import io.iambridge.server.credentials.IssueException;
 import io.iambridge.server.metrics.EventOutcome;
 import io.iambridge.server.metrics.ServerMetrics;
+import io.iambridge.server.modes.Mode;
+import io.iambridge.server.roles.Quoted;
 import java.io.Closeable;
 import java.net.HttpURLConnection;
 import java.net.InetAddress;
@@ -23,11 +26,13 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -130,6 +135,48 @@ public final class KubernetesEvents implements Closeable {
             ("%d pods on this node have the address %s and cannot be told apart, so none of them gets"
                     + " credentials. Delete the pod; it comes back with another address.")
                 .formatted(claims, address.getHostAddress())));
+  }
+
+  /** The namespace's label is no mode. */
+  public void unknownMode(Namespace namespace, String value) {
+    tell(
+        EventNote.onNamespace(
+            namespace.name(), EventReason.MODE_UNKNOWN, unknownMode("this namespace", value)));
+  }
+
+  /** The pod's own label is no mode. */
+  public void unknownMode(Pod pod, String value) {
+    tell(EventNote.onPod(pod, EventReason.MODE_UNKNOWN, unknownMode("this pod", value)));
+  }
+
+  private static String unknownMode(String what, String value) {
+    return "The label %s=%s of %s is no mode, so it is taken for kiam. Modes are %s."
+        .formatted(
+            Mode.LABEL,
+            Quoted.of(value),
+            what,
+            Arrays.stream(Mode.values()).map(Mode::label).collect(Collectors.joining(", ")));
+  }
+
+  /**
+   * The pod got credentials as in mode {@code kiam}, because its own mode's mechanism gave none.
+   *
+   * @param mechanism the mode, or its mechanism, in one word
+   * @param finding why, in one word
+   * @param message the service's own words, or what to look at, in one line
+   */
+  public void fellBack(Pod pod, String mechanism, String finding, String message) {
+    tell(
+        EventNote.onPod(
+            pod,
+            EventReason.CREDENTIALS_FALLBACK,
+            "%s gives this pod no credentials (%s), so it gets them as in mode kiam: %s"
+                .formatted(mechanism, finding, message)));
+  }
+
+  /** The pod asked, and is retired. */
+  public void retired(Pod pod, String message) {
+    tell(EventNote.onPod(pod, EventReason.RETIRED, message));
   }
 
   private static String hint(IssueException failure) {

@@ -21,17 +21,20 @@ final class SingleCalls {
    * @param right what the server's service account has to be allowed: {@code get pods}
    */
   SingleCalls(KubernetesClient client, int timeoutMillis, String what, String right) {
-    // Not retried: whoever asked asks again.
-    this.client =
-        client
-            .newClient(
-                new RequestConfigBuilder(client.getConfiguration().getRequestConfig())
-                    .withRequestTimeout(timeoutMillis)
-                    .withRequestRetryBackoffLimit(0)
-                    .build())
-            .adapt(KubernetesClient.class);
+    this.client = patient(client, timeoutMillis);
     this.what = what;
     this.right = right;
+  }
+
+  /** A client that waits so long and no longer. Not retried: whoever asked asks again. */
+  static KubernetesClient patient(KubernetesClient client, int timeoutMillis) {
+    return client
+        .newClient(
+            new RequestConfigBuilder(client.getConfiguration().getRequestConfig())
+                .withRequestTimeout(timeoutMillis)
+                .withRequestRetryBackoffLimit(0)
+                .build())
+        .adapt(KubernetesClient.class);
   }
 
   /** To make the calls with. */
@@ -58,7 +61,8 @@ final class SingleCalls {
     return trouble;
   }
 
-  private String trouble(KubernetesClientException e) {
+  /** Why it failed, in one line, without the exception. */
+  String trouble(KubernetesClientException e) {
     if (e.getCode() <= 0) {
       return "Kubernetes did not answer " + what + " in time";
     }

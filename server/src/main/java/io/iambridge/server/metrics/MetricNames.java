@@ -15,6 +15,8 @@ final class MetricNames {
   static final String STS_CALLS = PREFIX + "sts_call_duration_seconds";
   static final String STS_IN_FLIGHT = PREFIX + "sts_calls_in_flight";
   static final String STS_WAITING = PREFIX + "sts_calls_waiting";
+  static final String EKS_AUTH_CALLS = PREFIX + "eks_auth_call_duration_seconds";
+  static final String FALLBACKS = PREFIX + "fallbacks_total";
   static final String AGENTS = PREFIX + "agents_connected";
   static final String CALLERS_PUSHED = PREFIX + "callers_pushed_total";
   static final String CREDENTIALS = PREFIX + "credentials_request_duration_seconds";
@@ -23,6 +25,8 @@ final class MetricNames {
   static final String AGENT_AUTH = PREFIX + "agent_auth";
   static final String CERTIFICATES_REFUSED = PREFIX + "client_certificates_refused_total";
   static final String CERTIFICATES = PREFIX + "certificate_expiration_timestamp_seconds";
+  static final String KIAM_API = PREFIX + "kiam_api";
+  static final String KIAM_CALLS = PREFIX + "kiam_calls_total";
   static final String REFUSALS = PREFIX + "refusals_total";
 
   static final String DENIALS = PREFIX + "denials_total";
@@ -30,6 +34,11 @@ final class MetricNames {
   static final String AUDIT_LOST = PREFIX + "audit_records_lost_total";
   static final String SECURITY_EVENTS = PREFIX + "security_events_total";
   static final String AMBIGUOUS = PREFIX + "ambiguous_addresses_total";
+  static final String MODES = PREFIX + "modes";
+  static final String UNKNOWN_MODES = PREFIX + "mode_labels_unknown";
+  static final String FALLEN_BACK = PREFIX + "pods_fallen_back";
+  static final String EVIDENCE_WRITES = PREFIX + "evidence_writes_total";
+  static final String EVIDENCE_LOST = PREFIX + "evidence_lost_total";
   static final String SESSIONS = PREFIX + "sessions_cached";
 
   private MetricNames() {}

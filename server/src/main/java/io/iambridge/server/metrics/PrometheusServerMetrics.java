@@ -4,6 +4,9 @@ import io.iambridge.common.wire.AgentAuth;
 import io.iambridge.proto.v1.Reason;
 import io.iambridge.server.audit.Happening;
 import io.iambridge.server.audit.SecurityEvent;
+import io.iambridge.server.credentials.Mechanism;
+import io.iambridge.server.modes.Mode;
+import io.iambridge.server.targets.Finding;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
@@ -13,11 +16,14 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.prometheus.metrics.model.snapshots.Unit;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.DoubleSupplier;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
 
 /** The server's metrics in a registry of Prometheus. */
 public final class PrometheusServerMetrics implements ServerMetrics {
@@ -29,21 +35,28 @@ public final class PrometheusServerMetrics implements ServerMetrics {
   private final Counter objectsSkipped;
   private final Counter events;
   private final Histogram stsCalls;
+  private final Histogram eksAuthCalls;
+  private final Counter fallbacks;
   private final Gauge agents;
   private final Counter callersPushed;
   private final Histogram credentials;
   private final Histogram tokenReviews;
   private final Histogram agentTokenReviews;
   private final Counter certificatesRefused;
+  private final Counter kiamCalls;
   private final Counter refusals;
   private final Counter denials;
   private final Counter ambiguous;
   private final Counter audited;
   private final Counter auditLost;
   private final Counter securityEvents;
+  private final Counter evidenceWrites;
+  private final Counter evidenceLost;
   private final PrometheusRegistry registry;
   private final Map<Watched, DoubleSupplier> watchAges = new ConcurrentHashMap<>();
   private final Map<Watched, DoubleSupplier> watchContacts = new ConcurrentHashMap<>();
+  private final Map<Watched, ToLongFunction<Mode>> modes = new ConcurrentHashMap<>();
+  private final Map<Watched, LongSupplier> unknownModes = new ConcurrentHashMap<>();
 
   /** Registers all of them. */
   public PrometheusServerMetrics(PrometheusRegistry registry, String version) {
@@ -60,12 +73,26 @@ public final class PrometheusServerMetrics implements ServerMetrics {
     objectsSkipped =
         counter(MetricNames.OBJECTS_SKIPPED, "Objects with a part that is unreadable.", "kind");
     events = counter(MetricNames.EVENTS, "Kubernetes Events by what became of them.", "outcome");
+    kiamCalls =
+        counter(
+            MetricNames.KIAM_CALLS,
+            "Calls of kiam's agents by what became of them.",
+            "call",
+            "outcome");
     refusals = counter(MetricNames.REFUSALS, "Calls of agents refused or failed.", "reason");
     denials = counter(MetricNames.DENIALS, "Decisions that a pod may not have its role.", "reason");
     audited = counter(MetricNames.AUDITED, "Lines written into the audit log.", "audit");
     securityEvents =
         counter(
             MetricNames.SECURITY_EVENTS, "Things that no well-behaved agent or pod does.", "kind");
+    evidenceWrites =
+        counter(
+            MetricNames.EVIDENCE_WRITES,
+            "Changes of the objects that keep evidence, by what became of them.",
+            "outcome");
+    evidenceLost =
+        counter(
+            MetricNames.EVIDENCE_LOST, "Rows of reports that are missing in the evidence.", "reason");
     auditLost =
         Counter.builder()
             .name(MetricNames.AUDIT_LOST)
@@ -86,14 +113,13 @@ public final class PrometheusServerMetrics implements ServerMetrics {
             .name(MetricNames.AGENTS)
             .help("Agents that watch their node's callers here.")
             .register(registry);
-    stsCalls =
-        Histogram.builder()
-            .name(MetricNames.STS_CALLS)
-            .help("AssumeRole calls, retries included.")
-            .unit(Unit.SECONDS)
-            .classicOnly()
-            .classicUpperBounds(0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
-            .labelNames("outcome")
+    stsCalls = calls(MetricNames.STS_CALLS, "Calls of STS for credentials, retries included.");
+    eksAuthCalls = calls(MetricNames.EKS_AUTH_CALLS, "Calls of EKS Auth, retries included.");
+    fallbacks =
+        Counter.builder()
+            .name(MetricNames.FALLBACKS)
+            .help("Times that a target mechanism failed and kiam's way was taken instead.")
+            .labelNames("mechanism", "finding")
             .register(registry);
     credentials =
         Histogram.builder()
@@ -129,6 +155,25 @@ public final class PrometheusServerMetrics implements ServerMetrics {
         .callback(callback ->
             watchContacts.forEach((kind, age) -> callback.call(age.getAsDouble(), label(kind))))
         .register(registry);
+    GaugeWithCallback.builder()
+        .name(MetricNames.MODES)
+        .help("Namespaces, and pods that live, by the mode that is in force.")
+        .labelNames("kind", "mode")
+        .callback(callback ->
+            modes.forEach((kind, in) -> {
+              for (Mode mode : Mode.values()) {
+                callback.call((double) in.applyAsLong(mode), label(kind), mode.label());
+              }
+            }))
+        .register(registry);
+    GaugeWithCallback.builder()
+        .name(MetricNames.UNKNOWN_MODES)
+        .help("Labels iambridge.io/mode that are no mode, taken for kiam.")
+        .labelNames("kind")
+        .callback(callback ->
+            unknownModes.forEach((kind, count) ->
+                callback.call((double) count.getAsLong(), label(kind))))
+        .register(registry);
     initialize();
   }
 
@@ -140,6 +185,11 @@ public final class PrometheusServerMetrics implements ServerMetrics {
       watchFailures.initLabelValues(label(kind));
       objectsSkipped.initLabelValues(label(kind));
     }
+    for (KiamCall call : KiamCall.values()) {
+      for (KiamOutcome outcome : KiamOutcome.values()) {
+        kiamCalls.initLabelValues(label(call), label(outcome));
+      }
+    }
     for (Happening happening : Happening.values()) {
       audited.initLabelValues(happening.label());
     }
@@ -149,13 +199,38 @@ public final class PrometheusServerMetrics implements ServerMetrics {
     for (EventOutcome outcome : EventOutcome.values()) {
       events.initLabelValues(label(outcome));
     }
+    for (EvidenceWrite outcome : EvidenceWrite.values()) {
+      evidenceWrites.initLabelValues(label(outcome));
+    }
+    for (EvidenceLoss why : EvidenceLoss.values()) {
+      evidenceLost.initLabelValues(label(why));
+    }
     for (StsOutcome outcome : StsOutcome.values()) {
       stsCalls.initLabelValues(label(outcome));
+      eksAuthCalls.initLabelValues(label(outcome));
+    }
+    for (Mechanism.Kind kind : List.of(Mechanism.Kind.WEB_IDENTITY, Mechanism.Kind.POD_IDENTITY)) {
+      for (Finding finding : Finding.values()) {
+        if (finding != Finding.READY) {
+          fallbacks.initLabelValues(label(kind), label(finding));
+        }
+      }
     }
     for (ReviewOutcome outcome : ReviewOutcome.values()) {
       tokenReviews.initLabelValues(label(outcome));
       agentTokenReviews.initLabelValues(label(outcome));
     }
+  }
+
+  private Histogram calls(String name, String help) {
+    return Histogram.builder()
+        .name(name)
+        .help(help)
+        .unit(Unit.SECONDS)
+        .classicOnly()
+        .classicUpperBounds(0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+        .labelNames("outcome")
+        .register(registry);
   }
 
   private Histogram reviews(String name, String help) {
@@ -169,8 +244,8 @@ public final class PrometheusServerMetrics implements ServerMetrics {
         .register(registry);
   }
 
-  private Counter counter(String name, String help, String label) {
-    return Counter.builder().name(name).help(help).labelNames(label).register(registry);
+  private Counter counter(String name, String help, String... labels) {
+    return Counter.builder().name(name).help(help).labelNames(labels).register(registry);
   }
 
   private static String label(Enum<?> value) {
@@ -222,15 +297,25 @@ public final class PrometheusServerMetrics implements ServerMetrics {
   }
 
   @Override
+  public void eksAuthCall(StsOutcome outcome, Duration latency) {
+    eksAuthCalls.labelValues(label(outcome)).observe(seconds(latency));
+  }
+
+  @Override
+  public void fellBack(Mechanism.Kind wanted, Finding finding) {
+    fallbacks.labelValues(label(wanted), label(finding)).inc();
+  }
+
+  @Override
   public void stsLoad(DoubleSupplier inFlight, DoubleSupplier waiting) {
     GaugeWithCallback.builder()
         .name(MetricNames.STS_IN_FLIGHT)
-        .help("AssumeRole calls under way.")
+        .help("Calls of STS under way.")
         .callback(callback -> callback.call(inFlight.getAsDouble()))
         .register(registry);
     GaugeWithCallback.builder()
         .name(MetricNames.STS_WAITING)
-        .help("AssumeRole calls that wait for a place (--sts-concurrency).")
+        .help("Calls of STS that wait for a place (--sts-concurrency).")
         .callback(callback -> callback.call(waiting.getAsDouble()))
         .register(registry);
   }
@@ -310,6 +395,20 @@ public final class PrometheusServerMetrics implements ServerMetrics {
   }
 
   @Override
+  public void kiamApi(boolean on) {
+    Gauge.builder()
+        .name(MetricNames.KIAM_API)
+        .help("1 while kiam's agents are listened to (--kiam-bind), which proves no node.")
+        .register(registry)
+        .set(on ? 1 : 0);
+  }
+
+  @Override
+  public void kiamCall(KiamCall call, KiamOutcome outcome) {
+    kiamCalls.labelValues(label(call), label(outcome)).inc();
+  }
+
+  @Override
   public void refused(Reason reason) {
     refusals.labelValues(label(reason)).inc();
   }
@@ -320,8 +419,33 @@ public final class PrometheusServerMetrics implements ServerMetrics {
   }
 
   @Override
+  public void evidenceWritten(EvidenceWrite outcome) {
+    evidenceWrites.labelValues(label(outcome)).inc();
+  }
+
+  @Override
+  public void evidenceLost(EvidenceLoss why, int count) {
+    evidenceLost.labelValues(label(why)).inc(count);
+  }
+
+  @Override
   public void ambiguousAddress() {
     ambiguous.inc();
+  }
+
+  @Override
+  public void modes(Watched kind, ToLongFunction<Mode> in, LongSupplier unknown) {
+    modes.put(kind, in);
+    unknownModes.put(kind, unknown);
+  }
+
+  @Override
+  public void fallenBack(LongSupplier pods) {
+    GaugeWithCallback.builder()
+        .name(MetricNames.FALLEN_BACK)
+        .help("Pods bound as in mode kiam because their service account names no role.")
+        .callback(callback -> callback.call((double) pods.getAsLong()))
+        .register(registry);
   }
 
   @Override

@@ -3,11 +3,16 @@ package io.iambridge.server.metrics;
 import io.iambridge.common.wire.AgentAuth;
 import io.iambridge.proto.v1.Reason;
 import io.iambridge.server.audit.AuditCounts;
+import io.iambridge.server.credentials.Mechanism;
+import io.iambridge.server.modes.Mode;
+import io.iambridge.server.targets.Finding;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.function.DoubleSupplier;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
 
 /** Hears what the edges of the server do. Every method is quick and never throws. */
 public interface ServerMetrics extends AuditCounts {
@@ -35,11 +40,17 @@ public interface ServerMetrics extends AuditCounts {
   /** What became of an Event for a pod or a namespace. */
   default void event(EventOutcome outcome) {}
 
-  /** A call of STS has ended. */
+  /** A call of STS for credentials has ended. */
   default void stsCall(StsOutcome outcome, Duration latency) {}
 
   /** Where to ask for the STS calls under way, and for those that wait for a place. */
   default void stsLoad(DoubleSupplier inFlight, DoubleSupplier waiting) {}
+
+  /** A call of EKS Auth has ended. */
+  default void eksAuthCall(StsOutcome outcome, Duration latency) {}
+
+  /** A target mechanism failed, and the fallback was taken. */
+  default void fellBack(Mechanism.Kind wanted, Finding finding) {}
 
   /** An agent began to watch its node's callers. */
   default void agentConnected() {}
@@ -71,11 +82,32 @@ public interface ServerMetrics extends AuditCounts {
   /** An agent's call was refused or failed. */
   default void refused(Reason reason) {}
 
+  /** Whether kiam's agents are listened to. */
+  default void kiamApi(boolean on) {}
+
+  /** A call of one of kiam's agents was answered or refused. */
+  default void kiamCall(KiamCall call, KiamOutcome outcome) {}
+
   /** A pod may not have the role it names. */
   default void denied(Reason reason) {}
 
+  /** What became of a change of an object that keeps evidence. */
+  default void evidenceWritten(EvidenceWrite outcome) {}
+
+  /** Reports, or rows of them, are missing in the evidence. */
+  default void evidenceLost(EvidenceLoss why, int count) {}
+
   /** Several pods claim an address and cannot be told apart. */
   default void ambiguousAddress() {}
+
+  /**
+   * Where to ask how many namespaces, or pods that live, are in a mode, and how many of their labels
+   * are no mode.
+   */
+  default void modes(Watched kind, ToLongFunction<Mode> in, LongSupplier unknown) {}
+
+  /** Where to ask how many pods are bound as in mode kiam because their account names no role. */
+  default void fallenBack(LongSupplier pods) {}
 
   /** Where to ask for the number of sessions whose credentials are kept. */
   default void sessions(DoubleSupplier kept) {}

@@ -1,6 +1,6 @@
 package io.iambridge.server.metrics;
 
-/** How a call of STS ends, as label values. */
+/** How a call of STS, or of EKS Auth, ends, as label values. */
 public enum StsOutcome {
   /** Credentials. */
   OK,

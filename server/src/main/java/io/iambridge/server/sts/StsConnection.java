@@ -4,6 +4,7 @@ import io.iambridge.common.cli.GoDuration;
 import io.iambridge.common.cli.StartException;
 import io.iambridge.server.credentials.Issuer;
 import io.iambridge.server.metrics.ServerMetrics;
+import io.iambridge.server.targets.TokenExchange;
 import java.io.Closeable;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -12,6 +13,7 @@ import java.util.Deque;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import software.amazon.awssdk.auth.credentials.AnonymousCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.exception.SdkException;
@@ -24,8 +26,9 @@ import software.amazon.awssdk.services.sts.StsClientBuilder;
 import software.amazon.awssdk.services.sts.auth.StsAssumeRoleCredentialsProvider;
 
 /**
- * The AWS SDK's clients for STS: one with our own credentials, and, where we become another role
- * first, one with that role's, which the SDK renews in the background.
+ * The AWS SDK's clients for STS: one with our own credentials; where we become another role first,
+ * one with that role's, which the SDK renews in the background; and one without any, for pods'
+ * tokens.
  */
 public final class StsConnection implements Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(StsConnection.class);
@@ -35,6 +38,8 @@ public final class StsConnection implements Closeable {
   private final StsConfig config;
   private final StsClient own;
   private final StsClient asked;
+  private final StsClient anonymous;
+  private final Places places;
   // Closed in reverse: a client before the credentials it uses.
   private final Deque<AutoCloseable> closeables = new ArrayDeque<>();
 
@@ -44,6 +49,9 @@ public final class StsConnection implements Closeable {
     closeables.push(http);
     this.own = client(config, region, http, credentials);
     closeables.push(own);
+    this.anonymous = client(config, region, http, AnonymousCredentialsProvider.create());
+    closeables.push(anonymous);
+    this.places = new Places(config.concurrency(), config.placeTimeout());
     this.asked =
         config
             .assumeRole()
@@ -72,7 +80,7 @@ public final class StsConnection implements Closeable {
    */
   public static StsConnection open(
       StsConfig config, AwsCredentialsProvider credentials, AwsRegionProvider regions) {
-    Region region = config.region().map(Region::of).orElseGet(() -> findRegion(regions));
+    Region region = region(config, regions).orElseGet(StsConnection::global);
     SdkHttpClient http =
         UrlConnectionHttpClient.builder()
             .connectionTimeout(CONNECT_TIMEOUT)
@@ -81,15 +89,24 @@ public final class StsConnection implements Closeable {
     return new StsConnection(config, region, http, credentials);
   }
 
-  private static Region findRegion(AwsRegionProvider regions) {
+  /**
+   * The region that is configured, or else the one that the SDK finds.
+   *
+   * @return empty when there is none
+   */
+  public static Optional<Region> region(StsConfig config, AwsRegionProvider regions) {
+    if (config.region().isPresent()) {
+      return config.region().map(Region::of);
+    }
     try {
-      Region region = regions.getRegion();
-      if (region != null) {
-        return region;
-      }
+      return Optional.ofNullable(regions.getRegion());
     } catch (SdkException e) {
       LOG.debug("The AWS SDK found no region", e);
+      return Optional.empty();
     }
+  }
+
+  private static Region global() {
     LOG.warn(
         "No AWS region is known: the global STS is asked, as kiam did without --region. It is one"
             + " place far away for most: set --region, or AWS_REGION in the environment");
@@ -134,9 +151,15 @@ public final class StsConnection implements Closeable {
     }
   }
 
-  /** Issues credentials over this connection. */
+  /** Issues credentials over this connection, with ours. To be called once. */
   public Issuer issuer(InstantSource clock, ServerMetrics metrics) {
-    return new StsIssuer(asked, sessionDuration(), config, clock, metrics);
+    metrics.stsLoad(places::taken, places::waiting);
+    return new StsIssuer(asked, sessionDuration(), places, clock, metrics);
+  }
+
+  /** Exchanges pods' tokens over this connection, without our credentials. */
+  public TokenExchange webIdentity(InstantSource clock, ServerMetrics metrics) {
+    return new WebIdentityExchange(anonymous, config.sessionDuration(), places, clock, metrics);
   }
 
   /**

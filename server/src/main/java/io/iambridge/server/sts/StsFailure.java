@@ -72,7 +72,7 @@ final class StsFailure {
     return line.length() <= MAX_MESSAGE ? line : line.substring(0, MAX_MESSAGE) + "…";
   }
 
-  private static String code(AwsServiceException aws) {
+  static String code(AwsServiceException aws) {
     AwsErrorDetails details = aws.awsErrorDetails();
     return details == null || details.errorCode() == null
         ? "HTTP " + aws.statusCode()

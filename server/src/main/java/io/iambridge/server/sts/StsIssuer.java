@@ -12,8 +12,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.sts.StsClient;
 import software.amazon.awssdk.services.sts.model.AssumeRoleRequest;
@@ -27,37 +25,30 @@ import software.amazon.awssdk.services.sts.model.Tag;
 final class StsIssuer implements Issuer {
   private final StsClient sts;
   private final int durationSeconds;
-  private final int concurrency;
-  private final Semaphore places;
-  private final Duration placeTimeout;
+  private final Places places;
   private final InstantSource clock;
   private final ServerMetrics metrics;
 
   StsIssuer(
       StsClient sts,
       Duration sessionDuration,
-      StsConfig config,
+      Places places,
       InstantSource clock,
       ServerMetrics metrics) {
     this.sts = sts;
     this.durationSeconds = Math.toIntExact(sessionDuration.toSeconds());
-    this.concurrency = config.concurrency();
-    this.places = new Semaphore(concurrency, /* fair= */ true);
-    this.placeTimeout = config.placeTimeout();
+    this.places = places;
     this.clock = clock;
     this.metrics = metrics;
-    metrics.stsLoad(() -> concurrency - places.availablePermits(), places::getQueueLength);
   }
 
   @Override
   public Credentials issue(Session session) throws IssueException {
     Instant asked = clock.instant();
-    if (!getPlace()) {
+    if (!places.take()) {
       metrics.stsCall(StsOutcome.NO_PLACE, since(asked));
       throw new IssueException(
-          Reason.STS_UNAVAILABLE,
-          "no place to ask STS for %s became free within %s s: all %s calls (--sts-concurrency) are slow"
-              .formatted(session, placeTimeout.toSeconds(), concurrency));
+          Reason.STS_UNAVAILABLE, "for " + session + " there was " + places.none());
     }
     Instant started = clock.instant();
     try {
@@ -69,7 +60,7 @@ final class StsIssuer implements Issuer {
       metrics.stsCall(StsFailure.outcome(failure.reason()), since(started));
       throw failure;
     } finally {
-      places.release();
+      places.giveBack();
     }
   }
 
@@ -94,20 +85,11 @@ final class StsIssuer implements Issuer {
         response.responseMetadata().requestId());
   }
 
-  private static List<Tag> tags(Map<String, String> tags) {
+  static List<Tag> tags(Map<String, String> tags) {
     return tags.entrySet().stream()
         .sorted(Map.Entry.comparingByKey())
         .map(tag -> Tag.builder().key(tag.getKey()).value(tag.getValue()).build())
         .toList();
-  }
-
-  private boolean getPlace() {
-    try {
-      return places.tryAcquire(placeTimeout.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return false;
-    }
   }
 
   private Duration since(Instant start) {

@@ -12,9 +12,12 @@ import io.iambridge.common.testing.FakeClock;
 import io.iambridge.proto.v1.Reason;
 import io.iambridge.server.cluster.Pod;
 import io.iambridge.server.credentials.Credentials;
+import io.iambridge.server.credentials.Mechanism;
 import io.iambridge.server.credentials.Session;
 import io.iambridge.server.roles.RoleArn;
+import io.iambridge.server.targets.Finding;
 import io.iambridge.server.testing.ServerFixtures;
+import io.iambridge.server.testing.TargetFixtures;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -103,6 +106,72 @@ class AuditLogTest {
     assertThat(line.path("stsRequestId").asText()).isEqualTo("request-1");
     assertThat(lines.getFirst()).doesNotContain("the-secret", "the-token", "\"ext\"");
     assertThat(written).containsExactly(Map.entry(Happening.ISSUED, 1));
+  }
+
+  private Credentials credentials(Mechanism.Kind mechanism) {
+    return new Credentials(
+        "ASIA1",
+        "the-secret",
+        "the-token",
+        clock.instant(),
+        clock.instant().plus(Duration.ofHours(1)),
+        "request-1",
+        mechanism,
+        /* fallback= */ false);
+  }
+
+  @Test
+  void mechanismIsNamedAsItsCallIsInCloudTrail() throws Exception {
+    Session session = TargetFixtures.podIdentity(Optional.of(TargetFixtures.KIAM));
+    audit.issued(POD, session, credentials(Mechanism.Kind.POD_IDENTITY));
+    JsonNode line = only();
+    assertThat(line.path("mechanism").asText()).isEqualTo("AssumeRoleForPodIdentity");
+    assertThat(line.path("sessionName").asText()).isEqualTo("apps-app-1");
+    assertThat(line.path("serviceAccount").asText()).isEqualTo("default");
+    assertThat(line.has("fallbackFrom")).isFalse();
+  }
+
+  @Test
+  void issueByAFallbackNamesWhatWasReallyGiven() throws Exception {
+    Session fallback = Session.of(RoleArn.parse(ServerFixtures.BASE + "old"), "kiam-old");
+    Session session = TargetFixtures.webIdentity(Optional.empty(), Optional.of(fallback));
+    audit.issued(POD, session, credentials(Mechanism.Kind.ASSUME_ROLE).asFallback());
+    JsonNode line = only();
+    assertThat(line.path("mechanism").asText()).isEqualTo("AssumeRole");
+    assertThat(line.path("fallbackFrom").asText()).isEqualTo("AssumeRoleWithWebIdentity");
+    assertThat(line.path("role").asText()).isEqualTo(ServerFixtures.BASE + "old");
+    assertThat(line.path("sessionName").asText()).isEqualTo("kiam-old");
+    assertThat(line.path("session").asText()).isEqualTo(session.id());
+  }
+
+  @Test
+  void fallbackNamesPodAccountAndFinding() throws Exception {
+    Session session =
+        TargetFixtures.webIdentity(Optional.empty(), Optional.of(TargetFixtures.KIAM));
+    audit.fellBack(session, Finding.NO_OIDC_PROVIDER, "No OpenIDConnect provider found");
+    JsonNode line = only();
+    assertThat(line.properties().stream().map(Map.Entry::getKey))
+        .containsExactly(
+            "time",
+            "audit",
+            "namespace",
+            "pod",
+            "podUid",
+            "serviceAccount",
+            "role",
+            "sessionName",
+            "session",
+            "mechanism",
+            "finding",
+            "message",
+            "fallbackRole");
+    assertThat(line.path("audit").asText()).isEqualTo("fell_back");
+    assertThat(line.path("serviceAccount").asText()).isEqualTo("app");
+    assertThat(line.path("mechanism").asText()).isEqualTo("AssumeRoleWithWebIdentity");
+    assertThat(line.path("finding").asText()).isEqualTo("no-oidc-provider");
+
+    audit.fellBack(session, Finding.NO_OIDC_PROVIDER, "No OpenIDConnect provider found");
+    assertThat(lines).as("the same again is written once a minute").hasSize(1);
   }
 
   @Test
@@ -207,7 +276,7 @@ class AuditLogTest {
     assertThat(Denials.isDenial(reason))
         .isEqualTo(
             switch (reason.getNumber()) {
-              case 1, 2, 3, 4, 5, 17, 21, 22, 32 -> true;
+              case 1, 2, 3, 4, 5, 6, 7, 17, 21, 22, 32 -> true;
               default -> false;
             });
   }

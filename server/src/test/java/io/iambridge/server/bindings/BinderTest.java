@@ -8,6 +8,7 @@ import io.iambridge.server.bindings.Entitlement.Culprit;
 import io.iambridge.server.bindings.Entitlement.Denial;
 import io.iambridge.server.bindings.Entitlement.NoRole;
 import io.iambridge.server.callers.TestPods;
+import io.iambridge.server.cluster.Namespace;
 import io.iambridge.server.cluster.Pod;
 import io.iambridge.server.credentials.Session;
 import io.iambridge.server.policy.NamespaceRule;
@@ -30,7 +31,8 @@ final class BinderTest {
 
   private Entitlement bind(Map<String, String> annotations, NamespaceRule rule) {
     Pod pod = TestPods.pod("a").annotations(annotations).build();
-    return binder.bind(pod, rule);
+    Namespace demo = new Namespace("demo", "uid-demo", Map.of(), Map.of());
+    return binder.bind(pod, rule, demo, Optional.empty()).entitlement().orElseThrow();
   }
 
   @Test

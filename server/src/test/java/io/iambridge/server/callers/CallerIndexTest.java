@@ -6,9 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.iambridge.proto.v1.Reason;
 import io.iambridge.server.bindings.Binder;
 import io.iambridge.server.bindings.Entitlement;
+import io.iambridge.server.bindings.TargetSessions;
 import io.iambridge.server.cluster.Namespace;
 import io.iambridge.server.cluster.Pod;
+import io.iambridge.server.cluster.ServiceAccount;
 import io.iambridge.server.credentials.Session;
+import io.iambridge.server.modes.Mode;
+import io.iambridge.server.modes.Modes;
 import io.iambridge.server.policy.AllowedRolesFormat;
 import io.iambridge.server.policy.NamespaceRules;
 import io.iambridge.server.roles.RoleResolver;
@@ -33,13 +37,23 @@ final class CallerIndexTest {
   private final CallersListener listener =
       new CallersListener() {
         @Override
-        public void entitled(Pod pod, Entitlement entitlement) {
-          heard.add(pod.name() + " " + describe(entitlement));
+        public void entitled(PodBinding decided) {
+          heard.add(decided.pod().name() + " " + describe(decided.entitlement()));
         }
 
         @Override
         public void ambiguous(String node, InetAddress address, List<String> pods) {
           heard.add("ambiguous " + node + " " + address.getHostAddress() + " " + pods);
+        }
+
+        @Override
+        public void unknownMode(Namespace namespace, String value) {
+          heard.add("unknown " + namespace.name() + " " + value);
+        }
+
+        @Override
+        public void unknownMode(Pod pod, String value) {
+          heard.add("unknown " + pod.fullName() + " " + value);
         }
       };
 
@@ -89,6 +103,39 @@ final class CallerIndexTest {
       case Entitlement.Denial(Reason reason, var message, var at) -> reason.name();
       case Entitlement.NoRole() -> "no role";
     };
+  }
+
+  /** As {@link #agent} describes it, without a node. */
+  private String anywhere(String ip) {
+    return switch (index.at(InetAddress.ofLiteral(ip))) {
+      case Occupant.One(Caller caller) -> caller.podName() + " " + describe(caller.entitlement());
+      case Occupant.Several(List<String> pods) -> "several " + pods;
+      case Occupant.Nobody() -> "nobody";
+    };
+  }
+
+  @Test
+  void anAddressIsFoundWithoutItsNodeWhileOneNodesPodsClaimIt() {
+    index.podChanged(pod("p1").at("10.0.0.1", "fd00::1").role("app").build());
+    assertThat(anywhere("10.0.0.1")).isEqualTo("p1 app");
+    assertThat(anywhere("fd00::1")).isEqualTo("p1 app");
+    assertThat(anywhere("10.0.0.2")).isEqualTo("nobody");
+    index.podChanged(pod("p2").node("node-2").at("10.0.0.1").role("app").build());
+    assertThat(anywhere("10.0.0.1")).isEqualTo("several [demo/p1, demo/p2]");
+    index.podChanged(pod("p1").at("10.0.0.1", "fd00::1").role("app").ended().build());
+    assertThat(anywhere("10.0.0.1")).isEqualTo("p2 app");
+    assertThat(anywhere("fd00::1")).isEqualTo("nobody");
+    index.podDeleted("uid-p2");
+    assertThat(anywhere("10.0.0.1")).isEqualTo("nobody");
+  }
+
+  /** Its namespace's list may lag behind its own: it is nobody's caller yet, but it is there. */
+  @Test
+  void aPodThatCannotBeJudgedYetDoesNotLeaveItsAddressToAnotherNodesPod() {
+    index.podChanged(pod("p1").at("10.0.0.1").role("app").build());
+    index.podChanged(
+        pod("p2").namespace("unseen").node("node-2").at("10.0.0.1").role("app").build());
+    assertThat(anywhere("10.0.0.1")).isEqualTo("several [demo/p1, unseen/p2]");
   }
 
   @Test
@@ -316,5 +363,100 @@ final class CallerIndexTest {
     index.podChanged(pod("a").node("node-2").at("10.0.0.1").role("app").build());
     assertThat(agent("node-1")).isEmpty();
     assertThat(agent("node-2")).isEqualTo(Map.of("10.0.0.1", "a app"));
+  }
+
+  private static Namespace labelled(Map<String, String> labels) {
+    return new Namespace("demo", "uid-demo", Map.of(NamespaceRules.PERMITTED, ".*"), labels);
+  }
+
+  private static ServiceAccount account(String role) {
+    return new ServiceAccount("demo", "default", Map.of(TargetSessions.ROLE_ARN, ROLES.expand(role)));
+  }
+
+  @Test
+  void aChangedServiceAccountChangesItsPodsAndNoOthers() {
+    index.namespaceChanged(labelled(Map.of(Mode.LABEL, "irsa")));
+    index.podChanged(pod("a").at("10.0.0.1").role("app").build());
+    index.podChanged(pod("b").at("10.0.0.2").serviceAccount("other").role("web").build());
+    assertThat(agent("node-1")).isEqualTo(Map.of("10.0.0.1", "a app", "10.0.0.2", "b web"));
+    heard.clear();
+    index.serviceAccountChanged(account("irsa"));
+    assertThat(agent("node-1")).isEqualTo(Map.of("10.0.0.1", "a irsa", "10.0.0.2", "b web"));
+    assertThat(heard).containsExactly("a irsa");
+    index.serviceAccountChanged(account("irsa"));
+    assertThat(subscription("node-1").poll()).as("nothing is new").isEmpty();
+    index.serviceAccountDeleted("demo", "default");
+    assertThat(agent("node-1")).isEqualTo(Map.of("10.0.0.1", "a app", "10.0.0.2", "b web"));
+  }
+
+  @Test
+  void aPodIsNoCallerUntilTheAccountThatEverythingHangsOnIsSeen() {
+    index.namespaceChanged(labelled(Map.of(Mode.LABEL, "irsa", Modes.FALLBACK, "false")));
+    index.podChanged(pod("a").at("10.0.0.1").role("app").build());
+    assertThat(agent("node-1")).isEmpty();
+    assertThat(index.find("uid-a")).isEmpty();
+    assertThat(index.pods()).isEmpty();
+    index.serviceAccountChanged(account("irsa"));
+    assertThat(agent("node-1")).isEqualTo(Map.of("10.0.0.1", "a irsa"));
+    assertThat(index.podsOf("demo")).containsExactlyElementsOf(index.pods()).hasSize(1);
+  }
+
+  @Test
+  void aPodsOwnModeChangesThatPodOnly() {
+    index.podChanged(pod("a").at("10.0.0.1").role("app").build());
+    index.podChanged(pod("b").at("10.0.0.2").role("app").build());
+    index.serviceAccountChanged(account("irsa"));
+    index.podChanged(
+        pod("b").at("10.0.0.2").role("app").labels(Map.of(Mode.LABEL, "irsa")).build());
+    assertThat(agent("node-1")).isEqualTo(Map.of("10.0.0.1", "a app", "10.0.0.2", "b irsa"));
+  }
+
+  @Test
+  void aModeThatIsNoneIsToldOnceForEachValue() {
+    index.podChanged(pod("a").at("10.0.0.1").build());
+    heard.clear();
+    index.namespaceChanged(labelled(Map.of(Mode.LABEL, "irssa")));
+    index.namespaceChanged(labelled(Map.of(Mode.LABEL, "irssa", Modes.FALLBACK, "false")));
+    assertThat(heard).containsExactly("unknown demo irssa");
+    assertThat(index.namespaceModes().unknown()).isEqualTo(1);
+    assertThat(index.podModes().unknown()).as("the label is not the pod's").isZero();
+    index.podChanged(pod("a").at("10.0.0.1").labels(Map.of(Mode.LABEL, "?")).build());
+    index.podChanged(
+        pod("a").at("10.0.0.1").labels(Map.of(Mode.LABEL, "?")).deleting().build());
+    assertThat(heard).containsExactly("unknown demo irssa", "unknown demo/a ?");
+    assertThat(index.podModes().unknown()).isEqualTo(1);
+    index.namespaceChanged(labelled(Map.of()));
+    assertThat(index.namespaceModes().unknown()).isZero();
+  }
+
+  @Test
+  void namespacesAndLivingPodsAreCountedByMode() {
+    index.podChanged(pod("a").at("10.0.0.1").role("app").build());
+    index.podChanged(pod("b").at("10.0.0.2").role("app").build());
+    index.podChanged(pod("ended").role("app").ended().build());
+    assertThat(index.namespaceModes().in(Mode.KIAM)).isEqualTo(1);
+    assertThat(index.podModes().in(Mode.KIAM)).isEqualTo(2);
+    index.namespaceChanged(labelled(Map.of(Mode.LABEL, "irsa")));
+    assertThat(index.namespaceModes().in(Mode.KIAM)).isZero();
+    assertThat(index.namespaceModes().in(Mode.IRSA)).isEqualTo(1);
+    assertThat(index.podModes().in(Mode.IRSA)).isEqualTo(2);
+    assertThat(index.podModes().fallenBack()).as("no account has a role").isEqualTo(2);
+    index.serviceAccountChanged(account("irsa"));
+    assertThat(index.podModes().fallenBack()).isZero();
+    index.podDeleted("uid-a");
+    index.namespaceDeleted("demo");
+    assertThat(index.podModes().in(Mode.IRSA)).isZero();
+    assertThat(index.namespaceModes().in(Mode.IRSA)).isZero();
+  }
+
+  @Test
+  void aModeThatChangesNothingForItsPodsIsNotTold() {
+    index.podChanged(pod("a").at("10.0.0.1").role("app").build());
+    agent("node-1");
+    heard.clear();
+    index.namespaceChanged(labelled(Map.of(Mode.LABEL, "rehearse")));
+    assertThat(subscription("node-1").poll()).isEmpty();
+    assertThat(heard).isEmpty();
+    assertThat(index.find("uid-a").orElseThrow().mode().mode()).isEqualTo(Mode.REHEARSE);
   }
 }

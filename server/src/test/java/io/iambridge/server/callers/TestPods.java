@@ -22,6 +22,8 @@ public final class TestPods {
   private boolean deleting;
   private Optional<Instant> started = Optional.of(Instant.parse("2026-11-22T06:00:00Z"));
   private Map<String, String> annotations = Map.of();
+  private Map<String, String> labels = Map.of();
+  private String serviceAccount = "default";
 
   private TestPods(String name) {
     this.name = name;
@@ -93,6 +95,18 @@ public final class TestPods {
     return this;
   }
 
+  /** metadata.labels. */
+  public TestPods labels(Map<String, String> values) {
+    labels = values;
+    return this;
+  }
+
+  /** spec.serviceAccountName. */
+  public TestPods serviceAccount(String value) {
+    serviceAccount = value;
+    return this;
+  }
+
   /** The iam.amazonaws.com/role annotation. */
   public TestPods role(String value) {
     return annotations(Map.of("iam.amazonaws.com/role", value));
@@ -105,14 +119,14 @@ public final class TestPods {
         namespace,
         name,
         node,
-        "default",
+        serviceAccount,
         addresses,
         hostNetwork,
         ended,
         deleting,
         started,
         annotations,
-        Map.of(),
+        labels,
         Origin.ofBarePod("bare"));
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.iambridge.common.testing.FakeClock;
 import io.iambridge.proto.v1.Reason;
 import io.iambridge.server.roles.RoleArn;
+import io.iambridge.server.testing.TargetFixtures;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -259,5 +260,70 @@ final class CredentialsCacheTest {
     get("web");
     get("web");
     assertThat(get("app")).isEqualTo("ASIA2");
+  }
+
+  @Test
+  void credentialsOfAFallbackAreFreshForMinutesOnly() {
+    Session session = TargetFixtures.webIdentity(Optional.empty(), Optional.of(session("app")));
+    CredentialsCache falling = withFallbacks();
+    assertThat(take(falling, session).fallback()).isTrue();
+    clock.advance(Duration.ofMinutes(2).minusSeconds(1));
+    take(falling, session);
+    assertThat(calls).containsEntry(session, 1);
+    clock.advance(Duration.ofMinutes(2).plusSeconds(1));
+    take(falling, session);
+    assertThat(calls).containsEntry(session, 2).containsEntry(session("app"), 1);
+  }
+
+  @Test
+  void fallbackThatManySessionsShareIsIssuedOnce() {
+    CredentialsCache falling = withFallbacks();
+    Session one = TargetFixtures.webIdentity(Optional.empty(), Optional.of(session("app")));
+    Session other = TargetFixtures.podIdentity(Optional.of(session("app")));
+    assertThat(take(falling, one).accessKeyId()).isEqualTo("ASIA1");
+    assertThat(take(falling, other).accessKeyId()).isEqualTo("ASIA1");
+    assertThat(calls).containsEntry(session("app"), 1);
+  }
+
+  @Test
+  void fallbacksOfWantedSessionsAreKept() {
+    CredentialsCache falling = withFallbacks();
+    Session session = TargetFixtures.webIdentity(Optional.empty(), Optional.of(session("app")));
+    take(falling, session);
+    take(falling, session("web"));
+    falling.keepOnly(session::equals);
+    assertThat(falling.size()).isEqualTo(2);
+    falling.keepOnly(_ -> false);
+    assertThat(falling.size()).isZero();
+  }
+
+  @Test
+  void failureOfTheFallbackIsToldAsItIs() {
+    failure = new IssueException(Reason.STS_THROTTLED, "slower");
+    Session session = TargetFixtures.webIdentity(Optional.empty(), Optional.of(session("app")));
+    CredentialsCache falling = withFallbacks();
+    assertThatThrownBy(() -> take(falling, session))
+        .cause()
+        .isInstanceOfSatisfying(
+            IssueException.class, e -> assertThat(e.reason()).isEqualTo(Reason.STS_THROTTLED));
+  }
+
+  /** Whatever is not of kiam falls back, at once and on the caller's thread. */
+  private CredentialsCache withFallbacks() {
+    return CredentialsCache.withFallbacks(
+        cached -> session -> {
+          if (session.mechanism().fallback().isEmpty()) {
+            return issue(session);
+          }
+          calls.merge(session, 1, Integer::sum);
+          return cached.issue(session.mechanism().fallback().get()).asFallback();
+        },
+        Runnable::run,
+        clock,
+        new Random(1));
+  }
+
+  private static Credentials take(CredentialsCache from, Session session) {
+    return from.get(session).join();
   }
 }

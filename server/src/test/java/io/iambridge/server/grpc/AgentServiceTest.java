@@ -38,7 +38,6 @@ import io.iambridge.server.audit.Audit;
 import io.iambridge.server.audit.AuditLog;
 import io.iambridge.server.audit.SecurityEvent;
 import io.iambridge.server.bindings.Binder;
-import io.iambridge.server.bindings.Entitlement;
 import io.iambridge.server.callers.CallerIndex;
 import io.iambridge.server.callers.CallersListener;
 import io.iambridge.server.cluster.Origin;
@@ -55,6 +54,7 @@ import io.iambridge.server.roles.RoleArn;
 import io.iambridge.server.roles.RoleResolver;
 import io.iambridge.server.roles.SessionNames;
 import io.iambridge.server.testing.Answers;
+import io.iambridge.server.testing.FakeEvidenceStore;
 import io.iambridge.server.testing.InProcess;
 import io.iambridge.server.testing.ServerFixtures;
 import io.iambridge.server.tokens.Review;
@@ -100,7 +100,7 @@ class AgentServiceTest {
       new CallerIndex(
           new NamespaceRules(roles, AllowedRolesFormat.GLOB, /* strict= */ true),
           new Binder(roles, new SessionNames("kiam")),
-          new IgnoredListener());
+          CallersListener.NOBODY);
   private final Map<String, Pod> kubernetes = new ConcurrentHashMap<>();
   private volatile @Nullable IssueException issueFailure;
   private volatile CountDownLatch gate = new CountDownLatch(0);
@@ -110,6 +110,7 @@ class AgentServiceTest {
           new CredentialsCache(this::issue, threads, clock, new Random(1)),
           new TokenHolders(callers, new TokenReviews(this::review, threads, clock)),
           new Confirmations(callers, this::read, threads),
+          FakeEvidenceStore.answers(callers, clock),
           (pod, failure) -> failed.add(pod.fullName() + " " + failure.reason()),
           new AuditLog(audited::add, clock, counts),
           threads,
@@ -711,14 +712,6 @@ class AgentServiceTest {
         ? new Review.Authentic(
             token.substring(3), Optional.empty(), clock.instant().plus(Duration.ofHours(1)))
         : new Review.Rejected("not accepted");
-  }
-
-  private static final class IgnoredListener implements CallersListener {
-    @Override
-    public void entitled(Pod pod, Entitlement entitlement) {}
-
-    @Override
-    public void ambiguous(String node, InetAddress address, List<String> pods) {}
   }
 
   /** Counts what has reached the service and has been seen by it. */

@@ -10,7 +10,6 @@ import io.iambridge.proto.v1.Reason;
 import io.iambridge.proto.v1.WatchCallersResponse;
 import io.iambridge.server.audit.Audit;
 import io.iambridge.server.bindings.Binder;
-import io.iambridge.server.bindings.Entitlement;
 import io.iambridge.server.callers.CallerIndex;
 import io.iambridge.server.callers.CallersListener;
 import io.iambridge.server.cluster.Pod;
@@ -21,7 +20,6 @@ import io.iambridge.server.policy.NamespaceRules;
 import io.iambridge.server.roles.RoleResolver;
 import io.iambridge.server.roles.SessionNames;
 import io.iambridge.server.testing.ServerFixtures;
-import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +33,7 @@ class CallersStreamTest {
       new CallerIndex(
           new NamespaceRules(roles, AllowedRolesFormat.GLOB, /* strict= */ true),
           new Binder(roles, new SessionNames("kiam")),
-          new IgnoredListener());
+          CallersListener.NOBODY);
   private final List<String> announced = new ArrayList<>();
   private final Audit audit =
       new Audit() {
@@ -107,14 +105,6 @@ class CallersStreamTest {
     stream.start();
     assertThat(agent.messages).isEmpty();
     assertThat(Status.fromThrowable(agent.error).getCode()).isEqualTo(Status.Code.UNAVAILABLE);
-  }
-
-  private static final class IgnoredListener implements CallersListener {
-    @Override
-    public void entitled(Pod pod, Entitlement entitlement) {}
-
-    @Override
-    public void ambiguous(String node, InetAddress address, List<String> pods) {}
   }
 
   private static final class RecordedAgent extends ServerCallStreamObserver<WatchCallersResponse> {

@@ -27,10 +27,8 @@ import io.iambridge.server.audit.Audit;
 import io.iambridge.server.audit.SecurityEvent;
 import io.iambridge.server.audit.SecurityEvent.Kind;
 import io.iambridge.server.bindings.Binder;
-import io.iambridge.server.bindings.Entitlement;
 import io.iambridge.server.callers.CallerIndex;
 import io.iambridge.server.callers.CallersListener;
-import io.iambridge.server.cluster.Pod;
 import io.iambridge.server.credentials.Credentials;
 import io.iambridge.server.credentials.CredentialsCache;
 import io.iambridge.server.credentials.Session;
@@ -42,12 +40,12 @@ import io.iambridge.server.roles.RoleArn;
 import io.iambridge.server.roles.RoleResolver;
 import io.iambridge.server.roles.SessionNames;
 import io.iambridge.server.testing.Answers;
+import io.iambridge.server.testing.FakeEvidenceStore;
 import io.iambridge.server.testing.ServerFixtures;
 import io.iambridge.server.tokens.Review;
 import io.iambridge.server.tokens.TokenHolders;
 import io.iambridge.server.tokens.TokenReviews;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -86,7 +84,7 @@ class CertificatesTest {
       new CallerIndex(
           new NamespaceRules(roles, AllowedRolesFormat.GLOB, /* strict= */ true),
           new Binder(roles, new SessionNames("kiam")),
-          new IgnoredListener());
+          CallersListener.NOBODY);
   private final ServerMetrics metrics =
       new ServerMetrics() {
         @Override
@@ -147,6 +145,7 @@ class CertificatesTest {
         new TokenHolders(
             callers, new TokenReviews(_ -> new Review.Rejected("none"), threads, clock)),
         new Confirmations(callers, (_, _) -> Optional.empty(), threads),
+        FakeEvidenceStore.answers(callers, clock),
         (pod, failure) -> {},
         Audit.NONE,
         threads,
@@ -338,13 +337,5 @@ class CertificatesTest {
     assertThat(refused)
         .containsOnly(Reason.NODE_MISMATCH, Reason.OTHER_NODE, Reason.NODE_UNKNOWN)
         .hasSize(3 + wrong.length);
-  }
-
-  private static final class IgnoredListener implements CallersListener {
-    @Override
-    public void entitled(Pod pod, Entitlement entitlement) {}
-
-    @Override
-    public void ambiguous(String node, InetAddress address, List<String> pods) {}
   }
 }

@@ -8,10 +8,8 @@ import io.iambridge.common.testing.Certificates;
 import io.iambridge.common.testing.FakeClock;
 import io.iambridge.server.audit.Audit;
 import io.iambridge.server.bindings.Binder;
-import io.iambridge.server.bindings.Entitlement;
 import io.iambridge.server.callers.CallerIndex;
 import io.iambridge.server.callers.CallersListener;
-import io.iambridge.server.cluster.Pod;
 import io.iambridge.server.credentials.CredentialsCache;
 import io.iambridge.server.metrics.ServerMetrics;
 import io.iambridge.server.policy.AllowedRolesFormat;
@@ -19,15 +17,14 @@ import io.iambridge.server.policy.NamespaceRules;
 import io.iambridge.server.presence.Confirmations;
 import io.iambridge.server.roles.RoleResolver;
 import io.iambridge.server.roles.SessionNames;
+import io.iambridge.server.testing.FakeEvidenceStore;
 import io.iambridge.server.testing.ServerFixtures;
 import io.iambridge.server.tokens.TokenHolders;
 import io.iambridge.server.tokens.TokenReviews;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
-import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,7 +36,7 @@ class GrpcEndpointTest {
       new CallerIndex(
           new NamespaceRules(roles, AllowedRolesFormat.GLOB, /* strict= */ true),
           new Binder(roles, new SessionNames("kiam")),
-          new IgnoredListener());
+          CallersListener.NOBODY);
   private final AgentService service =
       new AgentService(
           callers,
@@ -64,6 +61,7 @@ class GrpcEndpointTest {
                 throw new IllegalStateException("nobody asks");
               },
               Runnable::run),
+          FakeEvidenceStore.answers(callers, clock),
           (pod, failure) -> {},
           Audit.NONE,
           Runnable::run,
@@ -105,13 +103,5 @@ class GrpcEndpointTest {
               }
             })
         .doesNotThrowAnyException();
-  }
-
-  private static final class IgnoredListener implements CallersListener {
-    @Override
-    public void entitled(Pod pod, Entitlement entitlement) {}
-
-    @Override
-    public void ambiguous(String node, InetAddress address, List<String> pods) {}
   }
 }

@@ -9,12 +9,10 @@ import io.iambridge.common.wire.WireKeys;
 import io.iambridge.proto.v1.Reason;
 import io.iambridge.server.audit.SecurityEvent.Kind;
 import io.iambridge.server.bindings.Binder;
-import io.iambridge.server.bindings.Entitlement;
 import io.iambridge.server.callers.CallerIndex;
 import io.iambridge.server.callers.CallersListener;
 import io.iambridge.server.callers.TestPods;
 import io.iambridge.server.cluster.Namespace;
-import io.iambridge.server.cluster.Pod;
 import io.iambridge.server.grpc.NodeIdentity.Finding;
 import io.iambridge.server.grpc.NodeIdentity.Proved;
 import io.iambridge.server.grpc.NodeIdentity.Refused;
@@ -26,10 +24,8 @@ import io.iambridge.server.testing.ServerFixtures;
 import io.iambridge.server.tokens.AgentReviews;
 import io.iambridge.server.tokens.Review;
 import io.iambridge.server.tokens.ReviewException;
-import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -46,7 +42,7 @@ class TokenNodeTest {
       new CallerIndex(
           new NamespaceRules(roles, AllowedRolesFormat.GLOB, /* strict= */ true),
           new Binder(roles, new SessionNames("kiam")),
-          new IgnoredListener());
+          CallersListener.NOBODY);
   private Optional<String> claim = Optional.of("node-1");
   private boolean away;
   private int asked;
@@ -177,13 +173,5 @@ class TokenNodeTest {
         Reason.TOKEN_REVIEW_UNAVAILABLE,
         Optional.empty(),
         "Kubernetes is away");
-  }
-
-  private static final class IgnoredListener implements CallersListener {
-    @Override
-    public void entitled(Pod pod, Entitlement entitlement) {}
-
-    @Override
-    public void ambiguous(String node, InetAddress address, List<String> pods) {}
   }
 }

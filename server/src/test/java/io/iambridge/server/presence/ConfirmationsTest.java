@@ -5,7 +5,6 @@ import static io.iambridge.server.testing.ServerFixtures.podWithRole;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.iambridge.server.bindings.Binder;
-import io.iambridge.server.bindings.Entitlement;
 import io.iambridge.server.callers.CallerIndex;
 import io.iambridge.server.callers.CallersListener;
 import io.iambridge.server.cluster.Origin;
@@ -44,13 +43,7 @@ class ConfirmationsTest {
       new CallerIndex(
           new NamespaceRules(roles, AllowedRolesFormat.GLOB, /* strict= */ true),
           new Binder(roles, new SessionNames("kiam")),
-          new CallersListener() {
-            @Override
-            public void entitled(Pod pod, Entitlement entitlement) {}
-
-            @Override
-            public void ambiguous(String node, InetAddress address, List<String> pods) {}
-          });
+          CallersListener.NOBODY);
   private final Map<String, Pod> kubernetes = new HashMap<>();
   private final Deque<Runnable> tasks = new ArrayDeque<>();
   private boolean away;

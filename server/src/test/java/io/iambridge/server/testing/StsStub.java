@@ -18,18 +18,18 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Speaks STS's wire protocol with canned answers: AssumeRole succeeds with a key id that counts up,
- * until it is told to fail.
+ * Speaks STS's wire protocol with canned answers: AssumeRole and AssumeRoleWithWebIdentity succeed with
+ * a key id that counts up, until it is told to fail.
  */
 public final class StsStub implements AutoCloseable {
   private final HttpServer server;
   private final List<Map<String, String>> requests = new CopyOnWriteArrayList<>();
   private final AtomicInteger sessions = new AtomicInteger();
   private volatile String identity = "arn:aws:sts::123456789012:assumed-role/server/i-1";
-  private volatile Failure failure = new Failure(0, "", "");
+  private volatile Failure failure = new Failure(0, "", "", "");
   private volatile CountDownLatch gate = new CountDownLatch(0);
 
-  private record Failure(int status, String code, String message) {}
+  private record Failure(int status, String code, String message, String action) {}
 
   /** Starts on loopback. */
   public StsStub() throws IOException {
@@ -51,12 +51,12 @@ public final class StsStub implements AutoCloseable {
 
   /** AssumeRole fails with this from now on. */
   public void fail(int status, String code, String message) {
-    failure = new Failure(status, code, message);
+    failure = new Failure(status, code, message, "");
   }
 
   /** AssumeRole succeeds again. */
   public void succeed() {
-    failure = new Failure(0, "", "");
+    failure = new Failure(0, "", "", "");
   }
 
   /** Answers of AssumeRole wait until the returned latch is counted down. */
@@ -67,7 +67,17 @@ public final class StsStub implements AutoCloseable {
 
   /** The parameters of all AssumeRole requests. */
   public List<Map<String, String>> assumeRoles() {
-    return requests.stream().filter(r -> "AssumeRole".equals(r.get("Action"))).toList();
+    return requests("AssumeRole");
+  }
+
+  /** The parameters of all requests of an action. */
+  public List<Map<String, String>> requests(String action) {
+    return requests.stream().filter(r -> action.equals(r.get("Action"))).toList();
+  }
+
+  /** Only requests of this action fail; the others succeed. */
+  public void failOnly(String action, int status, String code, String message) {
+    failure = new Failure(status, code, message, action);
   }
 
   private void answer(HttpExchange exchange) throws IOException {
@@ -88,8 +98,10 @@ public final class StsStub implements AutoCloseable {
       respond(exchange, 200, callerIdentity());
     } else {
       awaitGate();
-      if (failing.status() == 0) {
-        respond(exchange, 200, assumedRole(parameters.getOrDefault("RoleArn", "")));
+      String action = parameters.getOrDefault("Action", "");
+      if (failing.status() == 0
+          || (!failing.action().isEmpty() && !failing.action().equals(action))) {
+        respond(exchange, 200, assumedRole(action, parameters.getOrDefault("RoleArn", "")));
       } else {
         respond(exchange, failing.status(), error(failing));
       }
@@ -113,15 +125,15 @@ public final class StsStub implements AutoCloseable {
         .formatted(identity);
   }
 
-  private String assumedRole(String role) {
+  private String assumedRole(String action, String role) {
     return """
-    <AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult>
-    <AssumedRoleUser><AssumedRoleId>I</AssumedRoleId><Arn>%s</Arn></AssumedRoleUser>
-    <Credentials><AccessKeyId>ASIA%d</AccessKeyId><SecretAccessKey>stub-secret</SecretAccessKey>
+    <%1$sResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><%1$sResult>
+    <AssumedRoleUser><AssumedRoleId>I</AssumedRoleId><Arn>%2$s</Arn></AssumedRoleUser>
+    <Credentials><AccessKeyId>ASIA%3$d</AccessKeyId><SecretAccessKey>stub-secret</SecretAccessKey>
     <SessionToken>stub-token</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials>
-    </AssumeRoleResult></AssumeRoleResponse>\
+    </%1$sResult><ResponseMetadata><RequestId>request-1</RequestId></ResponseMetadata></%1$sResponse>\
     """
-        .formatted(role, sessions.incrementAndGet());
+        .formatted(action, role, sessions.incrementAndGet());
   }
 
   private static String error(Failure failure) {

@@ -5,12 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.iambridge.common.testing.FakeClock;
 import io.iambridge.proto.v1.Reason;
 import io.iambridge.server.bindings.Binder;
-import io.iambridge.server.bindings.Entitlement;
 import io.iambridge.server.callers.CallerIndex;
 import io.iambridge.server.callers.CallersListener;
 import io.iambridge.server.callers.TestPods;
 import io.iambridge.server.cluster.Namespace;
-import io.iambridge.server.cluster.Pod;
 import io.iambridge.server.policy.AllowedRolesFormat;
 import io.iambridge.server.policy.NamespaceRules;
 import io.iambridge.server.roles.RoleResolver;
@@ -18,7 +16,6 @@ import io.iambridge.server.roles.SessionNames;
 import io.iambridge.server.testing.ServerFixtures;
 import java.net.InetAddress;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -38,7 +35,7 @@ class TokenHoldersTest {
       new CallerIndex(
           new NamespaceRules(roles, AllowedRolesFormat.GLOB, /* strict= */ true),
           new Binder(roles, new SessionNames("kiam")),
-          new Ignored());
+          CallersListener.NOBODY);
   private final TokenHolders holders =
       new TokenHolders(callers, new TokenReviews(this::review, Runnable::run, clock));
 
@@ -169,13 +166,5 @@ class TokenHoldersTest {
       case Finding.Found _ -> throw new AssertionError("found");
       case Finding.Refused(var reason, _) -> reason;
     };
-  }
-
-  private static final class Ignored implements CallersListener {
-    @Override
-    public void entitled(Pod pod, Entitlement entitlement) {}
-
-    @Override
-    public void ambiguous(String node, InetAddress address, List<String> pods) {}
   }
 }

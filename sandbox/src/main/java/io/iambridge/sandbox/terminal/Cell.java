@@ -1,9 +1,0 @@
-package io.iambridge.sandbox.terminal;
-
-/** A text in a table. */
-public record Cell(String text, Style style) {
-  /** Without a style. */
-  public static Cell of(String text) {
-    return new Cell(text, Style.PLAIN);
-  }
-}

@@ -1,0 +1,102 @@
+package io.iambridge.server.kubernetes;
+
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.iambridge.server.crd.Migration;
+import io.iambridge.server.migration.MigrationStatus;
+import io.iambridge.server.migration.MigrationStore;
+import io.iambridge.server.migration.StoreException;
+import java.net.HttpURLConnection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** {@link MigrationStore} in the Kubernetes API: one {@link Migration} in each namespace. */
+public final class MigrationObjects implements MigrationStore {
+  private static final int TIMEOUT_MILLIS = 10_000;
+
+  private final KubernetesClient client;
+
+  /** Reads and writes with the client's rights, without ever trying twice. */
+  public MigrationObjects(KubernetesClient client) {
+    this.client = SingleCalls.patient(client, TIMEOUT_MILLIS);
+  }
+
+  @Override
+  public Map<String, MigrationStatus> list() throws StoreException {
+    return call(() -> statuses(client.resources(Migration.class).inAnyNamespace().list().getItems()));
+  }
+
+  /** Those of one namespace only: it needs no right in others. */
+  public Map<String, MigrationStatus> list(String namespace) throws StoreException {
+    return call(() ->
+        statuses(client.resources(Migration.class).inNamespace(namespace).list().getItems()));
+  }
+
+  private static Map<String, MigrationStatus> statuses(List<Migration> objects) {
+    Map<String, MigrationStatus> statuses = new HashMap<>();
+    for (Migration object : objects) {
+      if (Migration.NAME.equals(object.getMetadata().getName()) && object.getStatus() != null) {
+        statuses.put(object.getMetadata().getNamespace(), object.getStatus());
+      }
+    }
+    return statuses;
+  }
+
+  @Override
+  public void put(String namespace, MigrationStatus status) throws StoreException {
+    call(() -> {
+      var resources = client.resources(Migration.class).inNamespace(namespace);
+      Migration there = resources.withName(Migration.NAME).get();
+      if (there == null) {
+        Migration fresh = new Migration();
+        fresh.setMetadata(
+            new ObjectMetaBuilder().withNamespace(namespace).withName(Migration.NAME).build());
+        there = resources.resource(fresh).create();
+      }
+      // With the resource version that was read: of two writers one has to read anew.
+      there.setStatus(status);
+      return resources.resource(there).updateStatus();
+    });
+  }
+
+  @Override
+  public void delete(String namespace) throws StoreException {
+    call(() ->
+        client
+            .resources(Migration.class)
+            .inNamespace(namespace)
+            .withName(Migration.NAME)
+            .delete());
+  }
+
+  @FunctionalInterface
+  private interface Call<T> {
+    T make();
+  }
+
+  private static <T> T call(Call<T> call) throws StoreException {
+    try {
+      return call.make();
+    } catch (KubernetesClientException e) {
+      throw new StoreException(trouble(e));
+    }
+  }
+
+  private static String trouble(KubernetesClientException e) {
+    return switch (e.getCode()) {
+      case HttpURLConnection.HTTP_NOT_FOUND ->
+          "Kubernetes does not know migrations.iambridge.io: apply"
+              + " charts/iambridge/crds/migrations.iambridge.io.yaml";
+      case HttpURLConnection.HTTP_FORBIDDEN, HttpURLConnection.HTTP_UNAUTHORIZED ->
+          "the service account may not list, get, create and delete migrations.iambridge.io, and"
+              + " update migrations/status: apply the chart's ClusterRole";
+      case HttpURLConnection.HTTP_CONFLICT -> "somebody else has written at the same time";
+      default ->
+          e.getCode() <= 0
+              ? "Kubernetes did not answer in time"
+              : "Kubernetes answered with HTTP " + e.getCode();
+    };
+  }
+}

@@ -1,0 +1,13 @@
+package io.iambridge.server.metrics;
+
+/** What became of a change of an object that keeps evidence. */
+public enum EvidenceWrite {
+  /** It is kept. */
+  WRITTEN,
+  /** Somebody else was first; it is tried again. */
+  CONFLICT,
+  /** It is tried again later. */
+  FAILED,
+  /** It is not permitted, or the namespace goes: what it held is dropped. */
+  REFUSED
+}

@@ -1,0 +1,163 @@
+package io.iambridge.server.migration;
+
+import io.iambridge.server.modes.Mode;
+import io.iambridge.server.rehearsal.Target;
+
+/**
+ * What to do next. Pure.
+ *
+ * @param word for a column
+ * @param sentence for a person
+ * @param command to copy; empty when nothing is to be done
+ * @param done whether nothing stands in the way of it
+ */
+record NextStep(String word, String sentence, String command, boolean done) {
+  private static final String DESCRIBE = "kubectl describe migration iambridge -n %s";
+
+  /**
+   * What it depends on.
+   *
+   * @param pairs of service account and role
+   * @param ready of these
+   * @param waiting those that could not be tried, or have not been yet
+   * @param firstFinding of those that are not ready; empty for none
+   * @param callers workloads that called within 24 hours
+   * @param fallbacks of these
+   * @param silent those that carry an identity and call all the same
+   * @param bare those that do not carry one
+   * @param tooOld those whose SDK cannot use the target by itself
+   */
+  record Facts(
+      String namespace,
+      Mode mode,
+      Target target,
+      int pairs,
+      int ready,
+      int waiting,
+      String firstFinding,
+      int callers,
+      int fallbacks,
+      int silent,
+      int bare,
+      int tooOld) {}
+
+  static NextStep of(Facts facts) {
+    return switch (facts.mode()) {
+      case KIAM ->
+          new NextStep(
+              "rehearse",
+              "Nothing is tried yet: rehearse " + facts.target().label(),
+              label(facts, Mode.REHEARSE),
+              /* done= */ false);
+      case REHEARSE -> ofRehearse(facts);
+      case IRSA, POD_IDENTITY -> ofTarget(facts);
+      case RETIRED -> ofRetired(facts);
+    };
+  }
+
+  private static NextStep ofRehearse(Facts facts) {
+    if (facts.pairs() == 0) {
+      return new NextStep(
+          "retire",
+          "Nobody has a role here: retire the namespace",
+          label(facts, Mode.RETIRED),
+          /* done= */ true);
+    }
+    int broken = facts.pairs() - facts.ready() - facts.waiting();
+    if (broken > 0) {
+      return mend(facts, broken);
+    }
+    if (facts.waiting() > 0) {
+      return new NextStep(
+          "wait",
+          "%d of %d could not be tried yet: no pod of theirs lives, or it is about to be tried"
+              .formatted(facts.waiting(), facts.pairs()),
+          describe(facts),
+          /* done= */ false);
+    }
+    return new NextStep(
+        "switch to " + facts.target().label(),
+        "All %d are ready: switch the namespace; the label set back to kiam undoes it"
+            .formatted(facts.pairs()),
+        label(facts, facts.target().mode()),
+        /* done= */ true);
+  }
+
+  private static NextStep mend(Facts facts, int broken) {
+    return new NextStep(
+        "mend " + broken,
+        "%d of %d are not ready, the first for %s: what to change is in the status"
+            .formatted(broken, facts.pairs(), facts.firstFinding()),
+        describe(facts),
+        /* done= */ false);
+  }
+
+  private static NextStep ofTarget(Facts facts) {
+    if (facts.fallbacks() > 0) {
+      return new NextStep(
+          "mend fallbacks",
+          "%d workloads still get kiam's credentials, since %s gave none: why is in the status"
+              .formatted(facts.fallbacks(), facts.target().label()),
+          describe(facts),
+          /* done= */ false);
+    }
+    int broken = facts.pairs() - facts.ready() - facts.waiting();
+    if (broken > 0) {
+      return mend(facts, broken);
+    }
+    if (facts.callers() == 0) {
+      return new NextStep(
+          "retire",
+          "Nobody has called for 24 hours: retire the namespace; set the label back to undo it",
+          label(facts, Mode.RETIRED),
+          /* done= */ true);
+    }
+    if (facts.silent() > 0) {
+      return new NextStep(
+          "look at SDKs",
+          ("%d workloads carry an identity of their own and call us all the same: their SDK is too"
+                  + " old, or falls back silently; they may stay in this mode")
+              .formatted(facts.silent()),
+          describe(facts),
+          /* done= */ true);
+    }
+    if (facts.tooOld() >= facts.bare()) {
+      return new NextStep(
+          "stay",
+          "%d workloads have SDKs that are too old to do without us: stay in this mode until they are newer"
+              .formatted(facts.tooOld()),
+          describe(facts),
+          /* done= */ true);
+    }
+    return new NextStep(
+        "restart pods",
+        "%d workloads have no identity of their own yet: pods get it when they are made anew; or stay in this mode"
+            .formatted(facts.bare()),
+        "kubectl rollout restart deployment,statefulset,daemonset -n " + facts.namespace(),
+        /* done= */ true);
+  }
+
+  private static NextStep ofRetired(Facts facts) {
+    return facts.callers() > 0
+        ? new NextStep(
+            "look at callers",
+            "%d workloads are refused and still ask: set the mode back, or mend them"
+                .formatted(facts.callers()),
+            label(facts, facts.target().mode()),
+            /* done= */ false)
+        : new NextStep(
+            "none",
+            "Done: nobody has asked for 24 hours",
+            /* command= */ "",
+            /* done= */ true);
+  }
+
+  private static String label(Facts facts, Mode mode) {
+    return "kubectl label namespace %s %s=%s --overwrite"
+        .formatted(facts.namespace(), Mode.LABEL, mode.label());
+  }
+
+  private static String describe(Facts facts) {
+    return DESCRIBE.formatted(facts.namespace());
+  }
+}

@@ -1,0 +1,337 @@
+package io.iambridge.server.migration;
+
+import io.iambridge.server.bindings.Binder;
+import io.iambridge.server.bindings.TargetSessions;
+import io.iambridge.server.cluster.CarriedIdentity;
+import io.iambridge.server.cluster.NamespaceView;
+import io.iambridge.server.cluster.Pod;
+import io.iambridge.server.cluster.Workload;
+import io.iambridge.server.evidence.Calls;
+import io.iambridge.server.evidence.WorkloadEvidence;
+import io.iambridge.server.modes.Mode;
+import io.iambridge.server.modes.Modes;
+import io.iambridge.server.rehearsal.Rehearsed;
+import io.iambridge.server.rehearsal.Seen;
+import io.iambridge.server.rehearsal.Target;
+import io.iambridge.server.targets.Finding;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeParseException;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/**
+ * Makes a namespace's status. Pure: the same inputs give the same status, and time alone changes it
+ * only when a call gets older than a day.
+ */
+public final class StatusOf {
+  private static final Duration LATELY = Duration.ofHours(24);
+  private static final String RETIRED = Mode.RETIRED.label();
+
+  private final Modes modes;
+  private final SdkSupport sdks;
+
+  /** What is known of one workload. */
+  private record Known(Workload workload, List<Pod> pods, Optional<WorkloadEvidence> evidence) {
+    /** The latest first. */
+    List<Calls> calls() {
+      return evidence.map(WorkloadEvidence::calls).orElse(List.of()).stream()
+          .sorted(Comparator.comparing(StatusOf::last).reversed())
+          .toList();
+    }
+  }
+
+  /** With what knows of modes and SDKs. */
+  public StatusOf(Modes modes, SdkSupport sdks) {
+    this.modes = modes;
+    this.sdks = sdks;
+  }
+
+  /** Whom evidence knows to have called within two days, for what has no pod just now. */
+  public static List<Seen> seen(List<WorkloadEvidence> evidence, Instant now) {
+    List<Seen> seen = new ArrayList<>();
+    for (WorkloadEvidence workload : evidence) {
+      for (Calls calls : workload.calls()) {
+        if (last(calls).isAfter(now.minus(LATELY.multipliedBy(2)))) {
+          seen.add(
+              new Seen(
+                  new Workload(workload.kind(), workload.name()),
+                  workload.serviceAccount(),
+                  calls.role()));
+        }
+      }
+    }
+    return seen;
+  }
+
+  /** The status; empty where a namespace has no caller, no role and no label, and needs none. */
+  public Optional<MigrationStatus> of(Inputs inputs) {
+    NamespaceView view = inputs.view();
+    Mode mode = modes.of(view.namespace()).mode();
+    List<Known> workloads = workloads(inputs);
+    if (workloads.isEmpty()
+        && inputs.rehearsed().isEmpty()
+        && !view.namespace().labels().containsKey(Mode.LABEL)) {
+      return Optional.empty();
+    }
+    List<WorkloadLine> lines =
+        workloads.stream().map(known -> line(known, inputs, mode)).toList();
+    List<FallbackLine> fallbacks =
+        workloads.stream().flatMap(known -> fallback(known, inputs).stream()).toList();
+    List<RehearsalLine> rehearsals =
+        inputs.rehearsed().stream()
+            .sorted(Comparator.comparing(Rehearsed::isReady))
+            .map(StatusOf::line)
+            .toList();
+    int ready = (int) inputs.rehearsed().stream().filter(Rehearsed::isReady).count();
+    NextStep next = NextStep.of(facts(inputs, mode, workloads, lines, fallbacks.size(), ready));
+    return Optional.of(
+        new MigrationStatus(
+            mode.label(),
+            inputs.target().label(),
+            workloads.size(),
+            callers(workloads, inputs.now()),
+            inputs.rehearsed().isEmpty() ? "-" : ready + "/" + inputs.rehearsed().size(),
+            next.done(),
+            fallbacks.size(),
+            next.word(),
+            next.sentence(),
+            next.command(),
+            cut(rehearsals),
+            cut(lines),
+            cut(fallbacks),
+            retiredAttempts(workloads, inputs.now()),
+            leftOut(rehearsals) + leftOut(lines) + leftOut(fallbacks)));
+  }
+
+  private NextStep.Facts facts(
+      Inputs inputs,
+      Mode mode,
+      List<Known> workloads,
+      List<WorkloadLine> lines,
+      int fallbacks,
+      int ready) {
+    String firstFinding =
+        inputs.rehearsed().stream()
+            .filter(one -> !one.isReady() && one.finding().isPresent())
+            .map(Rehearsed::word)
+            .findFirst()
+            .orElse("");
+    List<WorkloadLine> calling =
+        lines.stream()
+            .filter(line -> isLately(line.lastCall(), inputs.now()))
+            .toList();
+    return new NextStep.Facts(
+        inputs.view().namespace().name(),
+        mode,
+        inputs.target(),
+        inputs.rehearsed().size(),
+        ready,
+        (int) inputs.rehearsed().stream().filter(one -> one.finding().isEmpty()).count()
+            + (inputs.settled() || !inputs.rehearsed().isEmpty() ? 0 : 1),
+        firstFinding,
+        mode == Mode.RETIRED ? refused(workloads, inputs.now()) : calling.size(),
+        fallbacks,
+        (int) calling.stream().filter(WorkloadLine::silentFallback).count(),
+        (int) calling.stream().filter(line -> line.carries().isEmpty()).count(),
+        (int) calling.stream().filter(line -> line.canUseTarget().equals("no")).count());
+  }
+
+  /** Workloads with a role now, or that called; in order. */
+  private static List<Known> workloads(Inputs inputs) {
+    Map<Workload, List<Pod>> pods = new HashMap<>();
+    for (Pod pod : inputs.view().pods()) {
+      if (pod.lives()) {
+        pods.computeIfAbsent(pod.origin().workload(), key -> new ArrayList<>()).add(pod);
+      }
+    }
+    Map<Workload, WorkloadEvidence> evidence = new HashMap<>();
+    inputs.evidence().stream()
+        .flatMap(status -> status.workloads().stream())
+        .forEach(one -> evidence.put(new Workload(one.kind(), one.name()), one));
+    Map<Workload, Known> known =
+        new TreeMap<>(Comparator.comparing(Workload::kind).thenComparing(Workload::name));
+    pods.forEach((workload, its) -> {
+      if (its.stream().anyMatch(pod -> hasRole(inputs.view(), pod))) {
+        known.put(
+            workload, new Known(workload, its, Optional.ofNullable(evidence.get(workload))));
+      }
+    });
+    evidence.forEach((workload, its) ->
+        known.computeIfAbsent(
+            workload,
+            key -> new Known(workload, pods.getOrDefault(key, List.of()), Optional.of(its))));
+    return List.copyOf(known.values());
+  }
+
+  private static boolean hasRole(NamespaceView view, Pod pod) {
+    return !roleNow(view, pod).isEmpty();
+  }
+
+  private static String roleNow(NamespaceView view, Pod pod) {
+    String own = pod.annotations().getOrDefault(Binder.ROLE, "");
+    if (!own.isEmpty()) {
+      return own;
+    }
+    return Optional.ofNullable(view.accounts().get(pod.serviceAccount()))
+        .map(account -> account.annotations().getOrDefault(TargetSessions.ROLE_ARN, ""))
+        .orElse("");
+  }
+
+  private WorkloadLine line(Known known, Inputs inputs, Mode mode) {
+    List<Calls> calls = known.calls();
+    Optional<Calls> last = calls.stream().findFirst();
+    Optional<Pod> pod = known.pods().stream().findFirst();
+    List<String> carries =
+        known.pods().stream()
+            .flatMap(one -> one.origin().carries().stream())
+            .distinct()
+            .sorted()
+            .map(StatusOf::label)
+            .toList();
+    String lastCall = last.map(StatusOf::minute).orElse("");
+    boolean silent =
+        isLately(lastCall, inputs.now())
+            && calls.stream()
+                .filter(one -> isLately(minute(one), inputs.now()))
+                .anyMatch(one -> !one.carries().isEmpty());
+    return new WorkloadLine(
+        known.workload().toString(),
+        pod.map(Pod::serviceAccount)
+            .or(() -> known.evidence().map(WorkloadEvidence::serviceAccount))
+            .orElse(""),
+        known.pods().size(),
+        pod.map(one -> modes.of(inputs.view().namespace(), one).mode())
+            .filter(its -> its != mode)
+            .map(Mode::label)
+            .orElse(""),
+        last.map(Calls::role)
+            .filter(role -> !role.isEmpty())
+            .or(() -> pod.map(one -> roleNow(inputs.view(), one)))
+            .orElse(""),
+        lastCall,
+        callsLastDay(calls, inputs.now()),
+        last.map(Calls::mechanism).orElse(""),
+        last.map(Calls::path).orElse(""),
+        last.map(one -> (one.sdk() + " " + one.sdkVersion()).strip()).orElse(""),
+        last.map(one -> sdks.of(one.sdk(), one.sdkVersion(), inputs.target()))
+            .orElse(SdkSupport.UNKNOWN),
+        carries,
+        silent);
+  }
+
+  private static String label(CarriedIdentity identity) {
+    return identity.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  private static Optional<FallbackLine> fallback(Known known, Inputs inputs) {
+    return known.calls().stream()
+        .filter(calls -> calls.fallback() && isLately(minute(calls), inputs.now()))
+        // One that has since been served by the target is mended.
+        .filter(calls ->
+            known.calls().stream()
+                .filter(other -> other.role().equals(calls.role()))
+                .findFirst()
+                .equals(Optional.of(calls)))
+        .findFirst()
+        .map(calls ->
+            new FallbackLine(
+                known.workload().toString(),
+                calls.role(),
+                inputs.rehearsed().stream()
+                    .filter(one -> one.trial().workloads().contains(known.workload()))
+                    .flatMap(one -> one.finding().stream())
+                    .filter(finding -> finding != Finding.READY)
+                    .map(Finding::word)
+                    .findFirst()
+                    .orElse(""),
+                minute(calls)));
+  }
+
+  private static RehearsalLine line(Rehearsed one) {
+    return new RehearsalLine(
+        one.trial().serviceAccount(),
+        one.trial().role(),
+        one.trial().target().label(),
+        one.word(),
+        one.ownWords(),
+        one.remedy(),
+        one.trial().workloads().stream().limit(20).map(Objects::toString).toList(),
+        one.finding().isEmpty() ? "" : one.since().truncatedTo(ChronoUnit.SECONDS).toString());
+  }
+
+  private static int callers(List<Known> workloads, Instant now) {
+    return (int)
+        workloads.stream()
+            .filter(known -> known.calls().stream().anyMatch(calls -> isLately(minute(calls), now)))
+            .count();
+  }
+
+  private static int refused(List<Known> workloads, Instant now) {
+    return (int)
+        workloads.stream()
+            .filter(known ->
+                known.calls().stream()
+                    .anyMatch(calls ->
+                        calls.mode().equals(RETIRED) && isLately(minute(calls), now)))
+            .count();
+  }
+
+  private static long retiredAttempts(List<Known> workloads, Instant now) {
+    return workloads.stream()
+        .flatMap(known -> known.calls().stream())
+        .filter(calls -> calls.mode().equals(RETIRED))
+        .flatMap(calls -> Stream.of(day(calls, now, 0), day(calls, now, 1)))
+        .mapToLong(Long::longValue)
+        .sum();
+  }
+
+  private static long callsLastDay(List<Calls> calls, Instant now) {
+    return Math.max(
+        calls.stream().mapToLong(one -> day(one, now, 0)).sum(),
+        calls.stream().mapToLong(one -> day(one, now, 1)).sum());
+  }
+
+  private static long day(Calls calls, Instant now, int before) {
+    LocalDate day = LocalDate.ofInstant(now, ZoneOffset.UTC).minusDays(before);
+    return calls.perDay().getOrDefault(day.toString(), 0L);
+  }
+
+  private static Instant last(Calls calls) {
+    try {
+      return Instant.parse(calls.last());
+    } catch (DateTimeParseException e) {
+      return Instant.EPOCH;
+    }
+  }
+
+  /** A status that is written anew with every call would keep the API server busy. */
+  private static String minute(Calls calls) {
+    return last(calls).truncatedTo(ChronoUnit.MINUTES).toString();
+  }
+
+  private static boolean isLately(String lastCall, Instant now) {
+    return !lastCall.isEmpty() && Instant.parse(lastCall).isAfter(now.minus(LATELY));
+  }
+
+  private static <T> List<T> cut(List<T> lines) {
+    return lines.size() > MigrationStatus.MAX_LINES
+        ? lines.subList(0, MigrationStatus.MAX_LINES)
+        : lines;
+  }
+
+  private static int leftOut(List<?> lines) {
+    return Math.max(0, lines.size() - MigrationStatus.MAX_LINES);
+  }
+}

@@ -1,0 +1,30 @@
+package io.iambridge.server.plan.input;
+
+import io.iambridge.server.roles.RoleArn;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Everything that a plan depends on: the same input, the same plan.
+ *
+ * @param cluster as AWS knows it
+ * @param settings what the person wants
+ * @param namespaces all of the cluster, those that are not planned for as well
+ * @param trust the trust policies of roles; one that is missing counts as not readable
+ * @param providers OIDC providers by account; one that is missing counts as not readable
+ * @param gaps what could not be read, each in a sentence
+ */
+public record PlanInput(
+    ClusterFacts cluster,
+    PlanSettings settings,
+    List<NamespaceFacts> namespaces,
+    Map<RoleArn, PresentTrust> trust,
+    Map<String, PresentProvider> providers,
+    List<String> gaps) {
+  public PlanInput {
+    namespaces = List.copyOf(namespaces);
+    trust = Map.copyOf(trust);
+    providers = Map.copyOf(providers);
+    gaps = List.copyOf(gaps);
+  }
+}

@@ -1,0 +1,103 @@
+package io.iambridge.server.plan.model;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** The command lines that change trust, and those that change it back. */
+final class TrustCommands {
+  /** The one inline policy of a role that is ours. */
+  static final String POLICY_NAME = "iambridge-chain";
+
+  private TrustCommands() {}
+
+  static List<Command> apply(TrustWork work) {
+    String account = work.role().account();
+    String name = work.role().name();
+    if (work.create()) {
+      return List.of(
+          Command.aws(
+              account,
+              "aws",
+              "iam",
+              "create-role",
+              "--role-name",
+              name,
+              "--assume-role-policy-document",
+              "file://trust/" + work.file() + ".json"),
+          permission(work));
+    }
+    List<Command> commands = new ArrayList<>();
+    if (work.replaces()) {
+      commands.add(update(work, "trust/"));
+    }
+    if (work.chainsTo().isPresent()) {
+      commands.add(permission(work));
+    }
+    return commands;
+  }
+
+  private static Command permission(TrustWork work) {
+    return Command.aws(
+        work.role().account(),
+        "aws",
+        "iam",
+        "put-role-policy",
+        "--role-name",
+        work.role().name(),
+        "--policy-name",
+        POLICY_NAME,
+        "--policy-document",
+        "file://trust/" + work.file() + ".permission.json");
+  }
+
+  static List<Command> undo(TrustWork work) {
+    String account = work.role().account();
+    String name = work.role().name();
+    if (work.create()) {
+      return List.of(
+          Command.aws(
+              account,
+              "aws",
+              "iam",
+              "delete-role-policy",
+              "--role-name",
+              name,
+              "--policy-name",
+              POLICY_NAME),
+          Command.aws(account, "aws", "iam", "delete-role", "--role-name", name));
+    }
+    return work.replaces() ? List.of(update(work, "rollback/trust/")) : List.of();
+  }
+
+  /** Without the server's principals; nothing where that makes no difference. */
+  static List<Command> retire(TrustWork work) {
+    return retires(work) ? List.of(update(work, "retire/")) : List.of();
+  }
+
+  static List<Command> undoRetire(TrustWork work) {
+    return retires(work)
+        ? List.of(update(work, work.replaces() ? "trust/" : "rollback/trust/"))
+        : List.of();
+  }
+
+  /** Whether the last step takes anything away, and leaves something that IAM takes. */
+  static boolean retires(TrustWork work) {
+    return work.merged().fits()
+        && work.retired()
+            .filter(retired -> !retired.isEmpty())
+            .filter(retired -> !retired.equals(work.merged().document()))
+            .isPresent();
+  }
+
+  private static Command update(TrustWork work, String folder) {
+    return Command.aws(
+        work.role().account(),
+        "aws",
+        "iam",
+        "update-assume-role-policy",
+        "--role-name",
+        work.role().name(),
+        "--policy-document",
+        "file://" + folder + work.file() + ".json");
+  }
+}

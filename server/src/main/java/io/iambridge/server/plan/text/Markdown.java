@@ -1,0 +1,168 @@
+package io.iambridge.server.plan.text;
+
+import io.iambridge.server.plan.model.Block;
+import io.iambridge.server.plan.model.Command;
+import io.iambridge.server.plan.model.NamespacePlan;
+import io.iambridge.server.plan.model.Plan;
+import io.iambridge.server.plan.model.Question;
+import io.iambridge.server.plan.model.Step;
+import io.iambridge.server.plan.model.WorkloadWork;
+import java.util.List;
+
+/** Writes the plan for people. */
+final class Markdown {
+  private static final String HOW =
+      """
+      Every folder has the same work in several forms; take one of them:
+
+      - `aws-cli.sh STEP` does a step with `aws` and `kubectl`; `rollback/aws-cli.sh STEP` undoes it;
+      - `trust/*.json` are the trust policies, `rollback/trust/*.json` those of today, `retire/*.json`
+        those of the last step; `*.statement.json` is what somebody else has to add;
+      - `terraform/` is a module with the same policies, associations and providers;
+      - `service-accounts.yaml`, `workloads.yaml` are for `kubectl`, `kustomize/` is a component;
+      - `plan.json` is everything, for programs.
+
+      Do `00-shared` first, then the namespaces in any order, one or many at a time. Up to the step
+      `retire` the label alone puts pods back to where they were:
+      `kubectl label namespace/NAME iambridge.io/mode=kiam --overwrite`.
+      """;
+
+  private final StringBuilder text = new StringBuilder();
+
+  private Markdown() {}
+
+  static String overview(Plan plan) {
+    Markdown markdown = new Markdown();
+    markdown.line("# Migration plan: " + clusterName(plan)).line("");
+    markdown.line(
+        "Issuer `%s`, account %s. This plan changes nothing by itself."
+            .formatted(plan.cluster().issuer(), plan.cluster().account()));
+    markdown.line("").line(HOW.stripTrailing()).line("");
+    markdown.line(
+        "| folder | namespace | now | target | workloads | move | roles | in the way | questions |");
+    markdown.line("|---|---|---|---|---|---|---|---|---|");
+    for (NamespacePlan one : plan.namespaces()) {
+      markdown.line(
+          "| [%s](%s/README.md) | %s | %s | %s | %d | %d | %d | %d | %d |"
+              .formatted(
+                  one.folder(),
+                  one.folder(),
+                  one.name(),
+                  one.mode().isEmpty() ? "-" : safe(one.mode()),
+                  one.target().word(),
+                  one.workloads().size(),
+                  one.workloads().stream().filter(WorkloadWork::moves).count(),
+                  one.trust().size(),
+                  one.blocks().size(),
+                  one.questions().size()));
+    }
+    if (!plan.gaps().isEmpty()) {
+      markdown.line("").line("## What could not be read").line("");
+      plan.gaps().forEach(gap -> markdown.line("- " + safe(gap)));
+    }
+    return markdown.text.toString();
+  }
+
+  private static String clusterName(Plan plan) {
+    return plan.cluster().name().isEmpty() ? plan.cluster().issuer() : plan.cluster().name();
+  }
+
+  static String shared(Plan plan) {
+    Markdown markdown = new Markdown();
+    markdown.line("# What namespaces have in common");
+    markdown.blocks(plan.shared().blocks());
+    markdown.steps(plan.shared().steps());
+    return markdown.text.toString();
+  }
+
+  static String namespace(NamespacePlan plan) {
+    Markdown markdown = new Markdown();
+    markdown
+        .line("# Namespace %s: to %s".formatted(plan.name(), plan.target().word()))
+        .line("")
+        .line("| workload | role | service account |")
+        .line("|---|---|---|");
+    for (WorkloadWork work : plan.workloads()) {
+      markdown.line(
+          "| %s | %s | %s |"
+              .formatted(
+                  work.title(),
+                  work.role().map(role -> "`" + role + "`").orElse("-"),
+                  work.moves() ? work.from() + " → **" + work.to() + "**" : work.to()));
+    }
+    markdown.blocks(plan.blocks());
+    markdown.questions(plan.questions());
+    markdown.steps(plan.steps());
+    return markdown.text.toString();
+  }
+
+  private void blocks(List<Block> blocks) {
+    if (blocks.isEmpty()) {
+      return;
+    }
+    line("").line("## In the way").line("");
+    for (Block block : blocks) {
+      line(
+          "- **%s**, before `%s` (%s): %s"
+              .formatted(
+                  safe(block.about()),
+                  block.before().word(),
+                  block.reason().word(),
+                  safe(block.what())));
+      block.remedies().forEach(remedy -> line("  - " + safe(remedy)));
+    }
+  }
+
+  private void questions(List<Question> questions) {
+    if (questions.isEmpty()) {
+      return;
+    }
+    line("").line("## Questions").line("");
+    for (Question question : questions) {
+      line("- **%s**: %s".formatted(safe(question.about()), safe(question.text())));
+    }
+  }
+
+  private void steps(List<Step> steps) {
+    int number = 0;
+    for (Step step : steps) {
+      number++;
+      line("")
+          .line("## %d. %s (`%s`)".formatted(number, step.stage().title(), step.stage().word()))
+          .line("");
+      step.notes().forEach(note -> line("- " + safe(note)));
+      commands("", step.commands());
+      commands("To undo it:", step.rollback());
+    }
+  }
+
+  private void commands(String title, List<Command> commands) {
+    if (commands.isEmpty()) {
+      return;
+    }
+    if (!title.isEmpty()) {
+      line("").line(title);
+    }
+    line("").line("```sh");
+    commands.forEach(
+        command ->
+            line(
+                Shell.words(command)
+                    + (command.account().isEmpty() ? "" : "  # account " + command.account())));
+    line("```");
+  }
+
+  private Markdown line(String line) {
+    text.append(line).append('\n');
+    return this;
+  }
+
+  /** What tenants wrote may be in it. */
+  private static String safe(String text) {
+    return text.replace("<", "&lt;")
+        .replace("|", "\\|")
+        .replace("`", "'")
+        .replace("*", "\\*")
+        .replaceAll("[\r\n]+", " ");
+  }
+}

@@ -1,0 +1,91 @@
+package io.iambridge.server.plan.text;
+
+import io.iambridge.server.plan.model.Command;
+import io.iambridge.server.plan.model.Step;
+import java.util.List;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+
+/** Writes commands as a script that does one step at a time. */
+final class Shell {
+  private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_@%+=:,./-]+");
+
+  private static final String HEAD =
+      """
+      #!/bin/sh
+      # %s
+      # One step at a time: %s STEP
+      set -eu
+      cd "$(dirname "$0")%s"
+
+      # Runs a command with credentials of an account of AWS, and never with those of another one:
+      # with the profile that AWS_PROFILE_<account> names, or else with what the AWS CLI finds.
+      in_account() {
+        (
+          account=$1
+          shift
+          profile=$(printenv "AWS_PROFILE_$account" || true)
+          if [ -n "$profile" ]; then
+            export AWS_PROFILE="$profile"
+          fi
+          actual=$(aws sts get-caller-identity --query Account --output text)
+          if [ "$actual" != "$account" ]; then
+            echo "These are credentials of account $actual; set AWS_PROFILE_$account." >&2
+            exit 1
+          fi
+          "$@"
+        )
+      }
+
+      # CLUSTER NAMESPACE ACCOUNT
+      delete_pod_identity_association() {
+        id=$(aws eks list-pod-identity-associations --cluster-name "$1" --namespace "$2" \\
+          --service-account "$3" --query 'associations[0].associationId' --output text)
+        aws eks delete-pod-identity-association --cluster-name "$1" --association-id "$id"
+      }
+
+      """;
+
+  private Shell() {}
+
+  /**
+   * A script.
+   *
+   * @param about what it is for, in its second line
+   * @param file as it is called
+   * @param up what comes after its folder, to get to the plan's
+   * @param commands which of a step's
+   */
+  static String script(
+      String about, String file, String up, List<Step> steps, Function<Step, List<Command>> commands) {
+    StringBuilder script = new StringBuilder(HEAD.formatted(about, file, up));
+    script.append("case \"${1:-}\" in\n");
+    List<Step> some = steps.stream().filter(step -> !commands.apply(step).isEmpty()).toList();
+    for (Step step : some) {
+      script.append("  ").append(step.stage().word()).append(")\n");
+      for (Command command : commands.apply(step)) {
+        script.append("    ").append(line(command)).append('\n');
+      }
+      script.append("    ;;\n");
+    }
+    script.append("  *)\n    echo \"usage: ").append(file).append(" STEP, one of:\" >&2\n");
+    for (Step step : some) {
+      script.append("    echo \"  ").append(step.stage().word()).append("\" >&2\n");
+    }
+    return script.append("    exit 2\n    ;;\nesac\n").toString();
+  }
+
+  /** A command as a line of a shell. */
+  static String line(Command command) {
+    String words = words(command);
+    return command.account().isEmpty() ? words : "in_account " + command.account() + " " + words;
+  }
+
+  static String words(Command command) {
+    return String.join(" ", command.words().stream().map(Shell::quoted).toList());
+  }
+
+  static String quoted(String word) {
+    return PLAIN.matcher(word).matches() ? word : "'" + word.replace("'", "'\\''") + "'";
+  }
+}

@@ -1,0 +1,206 @@
+package io.iambridge.server.rehearsal;
+
+import io.iambridge.server.bindings.TargetSessions;
+import io.iambridge.server.credentials.Mechanism;
+import io.iambridge.server.credentials.Session;
+import io.iambridge.server.rehearsal.Trial.How;
+import io.iambridge.server.roles.RoleArn;
+import io.iambridge.server.targets.Finding;
+import java.util.Optional;
+
+/**
+ * What to change so that a trial goes well: words, and then the command or the statement that is
+ * missing, each on a line of its own. Pure.
+ *
+ * @param place where we are
+ */
+public record Remedies(Place place) {
+  private static final String ANNOTATE =
+      "kubectl annotate --overwrite serviceaccount -n %s %s eks.amazonaws.com/role-arn=%s";
+
+  /** Of a finding; empty when nothing is to be done. */
+  public String of(Finding finding, Trial trial) {
+    return switch (finding) {
+      case READY -> "";
+      case NO_SERVICE_ACCOUNT ->
+          "Create the service account, or name another one in the pods:\n"
+              + "kubectl create serviceaccount -n %s %s"
+                  .formatted(trial.namespace(), trial.serviceAccount());
+      case NO_ROLE_ON_SERVICE_ACCOUNT ->
+          "Annotate the service account with the role (and give workloads that have another role"
+              + " another service account):\n"
+              + annotate(trial);
+      case INVALID_ROLE_ON_SERVICE_ACCOUNT ->
+          "Annotate the service account with the whole ARN of a role:\n" + annotate(trial);
+      case DIFFERENT_ROLE -> differentRole(trial);
+      case NO_OIDC_PROVIDER ->
+          "Create an OIDC provider for the cluster in account %s:\n".formatted(account(trial))
+              + "aws iam create-open-id-connect-provider --url %s --client-id-list %s"
+                  .formatted(place.issuerOrWord(), trial.audience())
+              + "\nOr keep the provider in the cluster's account only, annotate the service account"
+              + " with a role of that account, and with "
+              + TargetSessions.TARGET_ROLE_ARN
+              + "="
+              + trial.role();
+      case TRUST_DENIES_SUBJECT ->
+          "Add this statement to the trust policy of %s (the role may also be missing, or the"
+                  .formatted(first(trial))
+              + " statement be there for another audience or another OIDC provider):\n"
+              + statement(trial);
+      case WRONG_AUDIENCE ->
+          "The OIDC provider in account %s, and the trust policy of %s, have to take audience %s:\n"
+                  .formatted(account(trial), first(trial), trial.audience())
+              + "aws iam add-client-id-to-open-id-connect-provider --open-id-connect-provider-arn "
+              + provider(trial)
+              + " --client-id "
+              + trial.audience()
+              + "\n"
+              + statement(trial);
+      case TOKEN_REJECTED ->
+          "STS has to reach the keys of issuer %s (its /.well-known/openid-configuration and"
+                  .formatted(place.issuerOrWord())
+              + " jwks_uri), and they have to be those of this cluster; keys that were rotated are"
+              + " known within some minutes";
+      case CHAIN_DENIED -> chain(trial);
+      case REQUEST_REJECTED ->
+          "Let the role's maximum session be as long as --session-duration (a chained role's is 1h"
+              + " always):\naws iam update-role --role-name %s --max-session-duration 43200"
+                  .formatted(name(trial));
+      case NO_ASSOCIATION -> association(trial);
+      case NO_CLUSTER_NAME -> "Start the server with --cluster-name=NAME, the EKS cluster's name";
+      case SERVER_NOT_PERMITTED ->
+          "Let the server's own role call EKS Auth (eks-auth:AssumeRoleForPodIdentity on the"
+              + " cluster):\n"
+              + "{\"Effect\":\"Allow\",\"Action\":\"eks-auth:AssumeRoleForPodIdentity\",\"Resource\":\"*\"}";
+      case TOKEN_NOT_PERMITTED -> rbac(trial);
+      case THROTTLED -> "Nothing: it is tried again later. --rehearsal-rate makes it slower";
+      case UNREACHABLE ->
+          "The server has to reach STS or EKS Auth, and the Kubernetes API; it is tried again";
+    };
+  }
+
+  /** Of what a look into the trust policy tells, where STS said only that it denies. */
+  public String of(TrustReading reading, Trial trial) {
+    String role = first(trial);
+    return switch (reading) {
+      case NO_STATEMENT ->
+          "The trust policy of %s lets nobody in by this cluster's OIDC provider. Add:\n"
+                  .formatted(role)
+              + statement(trial);
+      case OTHER_SUBJECT ->
+          "The trust policy of %s lets in others by this cluster's OIDC provider, but not %s. Add:\n"
+                  .formatted(role, trial.subject())
+              + statement(trial);
+      case OTHER_AUDIENCE ->
+          "The trust policy of %s lets %s in for another audience than %s. Change its condition to:\n"
+                  .formatted(role, trial.subject(), trial.audience())
+              + statement(trial);
+      case OPEN -> of(Finding.TRUST_DENIES_SUBJECT, trial);
+    };
+  }
+
+  /** Where the role does not exist. */
+  public String ofNoRole(Trial trial) {
+    return "There is no role %s. Create it with the trust policy\n".formatted(first(trial))
+        + "{\"Version\":\"2012-10-17\",\"Statement\":[%s]}".formatted(statement(trial));
+  }
+
+  private String differentRole(Trial trial) {
+    return trial.target() == Target.POD_IDENTITY
+        ? "Let the association have the role that the pods have now, or give these workloads a"
+            + " service account of their own:\n"
+            + associate(trial)
+        : "One service account has one role. Give these workloads a service account of their own,"
+            + " annotated with their role (migration plan writes both):\n"
+            + "kubectl create serviceaccount -n %s NAME\n".formatted(trial.namespace())
+            + ANNOTATE.formatted(trial.namespace(), "NAME", trial.role());
+  }
+
+  private String association(Trial trial) {
+    return "Associate the role with the service account, and let EKS in by the role's trust policy:\n"
+        + associate(trial)
+        + "\n"
+        + Statements.podIdentity();
+  }
+
+  private String associate(Trial trial) {
+    return "aws eks create-pod-identity-association --cluster-name %s --namespace %s --service-account %s --role-arn %s"
+        .formatted(
+            place.clusterOrWord(), trial.namespace(), trial.serviceAccount(), trial.role());
+  }
+
+  private static String annotate(Trial trial) {
+    return ANNOTATE.formatted(trial.namespace(), trial.serviceAccount(), trial.role());
+  }
+
+  private String rbac(Trial trial) {
+    int slash = place.serverAccount().indexOf('/');
+    return "Let the server create tokens of this namespace's service accounts:\n"
+        + "kubectl create role -n %s iambridge-tokens --verb=create --resource=serviceaccounts/token\n"
+            .formatted(trial.namespace())
+        + "kubectl create rolebinding -n %s iambridge-tokens --role=iambridge-tokens --serviceaccount=%s:%s"
+            .formatted(
+                trial.namespace(),
+                place.serverAccount().substring(0, Math.max(0, slash)),
+                place.serverAccount().substring(slash + 1));
+  }
+
+  private static String chain(Trial trial) {
+    Optional<RoleArn> via = via(trial);
+    return "Let %s assume %s: by its own policy (sts:AssumeRole), and by this statement in the other's trust policy:\n"
+            .formatted(via.map(RoleArn::toString).orElse("the first role"), trial.role())
+        + via.map(Statements::chained).orElse("");
+  }
+
+  private String statement(Trial trial) {
+    return trial.target() == Target.POD_IDENTITY
+        ? Statements.podIdentity()
+        : firstRole(trial)
+            .map(role ->
+                Statements.webIdentity(
+                    role, place.issuerOrWord(), trial.subject(), trial.audience()))
+            .orElse("");
+  }
+
+  private String provider(Trial trial) {
+    return firstRole(trial)
+        .map(role ->
+            "arn:%s:iam::%s:oidc-provider/%s"
+                .formatted(
+                    role.partition(),
+                    role.account(),
+                    TrustReading.host(place.issuerOrWord())))
+        .orElse("");
+  }
+
+  private static String first(Trial trial) {
+    return firstRole(trial).map(RoleArn::toString).orElse(trial.role());
+  }
+
+  private static String account(Trial trial) {
+    return firstRole(trial).map(RoleArn::account).orElse("of the role");
+  }
+
+  private static String name(Trial trial) {
+    return firstRole(trial).map(RoleArn::name).orElse(trial.role());
+  }
+
+  /** The role that the token itself is for: a chain's first. */
+  static Optional<RoleArn> firstRole(Trial trial) {
+    return via(trial)
+        .or(() -> {
+          try {
+            return Optional.of(RoleArn.parse(trial.role()));
+          } catch (IllegalArgumentException e) {
+            return Optional.empty();
+          }
+        });
+  }
+
+  private static Optional<RoleArn> via(Trial trial) {
+    return trial.how() instanceof How.Attempt(Session session)
+            && session.mechanism() instanceof Mechanism.WebIdentity web
+        ? web.via()
+        : Optional.empty();
+  }
+}

@@ -1,0 +1,105 @@
+package io.iambridge.server.testing;
+
+import io.iambridge.server.callers.CallerIndex;
+import io.iambridge.server.evidence.EvidenceConfig;
+import io.iambridge.server.evidence.EvidenceKeeper;
+import io.iambridge.server.evidence.EvidenceStatus;
+import io.iambridge.server.evidence.EvidenceStore;
+import io.iambridge.server.evidence.EvidenceStoreException;
+import io.iambridge.server.evidence.KnownPods;
+import io.iambridge.server.grpc.EvidenceAnswers;
+import io.iambridge.server.metrics.ServerMetrics;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+
+/** Keeps evidence in memory, with versions, and fails as a test says. */
+public final class FakeEvidenceStore implements EvidenceStore {
+  private final Map<String, Stored> objects = new HashMap<>();
+  private final Deque<Runnable> meanwhile = new ArrayDeque<>();
+  private long version;
+  private int writes;
+  private @Nullable EvidenceStoreException failure;
+  private boolean failsAfterwards;
+
+  /** What answers agents, where evidence does not matter. */
+  public static EvidenceAnswers answers(CallerIndex callers, InstantSource clock) {
+    EvidenceKeeper keeper =
+        new EvidenceKeeper(
+            new FakeEvidenceStore(),
+            EvidenceConfig.DEFAULT,
+            Runnable::run,
+            clock,
+            new Random(1),
+            ServerMetrics.NOOP);
+    return new EvidenceAnswers(
+        new KnownPods(callers, callers, clock), keeper, clock, ServerMetrics.NOOP);
+  }
+
+  /** Every call fails from now on; null lets them succeed. */
+  public synchronized void fail(@Nullable EvidenceStoreException why) {
+    failure = why;
+    failsAfterwards = false;
+  }
+
+  /** The same, but what is written is kept, and only the answer is lost. */
+  public synchronized void failAfterwards(@Nullable EvidenceStoreException why) {
+    failure = why;
+    failsAfterwards = true;
+  }
+
+  /** Somebody else does this between the next read and its write. */
+  public synchronized void meanwhile(Runnable other) {
+    meanwhile.add(other);
+  }
+
+  /** How many changes were kept. */
+  public synchronized int writes() {
+    return writes;
+  }
+
+  @Override
+  public Stored read(String namespace) throws EvidenceStoreException {
+    Stored found;
+    Runnable other;
+    synchronized (this) {
+      if (failure != null && !failsAfterwards) {
+        throw failure;
+      }
+      found = objects.getOrDefault(namespace, Stored.NONE);
+      other = meanwhile.poll();
+    }
+    if (other != null) {
+      other.run();
+    }
+    return found;
+  }
+
+  @Override
+  public synchronized Outcome write(String namespace, EvidenceStatus status, String read)
+      throws EvidenceStoreException {
+    if (failure != null && !failsAfterwards) {
+      throw failure;
+    }
+    if (!objects.getOrDefault(namespace, Stored.NONE).version().equals(read)) {
+      return Outcome.CONFLICT;
+    }
+    objects.put(namespace, new Stored(status, String.valueOf(++version)));
+    writes++;
+    if (failure != null) {
+      throw failure;
+    }
+    return Outcome.WRITTEN;
+  }
+
+  @Override
+  public synchronized Map<String, EvidenceStatus> list() {
+    Map<String, EvidenceStatus> all = new HashMap<>();
+    objects.forEach((namespace, stored) -> all.put(namespace, stored.status()));
+    return all;
+  }
+}

@@ -1,0 +1,73 @@
+#!/bin/sh
+# The way back, of namespace way
+# One step at a time: ./aws-cli.sh STEP
+set -eu
+cd "$(dirname "$0")/.."
+
+# Runs a command with credentials of an account of AWS, and never with those of another one:
+# with the profile that AWS_PROFILE_<account> names, or else with what the AWS CLI finds.
+in_account() {
+  (
+    account=$1
+    shift
+    profile=$(printenv "AWS_PROFILE_$account" || true)
+    if [ -n "$profile" ]; then
+      export AWS_PROFILE="$profile"
+    fi
+    actual=$(aws sts get-caller-identity --query Account --output text)
+    if [ "$actual" != "$account" ]; then
+      echo "These are credentials of account $actual; set AWS_PROFILE_$account." >&2
+      exit 1
+    fi
+    "$@"
+  )
+}
+
+# CLUSTER NAMESPACE ACCOUNT
+delete_pod_identity_association() {
+  id=$(aws eks list-pod-identity-associations --cluster-name "$1" --namespace "$2" \
+    --service-account "$3" --query 'associations[0].associationId' --output text)
+  aws eks delete-pod-identity-association --cluster-name "$1" --association-id "$id"
+}
+
+case "${1:-}" in
+  untrust)
+    in_account 123456789012 aws iam update-assume-role-policy --role-name way-partner --policy-document file://trust/way-partner.json
+    ;;
+  retire)
+    kubectl label namespace/way iambridge.io/mode=irsa --overwrite
+    ;;
+  switch)
+    kubectl label namespace/way iambridge.io/mode=kiam --overwrite
+    ;;
+  rehearse)
+    kubectl label namespace/way iambridge.io/mode=rehearse --overwrite
+    ;;
+  service-accounts)
+    kubectl annotate -n way serviceaccount/broken-irsa --overwrite eks.amazonaws.com/role-arn-
+    kubectl delete --ignore-not-found -n way serviceaccount/by-hand
+    kubectl annotate -n way serviceaccount/denied --overwrite eks.amazonaws.com/role-arn-
+    kubectl annotate -n way serviceaccount/gone-role --overwrite eks.amazonaws.com/role-arn-
+    kubectl annotate -n way serviceaccount/java-two --overwrite eks.amazonaws.com/role-arn-
+    kubectl annotate -n way serviceaccount/nameless --overwrite eks.amazonaws.com/role-arn-
+    kubectl annotate -n way serviceaccount/node-agent --overwrite eks.amazonaws.com/role-arn-
+    kubectl annotate -n way serviceaccount/old-java --overwrite eks.amazonaws.com/role-arn-
+    kubectl annotate -n way serviceaccount/partner --overwrite eks.amazonaws.com/role-arn-
+    kubectl annotate -n way serviceaccount/strange --overwrite eks.amazonaws.com/role-arn-
+    ;;
+  trust)
+    in_account 123456789012 aws iam update-assume-role-policy --role-name way-denied --policy-document file://rollback/trust/way-denied.json
+    in_account 123456789012 aws iam update-assume-role-policy --role-name way-partner --policy-document file://rollback/trust/way-partner.json
+    in_account 123456789012 aws iam update-assume-role-policy --role-name way-role --policy-document file://rollback/trust/way-role.json
+    ;;
+  *)
+    echo "usage: ./aws-cli.sh STEP, one of:" >&2
+    echo "  untrust" >&2
+    echo "  retire" >&2
+    echo "  switch" >&2
+    echo "  rehearse" >&2
+    echo "  service-accounts" >&2
+    echo "  trust" >&2
+    exit 2
+    ;;
+esac

@@ -1,0 +1,43 @@
+#!/bin/sh
+# Migration of what namespaces have in common
+# One step at a time: ./aws-cli.sh STEP
+set -eu
+cd "$(dirname "$0")"
+
+# Runs a command with credentials of an account of AWS, and never with those of another one:
+# with the profile that AWS_PROFILE_<account> names, or else with what the AWS CLI finds.
+in_account() {
+  (
+    account=$1
+    shift
+    profile=$(printenv "AWS_PROFILE_$account" || true)
+    if [ -n "$profile" ]; then
+      export AWS_PROFILE="$profile"
+    fi
+    actual=$(aws sts get-caller-identity --query Account --output text)
+    if [ "$actual" != "$account" ]; then
+      echo "These are credentials of account $actual; set AWS_PROFILE_$account." >&2
+      exit 1
+    fi
+    "$@"
+  )
+}
+
+# CLUSTER NAMESPACE ACCOUNT
+delete_pod_identity_association() {
+  id=$(aws eks list-pod-identity-associations --cluster-name "$1" --namespace "$2" \
+    --service-account "$3" --query 'associations[0].associationId' --output text)
+  aws eks delete-pod-identity-association --cluster-name "$1" --association-id "$id"
+}
+
+case "${1:-}" in
+  trust)
+    in_account 123456789012 aws iam create-role --role-name iambridge-via-210987654321-lake --assume-role-policy-document file://trust/iambridge-via-210987654321-lake.json
+    in_account 123456789012 aws iam put-role-policy --role-name iambridge-via-210987654321-lake --policy-name iambridge-chain --policy-document file://trust/iambridge-via-210987654321-lake.permission.json
+    ;;
+  *)
+    echo "usage: ./aws-cli.sh STEP, one of:" >&2
+    echo "  trust" >&2
+    exit 2
+    ;;
+esac
