@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.dsl.NonDeletingOperation;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -24,10 +25,13 @@ import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 
 /**
  * A Kubernetes API server on loopback, over plain HTTP, with everything in memory.
@@ -109,6 +113,26 @@ public final class EmbeddedKubernetes implements AutoCloseable {
   /** Who issues the tokens; what it publishes is at {@link #url}, whatever its name says. */
   public String issuer() {
     return ServiceAccountTokens.ISSUER;
+  }
+
+  /**
+   * Defines what the YAML files of a directory define, each a CustomResourceDefinition, as {@code
+   * kubectl apply} would: their printer columns, and their kinds if they are new.
+   *
+   * @throws IOException when the directory or a file cannot be read
+   */
+  public void define(Path directory) throws IOException {
+    try (KubernetesClient client = newClient();
+        Stream<Path> files = Files.list(directory)) {
+      for (Path file : files.filter(one -> one.toString().endsWith(".yaml")).sorted().toList()) {
+        client
+            .apiextensions()
+            .v1()
+            .customResourceDefinitions()
+            .load(file.toFile())
+            .createOr(NonDeletingOperation::update);
+      }
+    }
   }
 
   /** A new client of it; whoever asked closes it. */

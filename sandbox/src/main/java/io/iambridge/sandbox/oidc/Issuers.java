@@ -30,7 +30,8 @@ public final class Issuers implements AutoCloseable {
 
   private final JsonMapper json = new JsonMapper();
   private final Map<String, URI> places = new ConcurrentHashMap<>();
-  private final HttpClient http = HttpClient.newBuilder().connectTimeout(DEADLINE).build();
+  private final HttpClient http =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(DEADLINE).build();
 
   /** Says where an issuer really is: what begins with its name is asked for there. */
   public void locate(String issuer, URI place) {

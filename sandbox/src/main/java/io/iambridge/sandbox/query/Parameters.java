@@ -140,4 +140,10 @@ public record Parameters(Map<String, String> values) {
       throw new QueryException(400, "MalformedQueryString", "Broken percent-encoding");
     }
   }
+
+  /** The names only: a token may be among the values. */
+  @Override
+  public String toString() {
+    return "Parameters" + values.keySet();
+  }
 }

@@ -236,4 +236,80 @@ class IamTest {
         .isThrownBy(
             () -> iam.putRole("arn:aws:iam::111122223333:user/x", TrustPolicy.trusting("*")));
   }
+
+  /** Rows: what the statement names, what the request has, whether it may. */
+  @ParameterizedTest
+  @CsvSource({
+    "ArnEquals, arn:aws:eks:eu-west-1:111122223333:cluster/a, arn:aws:eks:eu-west-1:111122223333:cluster/a, true",
+    "ArnLike, arn:aws:eks:*:111122223333:cluster/*, arn:aws:eks:eu-west-1:111122223333:cluster/a, true",
+    "ArnLike, arn:aws:eks:*:cluster/a, arn:aws:eks:eu-west-1:111122223333:cluster/a, false",
+    "StringLike, arn:aws:eks:*:cluster/a, arn:aws:eks:eu-west-1:111122223333:cluster/a, true",
+    "ArnLike, arn:aws:eks:*:111122223333:cluster/*, , false",
+    "ForAnyValue:StringEquals, x, x, true",
+    "ForAnyValue:StringEquals, x, , false",
+  })
+  void servicesAreTrustedUnderConditions(
+      String operator, String pattern, String source, boolean may) {
+    Role target =
+        iam.putRole(
+            TARGET,
+            TrustPolicy.parse(
+                """
+                {"Statement": {"Effect": "Allow", "Principal": {"Service": "pods.eks.amazonaws.com"},
+                  "Action": ["sts:AssumeRole", "sts:TagSession"],
+                  "Condition": {"%s": {"aws:SourceArn": "%s"}}}}
+                """
+                    .formatted(operator, pattern)));
+
+    Map<String, String> context = source == null ? Map.of() : Map.of("aws:SourceArn", source);
+    assertThat(iam.trusts(target, "pods.eks.amazonaws.com", context)).isEqualTo(may);
+    assertThat(iam.trusts(target, "ec2.amazonaws.com", context)).isFalse();
+  }
+
+  @Test
+  void policiesKeepTheirTextAndHaveAQuota() {
+    String policy =
+        """
+        {"Statement": {"Effect": "Allow", "Principal": "*", "Action": "sts:%s"}}
+        """;
+    int length = policy.formatted("").replaceAll("\\s", "").length();
+    String longest = policy.formatted("x".repeat(2048 - length));
+    assertThat(iam.putRole(TARGET, TrustPolicy.parse(longest)).trust().json()).isEqualTo(longest);
+    TrustPolicy longer = TrustPolicy.parse(policy.formatted("x".repeat(2048)));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> iam.putRole(TARGET, longer))
+        .withMessage("Cannot exceed quota for ACLSizePerRole: 2048");
+    iam.limitTrustPolicies("111122223333", 4096);
+    assertThat(iam.putRole(TARGET, longer).trust()).isEqualTo(longer);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> iam.putRole(FOREIGN, longer))
+        .isInstanceOf(PolicyTooLongException.class);
+  }
+
+  @Test
+  void permissionsAreByActionAndResource() {
+    iam.permit(SERVER, "iam:GetRole", "arn:aws:iam::111122223333:role/t*");
+    assertThat(iam.isPermitted(server, "IAM:getrole", TARGET)).isTrue();
+    assertThat(iam.isPermitted(server, "iam:GetRole", SERVER)).isFalse();
+    assertThat(iam.isPermitted(server, "iam:ListRoles", TARGET)).isFalse();
+    iam.permit(SERVER, "iam:GetRole");
+    assertThat(iam.isPermitted(server, "iam:GetRole", TARGET)).isFalse();
+  }
+
+  @Test
+  void providersAreOfOneAccount() {
+    String issuer = "https://oidc.example.org/id/ONE";
+    OidcProvider provider = iam.putOidcProvider("111122223333", issuer, "a", "b");
+    assertThat(provider.arn().toString())
+        .isEqualTo("arn:aws:iam::111122223333:oidc-provider/oidc.example.org/id/ONE");
+    assertThat(iam.oidcProviders().trusted("111122223333", issuer)).contains(provider);
+    assertThat(iam.oidcProviders().trusted("111122223333", issuer + "/")).isEmpty();
+    assertThat(iam.oidcProviders().trusted("444455556666", issuer)).isEmpty();
+    iam.removeOidcProvider("444455556666", issuer);
+    assertThat(iam.oidcProviders().of("111122223333")).containsExactly(provider);
+    iam.removeOidcProvider("111122223333", issuer);
+    assertThat(iam.oidcProviders().find(provider.arn().toString())).isEmpty();
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> iam.putOidcProvider("111122223333", "http://x.example.org", "a"));
+  }
 }

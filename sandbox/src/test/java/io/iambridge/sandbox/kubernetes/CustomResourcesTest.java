@@ -24,6 +24,8 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +34,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class CustomResourcesTest {
   private static final String MIGRATIONS = "iambridge.io/v1alpha1";
@@ -207,19 +210,17 @@ class CustomResourcesTest {
   }
 
   @Test
-  void aDefinitionAddsAKind() {
-    client
-        .apiextensions()
-        .v1()
-        .customResourceDefinitions()
-        .load(
-            new ByteArrayInputStream(
-                DEFINITION
-                    .replace("Migration", "Marvel")
-                    .replace("migration", "marvel")
-                    .replace("iambridge.io", "example.org")
-                    .getBytes(StandardCharsets.UTF_8)))
-        .create();
+  void definitionsInFilesAddKinds(@TempDir Path directory) throws IOException {
+    Files.writeString(directory.resolve("README.md"), "no definition");
+    Files.writeString(directory.resolve("migrations.yaml"), DEFINITION);
+    Files.writeString(
+        directory.resolve("marvels.yaml"),
+        DEFINITION
+            .replace("Migration", "Marvel")
+            .replace("migration", "marvel")
+            .replace("iambridge.io", "example.org"));
+    kubernetes.define(directory);
+    kubernetes.define(directory);
     GenericKubernetesResource marvel =
         new GenericKubernetesResourceBuilder()
             .withApiVersion("example.org/v1alpha1")

@@ -268,7 +268,7 @@ class EmbeddedKubernetesTest {
 
   @ParameterizedTest
   @CsvSource({
-    "GET, /apis/apps/v1/deployments, '', 404",
+    "GET, /apis/apps/v1/podsets, '', 404",
     "GET, /nosuch, '', 404",
     "DELETE, /api/v1/namespaces/default/pods/nosuch, '', 404",
     "POST, /api/v1/namespaces/default/pods, '{', 400",
