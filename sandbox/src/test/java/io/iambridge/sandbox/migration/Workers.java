@@ -2,7 +2,6 @@ package io.iambridge.sandbox.migration;
 
 import static org.awaitility.Awaitility.await;
 
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
@@ -151,13 +150,16 @@ final class Workers {
   }
 
   /** Applies a plan's patch of a workload, and rolls it. */
-  void patch(Fleet.Worker worker, HasMetadata patch) {
+  void patch(Fleet.Worker worker, String yaml) {
     client
         .apps()
         .deployments()
         .inNamespace(worker.namespace())
         .withName(worker.name())
-        .patch(PatchContext.of(PatchType.STRATEGIC_MERGE), Serialization.asJson(patch));
+        .patch(
+            PatchContext.of(PatchType.STRATEGIC_MERGE),
+            Serialization.asJson(
+                client.getKubernetesSerialization().unmarshal(yaml, Map.class)));
     roll(worker);
   }
 }
