@@ -140,8 +140,7 @@ final class AgentCommand implements Callable<Integer> {
       paramLabel = "<duration>",
       defaultValue = "30s",
       converter = GoDuration.class,
-      description =
-          "How often the server is told who called for credentials; varied by a fifth.")
+      description = "How often the server is told who called for credentials; varied by a fifth.")
   private Duration evidenceInterval;
 
   @Option(

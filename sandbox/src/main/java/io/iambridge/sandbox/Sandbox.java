@@ -187,6 +187,7 @@ public final class Sandbox implements AutoCloseable {
         "--sts-endpoint=" + sts.endpoint(),
         "--cluster-name=" + CLUSTER,
         "--eks-auth-endpoint=" + eksAuth.endpoint(),
+        "--iam-endpoint=" + iamApi.endpoint(),
         "--audit-log=" + auditLog());
   }
 

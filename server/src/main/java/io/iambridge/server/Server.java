@@ -12,6 +12,7 @@ import io.iambridge.server.audit.QueuedAudit;
 import io.iambridge.server.bindings.Binder;
 import io.iambridge.server.callers.CallerIndex;
 import io.iambridge.server.callers.ModeCounts;
+import io.iambridge.server.cluster.ClusterListeners;
 import io.iambridge.server.credentials.CredentialsCache;
 import io.iambridge.server.credentials.Issuer;
 import io.iambridge.server.eksauth.EksAuthConnection;
@@ -37,6 +38,8 @@ import io.iambridge.server.kubernetes.KubernetesTokens;
 import io.iambridge.server.metrics.PrometheusServerMetrics;
 import io.iambridge.server.metrics.ServerMetrics;
 import io.iambridge.server.metrics.Watched;
+import io.iambridge.server.rehearsal.Target;
+import io.iambridge.server.sdk.SdkMinimums;
 import io.iambridge.server.modes.Modes;
 import io.iambridge.server.policy.NamespaceRules;
 import io.iambridge.server.presence.Confirmations;
@@ -55,6 +58,7 @@ import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -115,8 +119,7 @@ public final class Server implements AutoCloseable {
     KubernetesEvents events =
         closeOrder.add(KubernetesEvents.start(kubernetes, clock, virtual, metrics));
     AwsCredentialsProvider own = credentials(around, closeOrder);
-    StsConnection sts =
-        closeOrder.add(StsConnection.open(config.sts(), own, around.awsRegion()));
+    StsConnection sts = closeOrder.add(StsConnection.open(config.sts(), own, around.awsRegion()));
     EksAuthConnection eksAuth =
         closeOrder.add(
             EksAuthConnection.open(
@@ -132,13 +135,11 @@ public final class Server implements AutoCloseable {
     CallerIndex callers =
         new CallerIndex(
             new NamespaceRules(roles, config.allowedRolesFormat(), config.strictNamespaceRegexp()),
-            new Binder(
-                roles, new SessionNames(config.session()), new Modes(config.defaultMode())),
+            new Binder(roles, new SessionNames(config.session()), new Modes(config.defaultMode())),
             decisions);
     TargetIssuer targets =
         new Targets(new KubernetesTokens(kubernetes), sts.webIdentity(clock, metrics), eksAuth);
-    FallbackListener fallbacks =
-        new Fallbacks(metrics, later, eventsOn(callers, events), clock);
+    FallbackListener fallbacks = new Fallbacks(metrics, later, eventsOn(callers, events), clock);
     Issuer assumeRole = sts.issuer(clock, metrics);
     tellModes(callers, metrics);
     CredentialsCache credentials =
@@ -149,8 +150,7 @@ public final class Server implements AutoCloseable {
             around.random());
     metrics.sessions(credentials::size);
 
-    Preparation preparation =
-        new Preparation(callers, credentials::get, scheduler, tasks, clock);
+    Preparation preparation = new Preparation(callers, credentials::get, scheduler, tasks, clock);
     KnownPods pods = new KnownPods(callers, preparation, clock);
     EvidenceKeeper evidence =
         new EvidenceKeeper(
@@ -160,8 +160,37 @@ public final class Server implements AutoCloseable {
             clock,
             around.random(),
             metrics);
+    Modes modes = new Modes(config.defaultMode());
+    Migrations migrations =
+        closeOrder.add(
+            new Migrations(
+                kubernetes,
+                config.migration(),
+                modes,
+                Server::canUse,
+                new Trying(
+                    kubernetes,
+                    modes,
+                    roles,
+                    config.sts(),
+                    config.targets(),
+                    config.migration(),
+                    own,
+                    around.awsRegion(),
+                    clock),
+                tasks,
+                scheduler,
+                clock,
+                around.random(),
+                metrics));
     ClusterWatch cluster =
-        closeOrder.add(ClusterWatch.start(kubernetes, pods, clock, scheduler, metrics));
+        closeOrder.add(
+            ClusterWatch.start(
+                kubernetes,
+                new ClusterListeners(List.of(pods, migrations.picture())),
+                clock,
+                scheduler,
+                metrics));
     admin = closeOrder.add(AdminEndpoint.start(config.adminAddress(), readiness, around.metrics()));
     AgentService service =
         new AgentService(
@@ -203,7 +232,7 @@ public final class Server implements AutoCloseable {
                             callers, credentials, roles, events::failed, audit, clock, metrics),
                         tasks,
                         clock)));
-    var _ = cluster.synced().thenRun(this::ready);
+    var _ = cluster.synced().thenRun(this::ready).thenRun(migrations::start);
     every(scheduler, REPEAT, () -> decisions.repeat(callers::find));
     every(
         scheduler,
@@ -272,6 +301,15 @@ public final class Server implements AutoCloseable {
   }
 
   /** Told on the pod; a pod that has gone meanwhile has nobody to tell. */
+  private static String canUse(String product, String version, Target target) {
+    SdkMinimums.Support support =
+        switch (target) {
+          case IRSA -> SdkMinimums.irsa(product, version);
+          case POD_IDENTITY -> SdkMinimums.podIdentity(product, version);
+        };
+    return support.name().toLowerCase(Locale.ROOT);
+  }
+
   private static FallbackListener eventsOn(CallerIndex callers, KubernetesEvents events) {
     return (session, finding, ownWords) ->
         session

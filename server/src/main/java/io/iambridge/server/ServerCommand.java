@@ -38,7 +38,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     abbreviateSynopsis = true,
     sortOptions = false,
-    subcommands = HealthCommand.class,
+    subcommands = {HealthCommand.class, MigrationCommand.class},
     description = {
       "Watches pods and namespaces, decides which roles they may have, and gets their credentials"
           + " from STS for the agents.",
@@ -65,6 +65,7 @@ final class ServerCommand implements Callable<Integer> {
   @Mixin LogOptions log;
   @Mixin KiamApiOptions kiamApi;
   @Mixin KiamOptions kiam;
+  @Mixin MigrationOptions migration;
   @Mixin TargetsOptions targets;
 
   @Option(
@@ -273,6 +274,7 @@ final class ServerCommand implements Callable<Integer> {
         allowedRolesFormat(),
         defaultMode(),
         sts(),
+        migration.config(spec.commandLine()),
         targets.config(spec.commandLine()),
         AuditTarget.parse(auditLog),
         evidence(),

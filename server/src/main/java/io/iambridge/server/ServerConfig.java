@@ -27,6 +27,7 @@ import java.util.Optional;
  * @param allowedRolesFormat how kube2iam's allowed-roles are written
  * @param defaultMode the mode of namespaces without the label {@code iambridge.io/mode}
  * @param sts how STS is asked
+ * @param migration how the state of the migration is found out and written
  * @param targets what the mechanisms that namespaces move to need
  * @param auditLog where the audit log goes
  * @param evidence how what was seen of callers is kept
@@ -44,6 +45,7 @@ public record ServerConfig(
     AllowedRolesFormat allowedRolesFormat,
     Mode defaultMode,
     StsConfig sts,
+    MigrationConfig migration,
     TargetsConfig targets,
     AuditTarget auditLog,
     EvidenceConfig evidence,

@@ -1,6 +1,7 @@
 package io.iambridge.server;
 
 import io.iambridge.common.cli.Program;
+import java.io.PrintWriter;
 import java.time.InstantSource;
 import java.util.Random;
 
@@ -11,6 +12,11 @@ public final class ServerMain {
   /** Runs until it is told to stop by a signal. */
   public static void main(String[] args) {
     System.exit(new Program(new ServerCommand(ServerMain::serve), "server").run(args));
+  }
+
+  /** Runs a command that ends by itself, and returns its exit status. */
+  public static int run(PrintWriter out, PrintWriter err, String... args) {
+    return new Program(new ServerCommand(ServerMain::serve), "server").output(out, err).run(args);
   }
 
   private static int serve(ServerConfig config) throws InterruptedException {

@@ -20,7 +20,10 @@ import io.iambridge.server.cluster.Pod;
 import io.iambridge.server.credentials.Session;
 import io.iambridge.server.kubernetes.KubernetesEvents;
 import io.iambridge.server.metrics.ServerMetrics;
+import io.iambridge.server.modes.Mode;
+import io.iambridge.server.modes.ModeDecision;
 import io.iambridge.server.roles.RoleArn;
+import io.iambridge.server.targets.Finding;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
@@ -59,11 +62,9 @@ class DecisionsTest {
 
   @Test
   void aHostNetworkPodWithARoleIsToldThatItHasNoEffect() {
+    decisions.entitled(new PodBinding(TestPods.pod("plain").hostNetwork().build(), new NoRole()));
     decisions.entitled(
-        new PodBinding(TestPods.pod("plain").hostNetwork().build(), new NoRole()));
-    decisions.entitled(
-        new PodBinding(
-            TestPods.pod("ended").role("app").hostNetwork().ended().build(), BINDING));
+        new PodBinding(TestPods.pod("ended").role("app").hostNetwork().ended().build(), BINDING));
     decisions.entitled(
         new PodBinding(TestPods.pod("web").role("app").hostNetwork().build(), BINDING));
     await().until(() -> events().size() == 1);
@@ -71,6 +72,34 @@ class DecisionsTest {
     assertThat(event.getReason()).isEqualTo("HostNetworkNotServed");
     assertThat(event.getInvolvedObject().getName()).isEqualTo("web");
     assertThat(event.getMessage()).contains("hostNetwork", "IRSA");
+  }
+
+  @Test
+  void aPodWhoseAccountNamesNoRoleIsToldThatItFallsBack() {
+    decisions.entitled(fallenBack("late", Finding.NO_SERVICE_ACCOUNT));
+    decisions.entitled(fallenBack("web", Finding.NO_ROLE_ON_SERVICE_ACCOUNT));
+    await().until(() -> events().size() == 1);
+    Event event = events().getFirst();
+    assertThat(event.getReason()).isEqualTo("CredentialsFallback");
+    assertThat(event.getInvolvedObject().getName()).isEqualTo("web");
+    assertThat(event.getMessage()).contains("irsa", "no-role-on-service-account", "default");
+  }
+
+  private static PodBinding fallenBack(String name, Finding why) {
+    ModeDecision irsa =
+        new ModeDecision(Mode.IRSA, ModeDecision.SetBy.NAMESPACE, true, Optional.empty());
+    return new PodBinding(TestPods.pod(name).role("app").build(), BINDING, irsa, Optional.of(why));
+  }
+
+  /** Whoever still calls is told when it does; the others have nothing to mend. */
+  @Test
+  void aRetiredPodIsNotToldOfIt() {
+    Pod pod = TestPods.pod("web").role("app").build();
+    decisions.entitled(new PodBinding(pod, new Denial(Reason.RETIRED, "no", Culprit.NAMESPACE)));
+    decisions.entitled(
+        new PodBinding(pod, new Denial(Reason.NO_TARGET_ROLE, "no role", Culprit.POD)));
+    await().until(() -> events().size() == 1);
+    assertThat(events().getFirst().getReason()).isEqualTo("TargetRoleMissing");
   }
 
   @Test

@@ -79,6 +79,7 @@ class ServerCommandTest {
                     StsConfig.DEFAULT_PLACE_TIMEOUT,
                     StsConfig.DEFAULT_ATTEMPT_TIMEOUT,
                     StsConfig.DEFAULT_CALL_TIMEOUT),
+                MigrationConfig.DEFAULT,
                 TargetsConfig.NONE,
                 new AuditTarget.StandardOutput(),
                 new EvidenceConfig(Duration.ofSeconds(30)),
@@ -147,6 +148,7 @@ class ServerCommandTest {
                     StsConfig.DEFAULT_PLACE_TIMEOUT,
                     StsConfig.DEFAULT_ATTEMPT_TIMEOUT,
                     StsConfig.DEFAULT_CALL_TIMEOUT),
+                MigrationConfig.DEFAULT,
                 new TargetsConfig(
                     Optional.of("sandbox"), Optional.of(URI.create("http://127.0.0.1:4567"))),
                 new AuditTarget.AtEndOf(Path.of("/audit")),
@@ -212,6 +214,7 @@ class ServerCommandTest {
         "--eks-auth-endpoint=eks-auth.example.com | --eks-auth-endpoint is not a URL",
         "--assume-role-arn=server | --assume-role-arn",
         "--namespace-restriction-format=x | is not glob or regexp",
+        "--default-mode=IRSA | --default-mode is not one of kiam, rehearse, irsa, pod-identity, retired",
         "--level=loud | --level",
         "--fetcher=8 | --fetchers",
         "--nonsense | --nonsense",

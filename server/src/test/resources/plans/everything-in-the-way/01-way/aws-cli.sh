@@ -54,7 +54,7 @@ case "${1:-}" in
   watch)
     iambridge-server migration status -n way
     ;;
-  retire)
+  restart)
     kubectl rollout restart -n way daemonset/node-agent
     kubectl rollout restart -n way deployment/broken-irsa
     kubectl rollout restart -n way deployment/denied
@@ -65,6 +65,8 @@ case "${1:-}" in
     kubectl rollout restart -n way deployment/old-java
     kubectl rollout restart -n way deployment/partner
     kubectl rollout restart -n way deployment/strange
+    ;;
+  retire)
     kubectl label namespace/way iambridge.io/mode=retired --overwrite
     ;;
   untrust)
@@ -79,6 +81,7 @@ case "${1:-}" in
     echo "  check-again" >&2
     echo "  switch" >&2
     echo "  watch" >&2
+    echo "  restart" >&2
     echo "  retire" >&2
     echo "  untrust" >&2
     exit 2

@@ -57,8 +57,10 @@ case "${1:-}" in
   watch)
     iambridge-server migration status -n legacy
     ;;
-  retire)
+  restart)
     kubectl rollout restart -n legacy deployment/reader
+    ;;
+  retire)
     kubectl label namespace/legacy iambridge.io/mode=retired --overwrite
     ;;
   untrust)
@@ -75,6 +77,7 @@ case "${1:-}" in
     echo "  check-again" >&2
     echo "  switch" >&2
     echo "  watch" >&2
+    echo "  restart" >&2
     echo "  retire" >&2
     echo "  untrust" >&2
     exit 2

@@ -52,9 +52,11 @@ case "${1:-}" in
   watch)
     iambridge-server migration status -n data
     ;;
-  retire)
+  restart)
     kubectl rollout restart -n data deployment/loader
     kubectl rollout restart -n data deployment/local
+    ;;
+  retire)
     kubectl label namespace/data iambridge.io/mode=retired --overwrite
     ;;
   untrust)
@@ -69,6 +71,7 @@ case "${1:-}" in
     echo "  check-again" >&2
     echo "  switch" >&2
     echo "  watch" >&2
+    echo "  restart" >&2
     echo "  retire" >&2
     echo "  untrust" >&2
     exit 2

@@ -65,9 +65,11 @@ case "${1:-}" in
   watch)
     iambridge-server migration status -n team-a
     ;;
-  retire)
+  restart)
     kubectl rollout restart -n team-a deployment/annotated
     kubectl rollout restart -n team-a deployment/audience
+    ;;
+  retire)
     kubectl label namespace/team-a iambridge.io/mode=retired --overwrite
     ;;
   untrust)
@@ -85,6 +87,7 @@ case "${1:-}" in
     echo "  check-again" >&2
     echo "  switch" >&2
     echo "  watch" >&2
+    echo "  restart" >&2
     echo "  retire" >&2
     echo "  untrust" >&2
     exit 2

@@ -52,8 +52,10 @@ case "${1:-}" in
   watch)
     iambridge-server migration status -n team-b
     ;;
-  retire)
+  restart)
     kubectl rollout restart -n team-b deployment/api
+    ;;
+  retire)
     kubectl label namespace/team-b iambridge.io/mode=retired --overwrite
     ;;
   untrust)
@@ -68,6 +70,7 @@ case "${1:-}" in
     echo "  check-again" >&2
     echo "  switch" >&2
     echo "  watch" >&2
+    echo "  restart" >&2
     echo "  retire" >&2
     echo "  untrust" >&2
     exit 2

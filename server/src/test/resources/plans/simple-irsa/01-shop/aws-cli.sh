@@ -53,9 +53,11 @@ case "${1:-}" in
   watch)
     iambridge-server migration status -n shop
     ;;
-  retire)
+  restart)
     kubectl rollout restart -n shop deployment/web
     kubectl rollout restart -n shop statefulset/cart
+    ;;
+  retire)
     kubectl label namespace/shop iambridge.io/mode=retired --overwrite
     ;;
   untrust)
@@ -71,6 +73,7 @@ case "${1:-}" in
     echo "  check-again" >&2
     echo "  switch" >&2
     echo "  watch" >&2
+    echo "  restart" >&2
     echo "  retire" >&2
     echo "  untrust" >&2
     exit 2

@@ -18,9 +18,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Counts calls that are alike, until they are taken. Each call is in exactly one of the takings.
  *
- * <p>How it works. Each kind of call has a cell that any thread counts up without a lock. One thread
- * takes: it sets a cell back to zero in the same step in which it reads it. A cell without calls
- * since the last taking is closed before it is forgotten, so that nobody counts in it any more.
+ * <p>How it works. Each kind of call has a cell that any thread counts up without a lock. One
+ * thread takes: it sets a cell back to zero in the same step in which it reads it. A cell without
+ * calls since the last taking is closed before it is forgotten, so that nobody counts in it any
+ * more.
  */
 public final class CallCounts implements CallListener {
   /** A node has at most some hundred pods; each has few SDKs. */
@@ -153,8 +154,7 @@ public final class CallCounts implements CallListener {
   /** Without its SDK a call has always room in its pod's share, which those make small. */
   private boolean hasRoom(Kind kind) {
     return cells.size() < MOST_CELLS
-        && (!kind.sdk().isKnown()
-            || cellsByPod.getOrDefault(kind.podUid(), 0) < MOST_CELLS_OF_POD);
+        && (!kind.sdk().isKnown() || cellsByPod.getOrDefault(kind.podUid(), 0) < MOST_CELLS_OF_POD);
   }
 
   private void turnedAway(Kind kind, long millis) {

@@ -33,11 +33,6 @@ public interface CallListener {
   /** A call was answered without credentials. */
   default void notServed(String podUid, Path path, Outcome outcome, @Nullable String userAgent) {
     called(
-        podUid,
-        path,
-        outcome,
-        Mechanism.MECHANISM_UNSPECIFIED,
-        /* fallback= */ false,
-        userAgent);
+        podUid, path, outcome, Mechanism.MECHANISM_UNSPECIFIED, /* fallback= */ false, userAgent);
   }
 }

@@ -56,8 +56,7 @@ public final class EvidenceFile {
     return batches;
   }
 
-  private static @Nullable ReportEvidenceRequest next(InputStream bytes)
-      throws IOException {
+  private static @Nullable ReportEvidenceRequest next(InputStream bytes) throws IOException {
     return ReportEvidenceRequest.parseDelimitedFrom(bytes);
   }
 

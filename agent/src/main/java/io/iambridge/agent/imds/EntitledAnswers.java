@@ -47,8 +47,8 @@ final class EntitledAnswers {
 
   void answer(Exchange exchange, OfCaller request, Known caller, Instant deadline) {
     switch (caller.entitlement()) {
-      case NoRole _ -> refuse(
-              exchange, request, caller, Outcome.REFUSED, Refusal.NO_ROLE, Answers.NO_ROLE);
+      case NoRole _ ->
+          refuse(exchange, request, caller, Outcome.REFUSED, Refusal.NO_ROLE, Answers.NO_ROLE);
       case Denial denial ->
           refuse(
               exchange,
@@ -74,8 +74,7 @@ final class EntitledAnswers {
               ? Documents.info(role, updated)
               : Documents.roleList(role));
     } else if (!role.isSpelled(wanted.role())) {
-      refuse(
-          exchange, request, caller, Outcome.REFUSED, Refusal.OTHER_ROLE, Answers.OTHER_ROLE);
+      refuse(exchange, request, caller, Outcome.REFUSED, Refusal.OTHER_ROLE, Answers.OTHER_ROLE);
     } else if (ready != null) {
       serve(exchange, request, caller, ready, now);
     } else {
@@ -95,7 +94,10 @@ final class EntitledAnswers {
    * On the thread that changes callers: what is true of the caller here stays true while we answer.
    */
   private void arrived(
-      Exchange exchange, OfCaller request, Known caller, io.iambridge.agent.credentials.Outcome<Response> outcome) {
+      Exchange exchange,
+      OfCaller request,
+      Known caller,
+      io.iambridge.agent.credentials.Outcome<Response> outcome) {
     if (!callers.find(exchange.peer()).equals(caller)) {
       refuse(
           exchange,
@@ -110,12 +112,7 @@ final class EntitledAnswers {
       case Serve<Response> serve -> serve(exchange, request, caller, serve, clock.instant());
       case Refuse<Response>(var reason, var message) ->
           refuse(
-              exchange,
-              request,
-              caller,
-              Outcome.REFUSED,
-              reason,
-              Answers.refused(reason, message));
+              exchange, request, caller, Outcome.REFUSED, reason, Answers.refused(reason, message));
       case Unavailable<Response>(var reason, var message) ->
           refuse(
               exchange,

@@ -41,9 +41,7 @@ class CallCountsTest {
     assertThat(taken)
         .extracting(Evidence::getPodUid, Evidence::getSdkVersion, Evidence::getCalls)
         .containsExactlyInAnyOrder(
-            tuple("a", "1.2", 2L),
-            tuple("a", "1.3", 1L),
-            tuple("b", "", 1L));
+            tuple("a", "1.2", 2L), tuple("a", "1.3", 1L), tuple("b", "", 1L));
     assertThat(taken)
         .allSatisfy(one ->
             assertThat(one.getLast().getSeconds()).isEqualTo(clock.instant().getEpochSecond()));
@@ -89,12 +87,13 @@ class CallCountsTest {
     List<Thread> callers = new ArrayList<>();
     for (int thread = 0; thread < threads; thread++) {
       callers.add(
-          Thread.ofPlatform().start(() -> {
-            for (int i = 0; i < each; i++) {
-              call("pod-" + i % 7, "boto3/1");
-            }
-            done.countDown();
-          }));
+          Thread.ofPlatform()
+              .start(() -> {
+                for (int i = 0; i < each; i++) {
+                  call("pod-" + i % 7, "boto3/1");
+                }
+                done.countDown();
+              }));
     }
     long taken = 0;
     while (done.getCount() > 0) {

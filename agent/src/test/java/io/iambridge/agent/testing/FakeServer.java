@@ -9,9 +9,13 @@ import io.iambridge.proto.v1.Address;
 import io.iambridge.proto.v1.AddressChanged;
 import io.iambridge.proto.v1.AgentServiceGrpc.AgentServiceImplBase;
 import io.iambridge.proto.v1.Caller;
+import io.iambridge.proto.v1.Evidence;
 import io.iambridge.proto.v1.GetCredentialsRequest;
 import io.iambridge.proto.v1.GetCredentialsResponse;
+import io.iambridge.proto.v1.Mechanism;
 import io.iambridge.proto.v1.Reason;
+import io.iambridge.proto.v1.ReportEvidenceRequest;
+import io.iambridge.proto.v1.ReportEvidenceResponse;
 import io.iambridge.proto.v1.ReviewTokenRequest;
 import io.iambridge.proto.v1.ReviewTokenResponse;
 import io.iambridge.proto.v1.Snapshot;
@@ -39,6 +43,7 @@ public final class FakeServer extends AgentServiceImplBase {
   private final Map<String, Caller> hostNetworkPods = new ConcurrentHashMap<>();
   private final List<Runnable> heldReviews = new ArrayList<>();
   private final AtomicInteger reviews = new AtomicInteger();
+  private final List<Evidence> evidence = new ArrayList<>();
   private Duration tokenLife = Duration.ofHours(1);
   private boolean holdingReviews;
   private @Nullable Reason reviewFailure;
@@ -257,6 +262,20 @@ public final class FakeServer extends AgentServiceImplBase {
     }
   }
 
+  /** Keeps it. */
+  @Override
+  public synchronized void reportEvidence(
+      ReportEvidenceRequest request, StreamObserver<ReportEvidenceResponse> answer) {
+    evidence.addAll(request.getEvidenceList());
+    answer.onNext(ReportEvidenceResponse.getDefaultInstance());
+    answer.onCompleted();
+  }
+
+  /** All that was reported. */
+  public synchronized List<Evidence> evidence() {
+    return List.copyOf(evidence);
+  }
+
   private static boolean isOpen(StreamObserver<?> watch) {
     return !((ServerCallStreamObserver<?>) watch).isCancelled();
   }
@@ -302,6 +321,7 @@ public final class FakeServer extends AgentServiceImplBase {
             .setSessionToken("token-of-" + request.getSession())
             .setIssued(timestamp(issued))
             .setExpiration(timestamp(issued.plus(lifetime)))
+            .setMechanism(Mechanism.ASSUME_ROLE)
             .build());
     answer.onCompleted();
   }

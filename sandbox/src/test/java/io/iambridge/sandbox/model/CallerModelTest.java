@@ -11,6 +11,7 @@ import java.security.SecureRandom;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -33,15 +34,19 @@ import org.slf4j.LoggerFactory;
  * the address on that agent's node, are
  *
  * <ol>
- *   <li><b>right</b> when pod and namespace, as the API has them now, give that session;
- *   <li><b>late</b> when a version of the pod and one of its namespace give it, neither of which
- *       the server that the agent watches has been told is over, as far as the agent has been told
- *       by that server: its own entitlement, once;
+ *   <li><b>right</b> when pod, namespace and service account, as the API has them now, give that
+ *       session, by the mechanism of the pod's mode or, where that failed and falling back is not
+ *       switched off, by that of mode kiam;
+ *   <li><b>late</b> when a version of the pod, one of its namespace and one of its service account
+ *       give it, none of which the server that the agent watches has been told is over, as far as
+ *       the agent has been told by that server: its own entitlement, once. A server that prepares
+ *       itself for a namespace's new labels has not been told of them until it is ready, 600 ms at
+ *       most;
  *   <li><b>unheard of</b> when they are another pod's, and neither its end at this address nor the
  *       present pod's beginning there is known: not to the server, as before, nor by anything that
  *       this process of the agent heard from any server within the last 60 s;
- *   <li><b>wrong</b> in all other cases, in which are: expired ones, and any for a pod of the
- *       host's network.
+ *   <li><b>wrong</b> in all other cases, in which are: expired ones, any for a pod of the host's
+ *       network, and those got by the mechanism of a mode that is over.
  * </ol>
  *
  * Wrong never happens. Late and unheard of do not happen where everybody is told of a thing before
@@ -66,6 +71,8 @@ class CallerModelTest {
   /** Printed with what is found; the same seed gives the same histories, in every build alike. */
   private static final long SEED = Long.getLong("iambridge.model.seed", 20_261_122);
 
+  private final Map<String, Integer> mechanisms = new TreeMap<>();
+
   @TempDir private static Path directory;
   private static @Nullable SessionTokens tokens;
 
@@ -86,6 +93,13 @@ class CallerModelTest {
     // The model is not asleep.
     assertThat(found.get(Oracle.Finding.RIGHT)).isGreaterThan(STEPS / 20);
     assertThat(found).containsKeys(Oracle.Finding.LATE, Oracle.Finding.UNHEARD_OF);
+    assertThat(mechanisms)
+        .containsOnlyKeys(
+            "ASSUME_ROLE for ASSUME_ROLE",
+            "WEB_IDENTITY for WEB_IDENTITY",
+            "ASSUME_ROLE for WEB_IDENTITY",
+            "POD_IDENTITY for POD_IDENTITY",
+            "ASSUME_ROLE for POD_IDENTITY");
   }
 
   @Test
@@ -114,11 +128,12 @@ class CallerModelTest {
   }
 
   /** Many histories on all processors; the first that fails is explained. */
-  private static Map<Oracle.Finding, Integer> runAll(
-      int steps, LongFunction<List<Operation>> histories) throws Exception {
+  private Map<Oracle.Finding, Integer> runAll(int steps, LongFunction<List<Operation>> histories)
+      throws Exception {
     Map<Oracle.Finding, Integer> found = new EnumMap<>(Oracle.Finding.class);
     int questions = 0;
     int heldBack = 0;
+    mechanisms.clear();
     try (ExecutorService threads =
         Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors())) {
       List<Future<Run>> runs =
@@ -132,11 +147,15 @@ class CallerModelTest {
             .history()
             .findings()
             .forEach((finding, count) -> found.merge(finding, count, Integer::sum));
+        run.get()
+            .history()
+            .mechanisms()
+            .forEach((mechanism, count) -> mechanisms.merge(mechanism, count, Integer::sum));
       }
     }
     System.out.printf(
-        "seed %d: %d steps, %d questions, answers with a role %s; %d held back in calm%n",
-        SEED, steps, questions, found, heldBack);
+        "seed %d: %d steps, %d questions, answers with a role %s, credentials by %s; %d held back in calm%n",
+        SEED, steps, questions, found, mechanisms, heldBack);
     return found;
   }
 

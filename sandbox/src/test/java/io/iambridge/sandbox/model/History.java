@@ -12,6 +12,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Runs operations; after each, every pod that runs asks, and the oracle judges what it gets. */
@@ -35,6 +36,9 @@ final class History implements Question.Asking {
   private final List<Question> open = new ArrayList<>();
   private final Map<Oracle.Finding, Integer> findings = new EnumMap<>(Oracle.Finding.class);
 
+  /** By the mechanism that was wanted and the one that gave. */
+  private final Map<String, Integer> mechanisms = new TreeMap<>();
+
   /** Kept, because the product survives what a request's answering throws. */
   private @Nullable Violation violation;
 
@@ -52,6 +56,11 @@ final class History implements Question.Asking {
   /** What was found, and how often. */
   Map<Oracle.Finding, Integer> findings() {
     return findings;
+  }
+
+  /** How often which mechanism gave the credentials for which mechanism's session. */
+  Map<String, Integer> mechanisms() {
+    return mechanisms;
   }
 
   /** How many had to wait for longer than a minute in calm. */
@@ -163,6 +172,7 @@ final class History implements Question.Asking {
     Oracle.Finding finding;
     if (question.forCredentials()) {
       Sts.Issued issued = world.sts.of(body);
+      mechanisms.merge(issued.grant().given() + " for " + issued.grant().wanted(), 1, Integer::sum);
       if (!now.isBefore(issued.expiration())) {
         violate("expired credentials for " + question);
       }

@@ -138,8 +138,7 @@ final class ModeRules {
             chained ? account.second : account.first,
             sessionName(pod),
             chained ? Rules.externalId(pod.naming()) : "",
-            String.join(
-                " ", pod.object().uid(), account.audience, chained ? account.first : "-")),
+            String.join(" ", pod.object().uid(), account.audience, chained ? account.first : "-")),
         back);
   }
 

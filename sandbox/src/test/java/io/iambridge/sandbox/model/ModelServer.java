@@ -74,8 +74,7 @@ final class ModelServer {
             },
             Runnable::run,
             clock);
-    CredentialsCache credentials =
-        new CredentialsCache(sts::issue, this::callSts, clock, random);
+    CredentialsCache credentials = new CredentialsCache(sts::issue, this::callSts, clock, random);
     preparation = new Preparation(index, credentials::get, tasks, tasks, clock);
     service =
         new AgentService(

@@ -72,12 +72,9 @@ final class AuditRecord {
    * the name are those of what it fell back to.
    */
   AuditRecord with(Session session, Credentials given) {
-    Session real =
-        given.fallback() ? session.mechanism().fallback().orElse(session) : session;
+    Session real = given.fallback() ? session.mechanism().fallback().orElse(session) : session;
     with(real).with("session", session.id()).with("mechanism", operation(given.mechanism()));
-    return given.fallback()
-        ? with("fallbackFrom", operation(session.mechanism().kind()))
-        : this;
+    return given.fallback() ? with("fallbackFrom", operation(session.mechanism().kind())) : this;
   }
 
   /** As CloudTrail names it. */

@@ -129,8 +129,7 @@ public final class Binder {
         : new Decision(mode, Optional.empty(), Optional.empty());
   }
 
-  private static Decision missing(
-      Pod pod, ModeDecision mode, Entitlement kiams, Missing missing) {
+  private static Decision missing(Pod pod, ModeDecision mode, Entitlement kiams, Missing missing) {
     if (mode.fallback() && kiams instanceof Binding) {
       return new Decision(mode, Optional.of(kiams), Optional.of(missing.why()));
     }

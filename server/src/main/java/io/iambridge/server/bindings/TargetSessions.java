@@ -72,8 +72,7 @@ public final class TargetSessions {
     // AssumeRoleWithWebIdentity knows no external id; the second role's trust policy may.
     Optional<String> externalId = chained ? ExternalIds.of(pod) : Optional.empty();
     if (externalId.isPresent() && !ExternalIds.isLegal(externalId.get())) {
-      return new Missing(
-          Finding.REQUEST_REJECTED, ExternalIds.complaint(pod, externalId.get()));
+      return new Missing(Finding.REQUEST_REJECTED, ExternalIds.complaint(pod, externalId.get()));
     }
     return new Found(
         new Session(
@@ -139,7 +138,8 @@ public final class TargetSessions {
 
   private static Missing noRole(Pod pod) {
     return new Missing(
-        Finding.NO_ROLE_ON_SERVICE_ACCOUNT, "%s has no annotation %s".formatted(account(pod), ROLE_ARN));
+        Finding.NO_ROLE_ON_SERVICE_ACCOUNT,
+        "%s has no annotation %s".formatted(account(pod), ROLE_ARN));
   }
 
   private static Missing invalid(Pod pod, String annotation, IllegalArgumentException why) {

@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicLongArray;
  * How many namespaces, or pods that live, are in each mode, and how many of their labels are no
  * mode. Written under the index's lock, read by whoever likes.
  */
+@SuppressWarnings("EnumOrdinal") // an index into an array of this process, kept nowhere
 public final class ModeCounts {
   private static final int UNKNOWN = Mode.values().length;
 

@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
       "Exits 0 when all that were asked for are ready or done, 3 when one is not, 1 on an error, 2"
           + " on a wrong flag."
     })
-public final class StatusCommand implements Callable<Integer> {
+public class StatusCommand implements Callable<Integer> {
   private final StatusSource.Opener opener;
 
   @Spec CommandSpec spec;

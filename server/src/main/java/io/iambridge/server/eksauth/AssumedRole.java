@@ -16,7 +16,8 @@ import java.util.regex.Pattern;
 record AssumedRole(String partition, String account, String name) {
   /** The ARN of the role itself is taken too. */
   private static final Pattern ARN =
-      Pattern.compile("arn:([a-z0-9-]+):(?:sts|iam)::([0-9]{12}):(?:assumed-role/([^/]+)/.*|role/(?:.*/)?([^/]+))");
+      Pattern.compile(
+          "arn:([a-z0-9-]+):(?:sts|iam)::([0-9]{12}):(?:assumed-role/([^/]+)/.*|role/(?:.*/)?([^/]+))");
 
   private static final AssumedRole NONE = new AssumedRole("", "", "");
 

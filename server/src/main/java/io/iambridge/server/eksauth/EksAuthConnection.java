@@ -107,8 +107,8 @@ public final class EksAuthConnection implements TokenExchange, Closeable {
   @Override
   public Credentials exchange(Session session, String token) throws TargetException {
     String cluster =
-        clusterName.orElseThrow(() ->
-            new TargetException(Finding.NO_CLUSTER_NAME, "the server has no --cluster-name"));
+        clusterName.orElseThrow(
+            () -> new TargetException(Finding.NO_CLUSTER_NAME, "the server has no --cluster-name"));
     EksAuthClient asked = client;
     if (asked == null) {
       throw new TargetException(
@@ -140,7 +140,8 @@ public final class EksAuthConnection implements TokenExchange, Closeable {
     if (!getPlace()) {
       metrics.eksAuthCall(StsOutcome.NO_PLACE, since(started));
       throw new TargetException(
-          Finding.UNREACHABLE, "no place to ask EKS Auth: all %d calls are slow".formatted(CONCURRENCY));
+          Finding.UNREACHABLE,
+          "no place to ask EKS Auth: all %d calls are slow".formatted(CONCURRENCY));
     }
     try {
       AssumeRoleForPodIdentityResponse response =

@@ -1,5 +1,6 @@
 package io.iambridge.server.evidence;
 
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import java.util.List;
 import java.util.Map;
 
@@ -20,17 +21,22 @@ import java.util.Map;
  * @param perDay how many by UTC day ({@code 2026-11-22}), of the last days
  */
 public record Calls(
-    String role,
-    String mode,
-    String mechanism,
-    boolean fallback,
-    String path,
-    String outcome,
-    String sdk,
-    String sdkVersion,
-    List<String> carries,
-    String last,
-    Map<String, Long> perDay) {
+    @JsonPropertyDescription("The role that the pods had; empty for none.") String role,
+    @JsonPropertyDescription("The pods' mode: kiam, rehearse, irsa, pod-identity or retired.")
+        String mode,
+    @JsonPropertyDescription(
+            "What gave the credentials: assume-role, web-identity or pod-identity; empty for none.")
+        String mechanism,
+    @JsonPropertyDescription("Whether another mechanism was wanted, and failed.") boolean fallback,
+    @JsonPropertyDescription("imds-v1, imds-v2 or eks-agent.") String path,
+    @JsonPropertyDescription("served, refused or unavailable.") String outcome,
+    @JsonPropertyDescription("Out of the User-Agent; empty when unknown.") String sdk,
+    @JsonPropertyDescription("As the User-Agent has it.") String sdkVersion,
+    @JsonPropertyDescription("What the pods carried of irsa and pod-identity, and still called.")
+        List<String> carries,
+    @JsonPropertyDescription("When the last of them was.") String last,
+    @JsonPropertyDescription("How many there were on each of the last days (UTC).")
+        Map<String, Long> perDay) {
   public Calls {
     carries = List.copyOf(carries);
     perDay = Map.copyOf(perDay);

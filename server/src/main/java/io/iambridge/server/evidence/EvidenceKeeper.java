@@ -22,10 +22,10 @@ import org.slf4j.LoggerFactory;
 /**
  * Gathers reports and writes each namespace's into its object, now and then.
  *
- * <p>How it works. A batch is answered when everything in it is written; until then its agent waits,
- * or sends it again to whichever server. The object names the batches that are in it, so that each
- * counts once even when two servers hold it. Nothing is kept here that is not also still with its
- * agent, so a server may end at any moment.
+ * <p>How it works. A batch is answered when everything in it is written; until then its agent
+ * waits, or sends it again to whichever server. The object names the batches that are in it, so
+ * that each counts once even when two servers hold it. Nothing is kept here that is not also still
+ * with its agent, so a server may end at any moment.
  */
 public final class EvidenceKeeper {
   /** Of all namespaces and agents together; the agents keep what finds no place. */
@@ -143,8 +143,7 @@ public final class EvidenceKeeper {
     try {
       namespaces
           .values()
-          .removeIf(idle ->
-              idle.reports.isEmpty() && !idle.writing && !now.isBefore(idle.rest));
+          .removeIf(idle -> idle.reports.isEmpty() && !idle.writing && !now.isBefore(idle.rest));
       for (Map.Entry<String, Waiting> entry : namespaces.entrySet()) {
         Waiting waiting = entry.getValue();
         boolean due = draining || !now.isBefore(waiting.due);
@@ -198,8 +197,7 @@ public final class EvidenceKeeper {
   private boolean written(String namespace, List<Report> reports) throws EvidenceStoreException {
     for (int i = 0; i < TRIES; i++) {
       Stored stored = store.read(namespace);
-      EvidenceMerge.Result merged =
-          EvidenceMerge.merge(stored.status(), reports, clock.instant());
+      EvidenceMerge.Result merged = EvidenceMerge.merge(stored.status(), reports, clock.instant());
       if (!merged.changed()) {
         return true;
       }
@@ -226,8 +224,7 @@ public final class EvidenceKeeper {
         .log("Evidence was not written");
   }
 
-  private void end(
-      Waiting waiting, List<Report> reports, boolean done, List<Runnable> answers) {
+  private void end(Waiting waiting, List<Report> reports, boolean done, List<Runnable> answers) {
     waiting.writing = false;
     writing--;
     Instant now = clock.instant();

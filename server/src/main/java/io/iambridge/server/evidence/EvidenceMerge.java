@@ -155,8 +155,7 @@ final class EvidenceMerge {
     });
     all.sort(LATEST_WORKLOAD_FIRST);
     List<WorkloadEvidence> kept = cutCalls(cut(all, MOST_WORKLOADS));
-    kept.sort(
-        Comparator.comparing(WorkloadEvidence::kind).thenComparing(WorkloadEvidence::name));
+    kept.sort(Comparator.comparing(WorkloadEvidence::kind).thenComparing(WorkloadEvidence::name));
     List<String> names = new ArrayList<>();
     batches.forEach((run, number) -> names.add(new BatchName(run, number).toString()));
     return new EvidenceStatus(

@@ -1,5 +1,6 @@
 package io.iambridge.server.evidence;
 
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -10,7 +11,9 @@ import org.jspecify.annotations.Nullable;
  * @param batches what is merged: of each run of an agent the name of its last report, the latest
  *     last; a report that comes again counts once
  */
-public record EvidenceStatus(List<WorkloadEvidence> workloads, List<String> batches) {
+public record EvidenceStatus(
+    @JsonPropertyDescription("What was seen, by workload.") List<WorkloadEvidence> workloads,
+    @JsonPropertyDescription("Reports that are merged; each counts once.") List<String> batches) {
   /** Of a namespace of which nothing was seen. */
   public static final EvidenceStatus EMPTY = new EvidenceStatus(List.of(), List.of());
 

@@ -1,5 +1,6 @@
 package io.iambridge.server.evidence;
 
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.iambridge.server.cluster.Workload;
 import java.util.List;
 
@@ -11,7 +12,12 @@ import java.util.List;
  * @param serviceAccount of the pods that were seen last
  * @param calls those that are alike together, the latest first; never empty
  */
-public record WorkloadEvidence(String kind, String name, String serviceAccount, List<Calls> calls) {
+public record WorkloadEvidence(
+    @JsonPropertyDescription("Deployment, CronJob, ...; Pod for one that nobody made.") String kind,
+    @JsonPropertyDescription("The workload's name.") String name,
+    @JsonPropertyDescription("Of the pods that were seen last.") String serviceAccount,
+    @JsonPropertyDescription("Calls that are alike together, the latest first.")
+        List<Calls> calls) {
   public WorkloadEvidence {
     calls = List.copyOf(calls);
   }

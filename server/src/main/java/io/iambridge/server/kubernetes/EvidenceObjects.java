@@ -46,8 +46,7 @@ public final class EvidenceObjects implements EvidenceStore {
   @Override
   public Stored read(String namespace) throws EvidenceStoreException {
     try {
-      @Nullable Evidence found =
-          objects().inNamespace(namespace).withName(Evidence.NAME).get();
+      @Nullable Evidence found = objects().inNamespace(namespace).withName(Evidence.NAME).get();
       calls.answered();
       return found == null ? Stored.NONE : stored(found);
     } catch (KubernetesClientException e) {

@@ -11,9 +11,9 @@ import io.iambridge.server.targets.TargetException;
 import java.net.HttpURLConnection;
 
 /**
- * {@link PodTokens} by TokenRequest. A token is bound to the pod by name and uid, so that Kubernetes
- * gives none for a pod that is gone or another now, and knows it no more once the pod is deleted.
- * AWS does not ask Kubernetes for that: the token ends by time there, soon.
+ * {@link PodTokens} by TokenRequest. A token is bound to the pod by name and uid, so that
+ * Kubernetes gives none for a pod that is gone or another now, and knows it no more once the pod is
+ * deleted. AWS does not ask Kubernetes for that: the token ends by time there, soon.
  */
 public final class KubernetesTokens implements PodTokens {
   /** The least that Kubernetes takes (TokenRequestSpec.expirationSeconds). */

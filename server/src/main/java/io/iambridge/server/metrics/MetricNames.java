@@ -41,5 +41,10 @@ final class MetricNames {
   static final String EVIDENCE_LOST = PREFIX + "evidence_lost_total";
   static final String SESSIONS = PREFIX + "sessions_cached";
 
+  static final String LEADER = PREFIX + "migration_leader";
+  static final String REHEARSALS = PREFIX + "rehearsals";
+  static final String MIGRATIONS = PREFIX + "migrations";
+  static final String MIGRATIONS_READY = PREFIX + "migrations_ready";
+
   private MetricNames() {}
 }

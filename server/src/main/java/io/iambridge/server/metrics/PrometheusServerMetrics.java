@@ -92,7 +92,9 @@ public final class PrometheusServerMetrics implements ServerMetrics {
             "outcome");
     evidenceLost =
         counter(
-            MetricNames.EVIDENCE_LOST, "Rows of reports that are missing in the evidence.", "reason");
+            MetricNames.EVIDENCE_LOST,
+            "Rows of reports that are missing in the evidence.",
+            "reason");
     auditLost =
         Counter.builder()
             .name(MetricNames.AUDIT_LOST)
@@ -171,8 +173,8 @@ public final class PrometheusServerMetrics implements ServerMetrics {
         .help("Labels iambridge.io/mode that are no mode, taken for kiam.")
         .labelNames("kind")
         .callback(callback ->
-            unknownModes.forEach((kind, count) ->
-                callback.call((double) count.getAsLong(), label(kind))))
+            unknownModes.forEach(
+                (kind, count) -> callback.call((double) count.getAsLong(), label(kind))))
         .register(registry);
     initialize();
   }
@@ -454,6 +456,41 @@ public final class PrometheusServerMetrics implements ServerMetrics {
         .name(MetricNames.SESSIONS)
         .help("Sessions whose credentials are kept.")
         .callback(callback -> callback.call(kept.getAsDouble()))
+        .register(registry);
+  }
+
+  @Override
+  public void leader(DoubleSupplier leads) {
+    gauge(MetricNames.LEADER, "1 on the replica that rehearses and writes statuses.", leads);
+  }
+
+  @Override
+  public void rehearsals(Supplier<Map<String, Long>> byFinding) {
+    GaugeWithCallback.builder()
+        .name(MetricNames.REHEARSALS)
+        .help("Service accounts and roles by what came of trying them, where this replica leads.")
+        .labelNames("finding")
+        .callback(callback ->
+            byFinding
+                .get()
+                .forEach((finding, count) -> callback.call(count, finding.replace('-', '_'))))
+        .register(registry);
+  }
+
+  @Override
+  public void migrations(DoubleSupplier all, DoubleSupplier ready) {
+    gauge(MetricNames.MIGRATIONS, "Namespaces with a status, where this replica leads.", all);
+    gauge(
+        MetricNames.MIGRATIONS_READY,
+        "Those of which nothing stands in the way of the next mode.",
+        ready);
+  }
+
+  private void gauge(String name, String help, DoubleSupplier value) {
+    GaugeWithCallback.builder()
+        .name(name)
+        .help(help)
+        .callback(callback -> callback.call(value.getAsDouble()))
         .register(registry);
   }
 }

@@ -101,8 +101,8 @@ public interface ServerMetrics extends AuditCounts {
   default void ambiguousAddress() {}
 
   /**
-   * Where to ask how many namespaces, or pods that live, are in a mode, and how many of their labels
-   * are no mode.
+   * Where to ask how many namespaces, or pods that live, are in a mode, and how many of their
+   * labels are no mode.
    */
   default void modes(Watched kind, ToLongFunction<Mode> in, LongSupplier unknown) {}
 
@@ -111,4 +111,13 @@ public interface ServerMetrics extends AuditCounts {
 
   /** Where to ask for the number of sessions whose credentials are kept. */
   default void sessions(DoubleSupplier kept) {}
+
+  /** Where to ask whether this replica leads: 1 or 0. */
+  default void leader(DoubleSupplier leads) {}
+
+  /** Where to ask how many rehearsals came out how, by the finding's word. */
+  default void rehearsals(Supplier<Map<String, Long>> byFinding) {}
+
+  /** Where to ask how many namespaces have a migration status, and are ready for the next mode. */
+  default void migrations(DoubleSupplier all, DoubleSupplier ready) {}
 }

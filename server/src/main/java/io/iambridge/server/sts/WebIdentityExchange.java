@@ -73,12 +73,12 @@ final class WebIdentityExchange implements TokenExchange {
     }
     AssumeRoleWithWebIdentityResponse first =
         call(
-            () -> sts.assumeRoleWithWebIdentity(
-                request(via.get(), session.name(), FIRST_OF_CHAIN, token)),
+            () ->
+                sts.assumeRoleWithWebIdentity(
+                    request(via.get(), session.name(), FIRST_OF_CHAIN, token)),
             WebIdentityFailure::ofToken,
             token);
-    return credentials(
-        call(() -> assumeNext(session, first), WebIdentityFailure::ofChain, token));
+    return credentials(call(() -> assumeNext(session, first), WebIdentityFailure::ofChain, token));
   }
 
   /** As long as wanted, or else as long as every role allows. */
@@ -97,8 +97,8 @@ final class WebIdentityExchange implements TokenExchange {
   private AssumeRoleWithWebIdentityResponse withToken(
       Session session, Duration duration, String token) throws TargetException {
     return call(
-        () -> sts.assumeRoleWithWebIdentity(
-            request(session.role(), session.name(), duration, token)),
+        () ->
+            sts.assumeRoleWithWebIdentity(request(session.role(), session.name(), duration, token)),
         WebIdentityFailure::ofToken,
         token);
   }

@@ -103,8 +103,7 @@ public final class Preparation implements ClusterListener {
       }
       waiting.remove(namespace.name());
     }
-    Set<Session> sessions =
-        isOfLabelsOnly(namespace) ? callers.sessionsAfter(namespace) : Set.of();
+    Set<Session> sessions = isOfLabelsOnly(namespace) ? callers.sessionsAfter(namespace) : Set.of();
     if (sessions.isEmpty()) {
       callers.namespaceChanged(namespace);
     } else {

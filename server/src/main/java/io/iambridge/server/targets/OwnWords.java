@@ -7,7 +7,7 @@ public final class OwnWords {
   private static final int MAX_LENGTH = 400;
   private static final String MASK = "********";
 
-  /** What a JWT, or the beginning of one, looks like: base64url of {@code {"}. */
+  /** What a JWT, or the beginning of one, looks like: base64url of a brace and a quote. */
   private static final Pattern JWT = Pattern.compile("eyJ[A-Za-z0-9_=-]*(\\.[A-Za-z0-9_=-]*){0,2}");
 
   private OwnWords() {}

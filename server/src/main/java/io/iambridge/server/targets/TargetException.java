@@ -2,7 +2,9 @@ package io.iambridge.server.targets;
 
 import java.io.Serial;
 
-/** The target mechanism gave no credentials. Holds no secret: no token, and none of AWS's errors. */
+/**
+ * The target mechanism gave no credentials. Holds no secret: no token, and none of AWS's errors.
+ */
 public final class TargetException extends Exception {
   @Serial private static final long serialVersionUID = 1L;
 

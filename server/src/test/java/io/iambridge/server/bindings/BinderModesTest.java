@@ -61,8 +61,7 @@ final class BinderModesTest {
 
   private Decision decide(Mode mode) {
     labels.put(Mode.LABEL, mode.label());
-    return binder.bind(
-        pod(), rule, new Namespace("demo", "uid-demo", Map.of(), labels), account);
+    return binder.bind(pod(), rule, new Namespace("demo", "uid-demo", Map.of(), labels), account);
   }
 
   private Entitlement bind(Mode mode) {
@@ -82,11 +81,7 @@ final class BinderModesTest {
   private static Binding podIdentity(RoleArn role, Optional<Session> back) {
     return new Binding(
         new Session(
-            role,
-            "demo.web",
-            Optional.empty(),
-            Map.of(),
-            new Mechanism.PodIdentity(POD, back)));
+            role, "demo.web", Optional.empty(), Map.of(), new Mechanism.PodIdentity(POD, back)));
   }
 
   private static ObjectAssert<Denial> assertDenied(Entitlement entitlement, Reason reason) {
@@ -117,8 +112,7 @@ final class BinderModesTest {
   @Test
   void irsaGivesTheAccountsRoleAndRemembersKiamsToFallBackTo() {
     hasRole();
-    assertThat(bind(Mode.IRSA))
-        .isEqualTo(webIdentity(IRSA, Optional.empty(), Optional.of(KIAMS)));
+    assertThat(bind(Mode.IRSA)).isEqualTo(webIdentity(IRSA, Optional.empty(), Optional.of(KIAMS)));
     withoutFallback();
     assertThat(bind(Mode.IRSA)).isEqualTo(webIdentity(IRSA, Optional.empty(), Optional.empty()));
   }
@@ -154,8 +148,7 @@ final class BinderModesTest {
             Map.of(
                 TargetSessions.ROLE_ARN, IRSA.toString(),
                 TargetSessions.TARGET_ROLE_ARN, FAR.toString()));
-    assertThat(bind(Mode.IRSA))
-        .isEqualTo(webIdentity(FAR, Optional.of(IRSA), Optional.of(KIAMS)));
+    assertThat(bind(Mode.IRSA)).isEqualTo(webIdentity(FAR, Optional.of(IRSA), Optional.of(KIAMS)));
   }
 
   @Test
@@ -278,7 +271,8 @@ final class BinderModesTest {
         .satisfies(denial -> {
           assertThat(denial.at()).isEqualTo(Culprit.NAMESPACE);
           assertThat(denial.message())
-              .contains("demo/web", "iambridge.io/mode=retired of namespace demo", "IRSA", "label back");
+              .contains(
+                  "demo/web", "iambridge.io/mode=retired of namespace demo", "IRSA", "label back");
         });
     annotations.clear();
     assertDenied(bind(Mode.RETIRED), Reason.RETIRED);
@@ -288,8 +282,7 @@ final class BinderModesTest {
   void aPodThatIsRetiredByItsOwnLabelIsToldThat() {
     Pod pod = TestPods.pod("web").role("app").labels(Map.of(Mode.LABEL, "retired")).build();
     Namespace demo = new Namespace("demo", "uid-demo", Map.of(), Map.of());
-    assertDenied(
-            binder.bind(pod, rule, demo, account).entitlement().orElseThrow(), Reason.RETIRED)
+    assertDenied(binder.bind(pod, rule, demo, account).entitlement().orElseThrow(), Reason.RETIRED)
         .satisfies(denial -> {
           assertThat(denial.at()).isEqualTo(Culprit.POD);
           assertThat(denial.message()).contains("iambridge.io/mode=retired of the pod");

@@ -370,7 +370,8 @@ final class CallerIndexTest {
   }
 
   private static ServiceAccount account(String role) {
-    return new ServiceAccount("demo", "default", Map.of(TargetSessions.ROLE_ARN, ROLES.expand(role)));
+    return new ServiceAccount(
+        "demo", "default", Map.of(TargetSessions.ROLE_ARN, ROLES.expand(role)));
   }
 
   @Test
@@ -421,8 +422,7 @@ final class CallerIndexTest {
     assertThat(index.namespaceModes().unknown()).isEqualTo(1);
     assertThat(index.podModes().unknown()).as("the label is not the pod's").isZero();
     index.podChanged(pod("a").at("10.0.0.1").labels(Map.of(Mode.LABEL, "?")).build());
-    index.podChanged(
-        pod("a").at("10.0.0.1").labels(Map.of(Mode.LABEL, "?")).deleting().build());
+    index.podChanged(pod("a").at("10.0.0.1").labels(Map.of(Mode.LABEL, "?")).deleting().build());
     assertThat(heard).containsExactly("unknown demo irssa", "unknown demo/a ?");
     assertThat(index.podModes().unknown()).isEqualTo(1);
     index.namespaceChanged(labelled(Map.of()));

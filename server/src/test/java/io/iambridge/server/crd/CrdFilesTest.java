@@ -16,8 +16,8 @@ class CrdFilesTest {
 
   @ParameterizedTest
   @ValueSource(classes = {Evidence.class})
-  void theFileIsWhatTheTypesSay(
-      Class<? extends CustomResource<?, ?>> type, @TempDir Path directory) throws Exception {
+  void theFileIsWhatTheTypesSay(Class<? extends CustomResource<?, ?>> type, @TempDir Path directory)
+      throws Exception {
     new CRDGenerator()
         .customResourceClasses(type)
         .forCRDVersions("v1")

@@ -311,13 +311,14 @@ final class CredentialsCacheTest {
   /** Whatever is not of kiam falls back, at once and on the caller's thread. */
   private CredentialsCache withFallbacks() {
     return CredentialsCache.withFallbacks(
-        cached -> session -> {
-          if (session.mechanism().fallback().isEmpty()) {
-            return issue(session);
-          }
-          calls.merge(session, 1, Integer::sum);
-          return cached.issue(session.mechanism().fallback().get()).asFallback();
-        },
+        cached ->
+            session -> {
+              if (session.mechanism().fallback().isEmpty()) {
+                return issue(session);
+              }
+              calls.merge(session, 1, Integer::sum);
+              return cached.issue(session.mechanism().fallback().get()).asFallback();
+            },
         Runnable::run,
         clock,
         new Random(1));

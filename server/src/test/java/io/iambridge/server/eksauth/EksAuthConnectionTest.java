@@ -99,8 +99,7 @@ class EksAuthConnectionTest {
   private EksAuthConnection open(Optional<String> clusterName, Optional<Region> region) {
     return EksAuthConnection.open(
         new TargetsConfig(
-            clusterName,
-            Optional.of(URI.create("http://127.0.0.1:" + eks.getAddress().getPort()))),
+            clusterName, Optional.of(URI.create("http://127.0.0.1:" + eks.getAddress().getPort()))),
         region,
         StaticCredentialsProvider.create(AwsBasicCredentials.create("AKIAOWN", "own-secret")),
         clock,

@@ -89,7 +89,8 @@ class EvidenceMergeTest {
     EvidenceStatus status =
         merge(
             EvidenceStatus.EMPTY,
-            report("aaaaaaaa-1", row("web", "sa", calls("r", "x", NOW.minus(Duration.ofDays(7)), 4))));
+            report(
+                "aaaaaaaa-1", row("web", "sa", calls("r", "x", NOW.minus(Duration.ofDays(7)), 4))));
     Calls before = status.workloads().getFirst().calls().getFirst();
     assertThat(before.perDay()).containsExactly(Map.entry("2026-11-15", 4L));
     Report next = report("aaaaaaaa-2", row("web", "sa", calls("r", "x", NOW, 1)));

@@ -11,6 +11,7 @@ import io.iambridge.common.testing.FakeClock;
 import io.iambridge.proto.v1.Reason;
 import io.iambridge.server.bindings.Entitlement.Culprit;
 import io.iambridge.server.bindings.Entitlement.Denial;
+import io.iambridge.server.cluster.Namespace;
 import io.iambridge.server.cluster.Origin;
 import io.iambridge.server.cluster.Pod;
 import io.iambridge.server.credentials.IssueException;
@@ -74,6 +75,37 @@ class KubernetesEventsTest {
     Event event = only("apps");
     assertThat(event.getReason()).isEqualTo("CredentialsFailed");
     assertThat(event.getMessage()).contains("AccessDenied: no").contains("trust policy");
+  }
+
+  @Test
+  void aLabelThatIsNoModeIsToldOnItsObject() {
+    replica().unknownMode(new Namespace("apps", "ns-1", Map.of(), Map.of()), "irssa\nx");
+    Event event = only("apps");
+    assertThat(event.getReason()).isEqualTo("ModeUnknown");
+    assertThat(event.getInvolvedObject().getKind()).isEqualTo("Namespace");
+    assertThat(event.getMessage())
+        .contains("iambridge.io/mode=\"irssa?x\"", "taken for kiam", "pod-identity, retired");
+    replica().unknownMode(POD, "no");
+    await().atMost(PATIENCE).until(() -> events("apps").size() == 2);
+    assertThat(events("apps"))
+        .anySatisfy(other -> assertThat(other.getInvolvedObject().getKind()).isEqualTo("Pod"));
+  }
+
+  @Test
+  void aPodThatFallsBackIsToldWhy() {
+    replica().fellBack(POD, "irsa", "trust-denies-subject", "AccessDenied: no");
+    Event event = only("apps");
+    assertThat(event.getReason()).isEqualTo("CredentialsFallback");
+    assertThat(event.getInvolvedObject().getUid()).isEqualTo("u1");
+    assertThat(event.getMessage())
+        .contains("irsa", "(trust-denies-subject)", "as in mode kiam", "AccessDenied: no");
+  }
+
+  @Test
+  void aRetiredPodThatAsksIsToldWhatToDo() {
+    replica().retired(POD, "set the label back");
+    assertThat(only("apps").getReason()).isEqualTo("Retired");
+    assertThat(only("apps").getMessage()).isEqualTo("set the label back");
   }
 
   @Test
@@ -156,10 +188,12 @@ class KubernetesEventsTest {
   }
 
   private Event only(String namespace) {
-    await()
-        .atMost(PATIENCE)
-        .until(() -> client.v1().events().inNamespace(namespace).list().getItems().size() == 1);
-    return client.v1().events().inNamespace(namespace).list().getItems().getFirst();
+    await().atMost(PATIENCE).until(() -> events(namespace).size() == 1);
+    return events(namespace).getFirst();
+  }
+
+  private List<Event> events(String namespace) {
+    return client.v1().events().inNamespace(namespace).list().getItems();
   }
 
   private static final class Outcomes implements ServerMetrics {

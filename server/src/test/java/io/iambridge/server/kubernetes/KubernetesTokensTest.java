@@ -45,8 +45,7 @@ class KubernetesTokensTest {
         "/",
         exchange -> {
           asked.add(exchange.getRequestMethod() + " " + exchange.getRequestURI());
-          bodies.add(
-              new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
+          bodies.add(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
           byte[] body = answer.getBytes(StandardCharsets.UTF_8);
           exchange.getResponseHeaders().set("Content-Type", "application/json");
           exchange.sendResponseHeaders(code, body.length);
@@ -81,8 +80,7 @@ class KubernetesTokensTest {
   }
 
   private TargetException failure() {
-    return catchThrowableOfType(
-        TargetException.class, () -> tokens.mint(POD, "sts.amazonaws.com"));
+    return catchThrowableOfType(TargetException.class, () -> tokens.mint(POD, "sts.amazonaws.com"));
   }
 
   @Test
@@ -99,17 +97,20 @@ class KubernetesTokensTest {
   }
 
   @ParameterizedTest
-  @CsvSource(delimiter = '|', textBlock = """
-      403 | serviceaccounts | TOKEN_NOT_PERMITTED | the server's service account may not create serviceaccounts/token in namespace apps
-      401 | serviceaccounts | TOKEN_NOT_PERMITTED | the server's service account may not create serviceaccounts/token in namespace apps
-      404 | serviceaccounts | NO_SERVICE_ACCOUNT | there is no service account apps/app
-      404 | pods | UNREACHABLE | the pod is gone
-      409 | pods | UNREACHABLE | the pod is another one now, of the same name
-      400 | '' | REQUEST_REJECTED | Kubernetes answered a request for a token with HTTP 400
-      422 | '' | REQUEST_REJECTED | Kubernetes answered a request for a token with HTTP 422
-      429 | '' | THROTTLED | Kubernetes answered a request for a token with HTTP 429
-      500 | '' | UNREACHABLE | Kubernetes answered a request for a token with HTTP 500
-      """)
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          403 | serviceaccounts | TOKEN_NOT_PERMITTED | the server's service account may not create serviceaccounts/token in namespace apps
+          401 | serviceaccounts | TOKEN_NOT_PERMITTED | the server's service account may not create serviceaccounts/token in namespace apps
+          404 | serviceaccounts | NO_SERVICE_ACCOUNT | there is no service account apps/app
+          404 | pods | UNREACHABLE | the pod is gone
+          409 | pods | UNREACHABLE | the pod is another one now, of the same name
+          400 | '' | REQUEST_REJECTED | Kubernetes answered a request for a token with HTTP 400
+          422 | '' | REQUEST_REJECTED | Kubernetes answered a request for a token with HTTP 422
+          429 | '' | THROTTLED | Kubernetes answered a request for a token with HTTP 429
+          500 | '' | UNREACHABLE | Kubernetes answered a request for a token with HTTP 500
+          """)
   void refusalIsAFindingAndIsAskedForOnce(int status, String kind, Finding finding, String words) {
     fail(status, kind);
     TargetException failure = failure();

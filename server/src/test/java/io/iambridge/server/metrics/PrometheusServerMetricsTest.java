@@ -6,6 +6,7 @@ import io.iambridge.common.wire.AgentAuth;
 import io.iambridge.proto.v1.Reason;
 import io.iambridge.server.audit.Happening;
 import io.iambridge.server.audit.SecurityEvent;
+import io.iambridge.server.modes.Mode;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.ByteArrayOutputStream;
@@ -39,6 +40,8 @@ class PrometheusServerMetricsTest {
     metrics.denied(Reason.INVALID_ROLE);
     metrics.ambiguousAddress();
     metrics.sessions(() -> 6);
+    metrics.modes(Watched.NAMESPACES, mode -> mode == Mode.POD_IDENTITY ? 7 : 0, () -> 8);
+    metrics.fallenBack(() -> 9);
     metrics.agentAuth(AgentAuth.SHARED_CERTIFICATE);
     metrics.certificates(
         () -> Map.of("--cert", Instant.ofEpochSecond(1_893_456_000), "--ca", Instant.EPOCH));
@@ -66,6 +69,10 @@ class PrometheusServerMetricsTest {
             "iambridge_server_denials_total{reason=\"invalid_role\"} 1.0",
             "iambridge_server_ambiguous_addresses_total 1.0",
             "iambridge_server_sessions_cached 6.0",
+            "iambridge_server_modes{kind=\"namespaces\",mode=\"pod-identity\"} 7.0",
+            "iambridge_server_modes{kind=\"namespaces\",mode=\"retired\"} 0.0",
+            "iambridge_server_mode_labels_unknown{kind=\"namespaces\"} 8.0",
+            "iambridge_server_pods_fallen_back 9.0",
             "iambridge_server_agent_auth{mode=\"shared-certificate\"} 1.0",
             "iambridge_server_certificate_expiration_timestamp_seconds{file=\"--cert\"} 1.893456E9",
             "iambridge_server_certificate_expiration_timestamp_seconds{file=\"--ca\"} 0.0",

@@ -272,14 +272,15 @@ final class PlanCases {
   private static PlanInput folded() {
     List<WorkloadFacts> workloads = new ArrayList<>();
     List<AccountFacts> accounts = new ArrayList<>();
-    for (int i = 1; i <= 40; i++) {
+    for (int i = 1; i <= 12; i++) {
       workloads.add(workload("Deployment", "worker-" + i, "worker-" + i, "many"));
       accounts.add(account("worker-" + i));
-      String mixed = "mix-" + (char) ('a' + i % 26) + i;
+      String mixed = "mixed-" + i;
       workloads.add(workload("Deployment", mixed, mixed, i % 2 == 0 ? "mixed" : "other"));
       accounts.add(account(mixed));
     }
-    return input(
+    PlanInput input =
+        input(
         CrossAccount.DIRECT,
         List.of(namespace("many", Target.IRSA, workloads, accounts)),
         Map.of(
@@ -287,6 +288,22 @@ final class PlanCases {
             role("mixed"), trusts(SERVER),
             role("other"), trusts(SERVER)),
         Map.of("123456789012", new PresentProvider.Known(Set.of("sts.amazonaws.com"))));
+    PlanSettings settings = input.settings();
+    return new PlanInput(
+        input.cluster(),
+        new PlanSettings(
+            settings.crossAccount(),
+            settings.serverPrincipals(),
+            /* trustPolicyQuota= */ 700,
+            settings.podIdentityTags(),
+            settings.roleBaseArn(),
+            settings.allowedRolesFormat(),
+            settings.strictPermitted(),
+            settings.defaultRole()),
+        input.namespaces(),
+        input.trust(),
+        input.providers(),
+        input.gaps());
   }
 
   private static PlanInput kube2iam() {

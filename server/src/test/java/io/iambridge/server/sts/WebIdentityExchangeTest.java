@@ -104,8 +104,7 @@ class WebIdentityExchangeTest {
   }
 
   private TargetException failure(TokenExchange exchange, Session session) {
-    return catchThrowableOfType(
-        TargetException.class, () -> exchange.exchange(session, TOKEN));
+    return catchThrowableOfType(TargetException.class, () -> exchange.exchange(session, TOKEN));
   }
 
   @Test
@@ -137,11 +136,7 @@ class WebIdentityExchangeTest {
   void secondRoleIsAssumedWithTheFirstOnesCredentialsForAnHourAtMost() throws Exception {
     Session session =
         new Session(
-            ROLE,
-            "apps-app-1",
-            Optional.of("ext-1"),
-            Map.of("team", "a"),
-            CHAINED.mechanism());
+            ROLE, "apps-app-1", Optional.of("ext-1"), Map.of("team", "a"), CHAINED.mechanism());
     Credentials credentials = exchange(Duration.ofHours(6)).exchange(session, TOKEN);
 
     assertThat(credentials.accessKeyId()).isEqualTo("ASIA2");
@@ -212,8 +207,7 @@ class WebIdentityExchangeTest {
   void stsThatIsAwayIsUnreachable() {
     URI closed = sts.endpoint();
     sts.close();
-    TokenExchange exchange =
-        exchange(closed, Duration.ofHours(1), 1, Duration.ofSeconds(10));
+    TokenExchange exchange = exchange(closed, Duration.ofHours(1), 1, Duration.ofSeconds(10));
     assertThat(failure(exchange, DIRECT).finding()).isEqualTo(Finding.UNREACHABLE);
     assertThat(outcomes).containsExactly(StsOutcome.UNAVAILABLE);
   }

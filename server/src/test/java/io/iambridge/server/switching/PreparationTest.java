@@ -201,8 +201,7 @@ final class PreparationTest {
   @Test
   void podsOfNodesThatNobodyFollowsHereAreNotWaitedFor() {
     preparation.podDeleted("uid-web");
-    preparation.podChanged(
-        TestPods.pod("far").node("node-2").at("10.0.1.1").role("app").build());
+    preparation.podChanged(TestPods.pod("far").node("node-2").at("10.0.1.1").role("app").build());
     label("irsa");
     assertThat(asked).isEmpty();
     assertThat(callers.find("uid-far").map(PodBinding::mode).orElseThrow().mode())
@@ -212,8 +211,7 @@ final class PreparationTest {
   @Test
   void fewCredentialsAreAskedForAtOnce() {
     for (int i = 0; i < 100; i++) {
-      preparation.podChanged(
-          TestPods.pod("p" + i).at("10.0.2." + i).role("app").build());
+      preparation.podChanged(TestPods.pod("p" + i).at("10.0.2." + i).role("app").build());
     }
     label("irsa");
     assertThat(asked).hasSize(Preparation.MOST_AT_ONCE);

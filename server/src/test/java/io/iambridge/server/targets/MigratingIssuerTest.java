@@ -105,8 +105,7 @@ class MigratingIssuerTest {
     assertThat(credentials.fallback()).isTrue();
     assertThat(asked).containsExactly("target", "cache");
     assertThat(heard)
-        .containsExactly(
-            WITH_FALLBACK.id() + " NO_OIDC_PROVIDER No OpenIDConnect provider found");
+        .containsExactly(WITH_FALLBACK.id() + " NO_OIDC_PROVIDER No OpenIDConnect provider found");
   }
 
   @Test
@@ -155,8 +154,7 @@ class MigratingIssuerTest {
             },
             Duration.ofMillis(20));
     assertThat(slow.issue(WITH_FALLBACK).fallback()).isTrue();
-    assertThat(heard)
-        .containsExactly(WITH_FALLBACK.id() + " UNREACHABLE no answer within 20 ms");
+    assertThat(heard).containsExactly(WITH_FALLBACK.id() + " UNREACHABLE no answer within 20 ms");
     assertThat(interrupted.await(30, TimeUnit.SECONDS)).isTrue();
   }
 

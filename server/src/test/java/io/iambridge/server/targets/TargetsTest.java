@@ -40,8 +40,7 @@ class TargetsTest {
     targets.issue(TargetFixtures.podIdentity(Optional.empty()));
     assertThat(asked)
         .containsExactly(
-            "system:serviceaccount:apps:app for pods.eks.amazonaws.com",
-            "EKS Auth got the-token");
+            "system:serviceaccount:apps:app for pods.eks.amazonaws.com", "EKS Auth got the-token");
   }
 
   @Test

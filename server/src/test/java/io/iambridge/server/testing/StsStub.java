@@ -18,8 +18,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Speaks STS's wire protocol with canned answers: AssumeRole and AssumeRoleWithWebIdentity succeed with
- * a key id that counts up, until it is told to fail.
+ * Speaks STS's wire protocol with canned answers: AssumeRole and AssumeRoleWithWebIdentity succeed
+ * with a key id that counts up, until it is told to fail.
  */
 public final class StsStub implements AutoCloseable {
   private final HttpServer server;

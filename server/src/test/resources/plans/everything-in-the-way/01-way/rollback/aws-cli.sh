@@ -44,21 +44,21 @@ case "${1:-}" in
     kubectl label namespace/way iambridge.io/mode=rehearse --overwrite
     ;;
   service-accounts)
-    kubectl annotate -n way serviceaccount/broken-irsa --overwrite eks.amazonaws.com/role-arn-
-    kubectl delete --ignore-not-found -n way serviceaccount/by-hand
-    kubectl annotate -n way serviceaccount/denied --overwrite eks.amazonaws.com/role-arn-
-    kubectl annotate -n way serviceaccount/gone-role --overwrite eks.amazonaws.com/role-arn-
-    kubectl annotate -n way serviceaccount/java-two --overwrite eks.amazonaws.com/role-arn-
-    kubectl annotate -n way serviceaccount/nameless --overwrite eks.amazonaws.com/role-arn-
-    kubectl annotate -n way serviceaccount/node-agent --overwrite eks.amazonaws.com/role-arn-
-    kubectl annotate -n way serviceaccount/old-java --overwrite eks.amazonaws.com/role-arn-
-    kubectl annotate -n way serviceaccount/partner --overwrite eks.amazonaws.com/role-arn-
     kubectl annotate -n way serviceaccount/strange --overwrite eks.amazonaws.com/role-arn-
+    kubectl annotate -n way serviceaccount/partner --overwrite eks.amazonaws.com/role-arn-
+    kubectl annotate -n way serviceaccount/old-java --overwrite eks.amazonaws.com/role-arn-
+    kubectl annotate -n way serviceaccount/node-agent --overwrite eks.amazonaws.com/role-arn-
+    kubectl annotate -n way serviceaccount/nameless --overwrite eks.amazonaws.com/role-arn-
+    kubectl annotate -n way serviceaccount/java-two --overwrite eks.amazonaws.com/role-arn-
+    kubectl annotate -n way serviceaccount/gone-role --overwrite eks.amazonaws.com/role-arn-
+    kubectl annotate -n way serviceaccount/denied --overwrite eks.amazonaws.com/role-arn-
+    kubectl delete --ignore-not-found -n way serviceaccount/by-hand
+    kubectl annotate -n way serviceaccount/broken-irsa --overwrite eks.amazonaws.com/role-arn-
     ;;
   trust)
-    in_account 123456789012 aws iam update-assume-role-policy --role-name way-denied --policy-document file://rollback/trust/way-denied.json
-    in_account 123456789012 aws iam update-assume-role-policy --role-name way-partner --policy-document file://rollback/trust/way-partner.json
     in_account 123456789012 aws iam update-assume-role-policy --role-name way-role --policy-document file://rollback/trust/way-role.json
+    in_account 123456789012 aws iam update-assume-role-policy --role-name way-partner --policy-document file://rollback/trust/way-partner.json
+    in_account 123456789012 aws iam update-assume-role-policy --role-name way-denied --policy-document file://rollback/trust/way-denied.json
     ;;
   *)
     echo "usage: ./aws-cli.sh STEP, one of:" >&2

@@ -32,8 +32,8 @@ delete_pod_identity_association() {
 
 case "${1:-}" in
   untrust)
-    in_account 123456789012 aws iam update-assume-role-policy --role-name legacy-reader --policy-document file://trust/legacy-reader.json
     in_account 123456789012 aws iam update-assume-role-policy --role-name nodes-default --policy-document file://trust/nodes-default.json
+    in_account 123456789012 aws iam update-assume-role-policy --role-name legacy-reader --policy-document file://trust/legacy-reader.json
     ;;
   retire)
     kubectl label namespace/legacy iambridge.io/mode=irsa --overwrite
@@ -49,12 +49,12 @@ case "${1:-}" in
     kubectl label namespace/legacy iambridge.io/mode- --overwrite
     ;;
   service-accounts)
-    kubectl delete --ignore-not-found -n legacy serviceaccount/plain
     kubectl annotate -n legacy serviceaccount/reader --overwrite eks.amazonaws.com/role-arn-
+    kubectl delete --ignore-not-found -n legacy serviceaccount/plain
     ;;
   trust)
-    in_account 123456789012 aws iam update-assume-role-policy --role-name legacy-reader --policy-document file://rollback/trust/legacy-reader.json
     in_account 123456789012 aws iam update-assume-role-policy --role-name nodes-default --policy-document file://rollback/trust/nodes-default.json
+    in_account 123456789012 aws iam update-assume-role-policy --role-name legacy-reader --policy-document file://rollback/trust/legacy-reader.json
     ;;
   *)
     echo "usage: ./aws-cli.sh STEP, one of:" >&2

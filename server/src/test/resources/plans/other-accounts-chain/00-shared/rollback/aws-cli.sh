@@ -32,9 +32,9 @@ delete_pod_identity_association() {
 
 case "${1:-}" in
   trust)
-    in_account 123456789012 aws iam delete-open-id-connect-provider --open-id-connect-provider-arn arn:aws:iam::123456789012:oidc-provider/oidc.eks.eu-west-1.amazonaws.com/id/EXAMPLED539D4633E53DE1B7
     in_account 123456789012 aws iam delete-role-policy --role-name iambridge-via-210987654321-lake --policy-name iambridge-chain
     in_account 123456789012 aws iam delete-role --role-name iambridge-via-210987654321-lake
+    in_account 123456789012 aws iam delete-open-id-connect-provider --open-id-connect-provider-arn arn:aws:iam::123456789012:oidc-provider/oidc.eks.eu-west-1.amazonaws.com/id/EXAMPLED539D4633E53DE1B7
     ;;
   *)
     echo "usage: ./aws-cli.sh STEP, one of:" >&2

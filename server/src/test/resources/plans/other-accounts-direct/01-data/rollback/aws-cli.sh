@@ -44,8 +44,8 @@ case "${1:-}" in
     kubectl label namespace/data iambridge.io/mode- --overwrite
     ;;
   service-accounts)
-    kubectl annotate -n data serviceaccount/loader --overwrite eks.amazonaws.com/role-arn-
     kubectl annotate -n data serviceaccount/local --overwrite eks.amazonaws.com/role-arn-
+    kubectl annotate -n data serviceaccount/loader --overwrite eks.amazonaws.com/role-arn-
     ;;
   trust)
     in_account 123456789012 aws iam update-assume-role-policy --role-name data-local --policy-document file://rollback/trust/data-local.json

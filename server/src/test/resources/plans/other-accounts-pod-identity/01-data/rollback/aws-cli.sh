@@ -44,8 +44,8 @@ case "${1:-}" in
     kubectl label namespace/data iambridge.io/mode- --overwrite
     ;;
   service-accounts)
-    in_account 123456789012 delete_pod_identity_association sandbox data loader
     in_account 123456789012 delete_pod_identity_association sandbox data local
+    in_account 123456789012 delete_pod_identity_association sandbox data loader
     ;;
   trust)
     in_account 123456789012 aws iam update-assume-role-policy --role-name data-local --policy-document file://rollback/trust/data-local.json

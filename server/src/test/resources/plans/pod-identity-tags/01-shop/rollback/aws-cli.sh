@@ -32,8 +32,8 @@ delete_pod_identity_association() {
 
 case "${1:-}" in
   untrust)
-    in_account 123456789012 aws iam update-assume-role-policy --role-name shop-cart --policy-document file://trust/shop-cart.json
     in_account 123456789012 aws iam update-assume-role-policy --role-name shop-web --policy-document file://trust/shop-web.json
+    in_account 123456789012 aws iam update-assume-role-policy --role-name shop-cart --policy-document file://trust/shop-cart.json
     ;;
   retire)
     kubectl label namespace/shop iambridge.io/mode=pod-identity --overwrite
@@ -42,24 +42,24 @@ case "${1:-}" in
     kubectl label namespace/shop iambridge.io/mode=kiam --overwrite
     ;;
   workloads)
-    kubectl patch -n shop deployment/web --type=strategic --patch-file=rollback/kustomize/patch-deployment-web.yaml
-    kubectl rollout status -n shop deployment/web --timeout=10m
     kubectl patch -n shop deployment/worker --type=strategic --patch-file=rollback/kustomize/patch-deployment-worker.yaml
     kubectl rollout status -n shop deployment/worker --timeout=10m
+    kubectl patch -n shop deployment/web --type=strategic --patch-file=rollback/kustomize/patch-deployment-web.yaml
+    kubectl rollout status -n shop deployment/web --timeout=10m
     ;;
   rehearse)
     kubectl label namespace/shop iambridge.io/mode- --overwrite
     ;;
   service-accounts)
-    kubectl delete --ignore-not-found -n shop serviceaccount/web-shop-web
-    kubectl delete --ignore-not-found -n shop serviceaccount/worker
-    in_account 123456789012 delete_pod_identity_association sandbox shop cart
-    in_account 123456789012 delete_pod_identity_association sandbox shop web-shop-web
     in_account 123456789012 delete_pod_identity_association sandbox shop worker
+    in_account 123456789012 delete_pod_identity_association sandbox shop web-shop-web
+    in_account 123456789012 delete_pod_identity_association sandbox shop cart
+    kubectl delete --ignore-not-found -n shop serviceaccount/worker
+    kubectl delete --ignore-not-found -n shop serviceaccount/web-shop-web
     ;;
   trust)
-    in_account 123456789012 aws iam update-assume-role-policy --role-name shop-cart --policy-document file://rollback/trust/shop-cart.json
     in_account 123456789012 aws iam update-assume-role-policy --role-name shop-web --policy-document file://rollback/trust/shop-web.json
+    in_account 123456789012 aws iam update-assume-role-policy --role-name shop-cart --policy-document file://rollback/trust/shop-cart.json
     ;;
   *)
     echo "usage: ./aws-cli.sh STEP, one of:" >&2

@@ -32,9 +32,9 @@ delete_pod_identity_association() {
 
 case "${1:-}" in
   untrust)
-    in_account 123456789012 aws iam update-assume-role-policy --role-name team-a-api --policy-document file://trust/team-a-api.json
-    in_account 123456789012 aws iam update-assume-role-policy --role-name team-a-front --policy-document file://trust/team-a-front.json
     in_account 123456789012 aws iam update-assume-role-policy --role-name team-a-report --policy-document file://trust/team-a-report.json
+    in_account 123456789012 aws iam update-assume-role-policy --role-name team-a-front --policy-document file://trust/team-a-front.json
+    in_account 123456789012 aws iam update-assume-role-policy --role-name team-a-api --policy-document file://trust/team-a-api.json
     ;;
   retire)
     kubectl label namespace/team-a iambridge.io/mode=irsa --overwrite
@@ -43,34 +43,34 @@ case "${1:-}" in
     kubectl label namespace/team-a iambridge.io/mode=kiam --overwrite
     ;;
   workloads)
-    kubectl patch -n team-a cronjob/report --type=strategic --patch-file=rollback/kustomize/patch-cronjob-report.yaml
-    kubectl patch -n team-a daemonset/collector --type=strategic --patch-file=rollback/kustomize/patch-daemonset-collector.yaml
-    kubectl rollout status -n team-a daemonset/collector --timeout=10m
-    kubectl patch -n team-a deployment/api --type=strategic --patch-file=rollback/kustomize/patch-deployment-api.yaml
-    kubectl rollout status -n team-a deployment/api --timeout=10m
-    kubectl patch -n team-a deployment/collector-api --type=strategic --patch-file=rollback/kustomize/patch-deployment-collector-api.yaml
-    kubectl rollout status -n team-a deployment/collector-api --timeout=10m
     kubectl patch -n team-a deployment/front --type=strategic --patch-file=rollback/kustomize/patch-deployment-front.yaml
     kubectl rollout status -n team-a deployment/front --timeout=10m
+    kubectl patch -n team-a deployment/collector-api --type=strategic --patch-file=rollback/kustomize/patch-deployment-collector-api.yaml
+    kubectl rollout status -n team-a deployment/collector-api --timeout=10m
+    kubectl patch -n team-a deployment/api --type=strategic --patch-file=rollback/kustomize/patch-deployment-api.yaml
+    kubectl rollout status -n team-a deployment/api --timeout=10m
+    kubectl patch -n team-a daemonset/collector --type=strategic --patch-file=rollback/kustomize/patch-daemonset-collector.yaml
+    kubectl rollout status -n team-a daemonset/collector --timeout=10m
+    kubectl patch -n team-a cronjob/report --type=strategic --patch-file=rollback/kustomize/patch-cronjob-report.yaml
     ;;
   rehearse)
     kubectl label namespace/team-a iambridge.io/mode- --overwrite
     ;;
   service-accounts)
-    kubectl delete --ignore-not-found -n team-a rolebinding/app-reader-api
-    kubectl delete --ignore-not-found clusterrolebinding/app-nodes-team-a-api
-    kubectl delete --ignore-not-found -n team-a serviceaccount/api
-    kubectl annotate -n team-a serviceaccount/audience --overwrite eks.amazonaws.com/role-arn-
+    kubectl delete --ignore-not-found -n team-a serviceaccount/team-a-front
+    kubectl delete --ignore-not-found -n team-a serviceaccount/team-a-collector
     kubectl delete --ignore-not-found -n team-a rolebinding/app-reader-report
     kubectl delete --ignore-not-found clusterrolebinding/app-nodes-team-a-report
     kubectl delete --ignore-not-found -n team-a serviceaccount/report
-    kubectl delete --ignore-not-found -n team-a serviceaccount/team-a-collector
-    kubectl delete --ignore-not-found -n team-a serviceaccount/team-a-front
+    kubectl annotate -n team-a serviceaccount/audience --overwrite eks.amazonaws.com/role-arn-
+    kubectl delete --ignore-not-found -n team-a rolebinding/app-reader-api
+    kubectl delete --ignore-not-found clusterrolebinding/app-nodes-team-a-api
+    kubectl delete --ignore-not-found -n team-a serviceaccount/api
     ;;
   trust)
-    in_account 123456789012 aws iam update-assume-role-policy --role-name team-a-api --policy-document file://rollback/trust/team-a-api.json
-    in_account 123456789012 aws iam update-assume-role-policy --role-name team-a-front --policy-document file://rollback/trust/team-a-front.json
     in_account 123456789012 aws iam update-assume-role-policy --role-name team-a-report --policy-document file://rollback/trust/team-a-report.json
+    in_account 123456789012 aws iam update-assume-role-policy --role-name team-a-front --policy-document file://rollback/trust/team-a-front.json
+    in_account 123456789012 aws iam update-assume-role-policy --role-name team-a-api --policy-document file://rollback/trust/team-a-api.json
     ;;
   *)
     echo "usage: ./aws-cli.sh STEP, one of:" >&2

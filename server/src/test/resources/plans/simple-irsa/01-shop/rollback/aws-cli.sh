@@ -32,8 +32,8 @@ delete_pod_identity_association() {
 
 case "${1:-}" in
   untrust)
-    in_account 123456789012 aws iam update-assume-role-policy --role-name shop-cart --policy-document file://trust/shop-cart.json
     in_account 123456789012 aws iam update-assume-role-policy --role-name shop-web --policy-document file://trust/shop-web.json
+    in_account 123456789012 aws iam update-assume-role-policy --role-name shop-cart --policy-document file://trust/shop-cart.json
     ;;
   retire)
     kubectl label namespace/shop iambridge.io/mode=irsa --overwrite
@@ -45,12 +45,12 @@ case "${1:-}" in
     kubectl label namespace/shop iambridge.io/mode- --overwrite
     ;;
   service-accounts)
-    kubectl annotate -n shop serviceaccount/cart --overwrite eks.amazonaws.com/role-arn-
     kubectl annotate -n shop serviceaccount/web --overwrite eks.amazonaws.com/role-arn-
+    kubectl annotate -n shop serviceaccount/cart --overwrite eks.amazonaws.com/role-arn-
     ;;
   trust)
-    in_account 123456789012 aws iam update-assume-role-policy --role-name shop-cart --policy-document file://rollback/trust/shop-cart.json
     in_account 123456789012 aws iam update-assume-role-policy --role-name shop-web --policy-document file://rollback/trust/shop-web.json
+    in_account 123456789012 aws iam update-assume-role-policy --role-name shop-cart --policy-document file://rollback/trust/shop-cart.json
     ;;
   *)
     echo "usage: ./aws-cli.sh STEP, one of:" >&2

@@ -32,6 +32,9 @@ final class AccountSplit {
   /** On an account that a plan made: for which role, so that the next plan knows it again. */
   static final String MADE_FOR = "iambridge.io/made-for-role";
 
+  /** On such an account: which account its workloads had before, with what it was allowed. */
+  static final String INSTEAD_OF = "iambridge.io/instead-of";
+
   private static final String DEFAULT = "default";
 
   private final NamespaceFacts namespace;
@@ -136,7 +139,7 @@ final class AccountSplit {
   private void move(String from, RoleArn role, List<Want> group) {
     String base =
         Names.label(group.size() == 1 ? group.getFirst().workload().name() : role.name());
-    String name = free(base, role);
+    String name = earlier(from, role).orElseGet(() -> free(base, role));
     taken.add(name);
     group.forEach(want -> moves.put(want.workload(), name));
     AccountFacts facts = present.get(name);
@@ -145,6 +148,15 @@ final class AccountSplit {
     } else {
       annotate(facts, routes.annotations(role, namespace.target()));
     }
+  }
+
+  /** The account that an earlier plan made for them, whatever it was called after then. */
+  private Optional<String> earlier(String from, RoleArn role) {
+    return present.values().stream()
+        .filter(facts -> from.equals(facts.annotations().get(INSTEAD_OF)))
+        .map(AccountFacts::name)
+        .filter(name -> isFree(name, role))
+        .findFirst();
   }
 
   private String free(String base, RoleArn role) {
@@ -186,6 +198,9 @@ final class AccountSplit {
   private AccountWork made(String name, RoleArn role, String like) {
     SortedMap<String, String> annotations = routes.annotations(role, namespace.target());
     annotations.put(MADE_FOR, role.toString());
+    if (!like.isEmpty()) {
+      annotations.put(INSTEAD_OF, like);
+    }
     AccountFacts former = present.get(like);
     return new AccountWork(
         name,

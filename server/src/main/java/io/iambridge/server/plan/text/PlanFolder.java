@@ -98,7 +98,8 @@ public final class PlanFolder {
       lines = Files.readAllLines(folder.resolve(MARKER));
     } catch (NoSuchFileException e) {
       try (Stream<Path> there = Files.list(folder)) {
-        if (there.findAny().isPresent()) {
+        // What a first run left that was killed is nobody's.
+        if (there.anyMatch(path -> !path.endsWith(NEW))) {
           throw new StartException(
               "--out " + folder + " has files that are not an earlier plan's; name another folder",
               e);

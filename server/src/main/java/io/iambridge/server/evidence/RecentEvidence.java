@@ -1,0 +1,42 @@
+package io.iambridge.server.evidence;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What is kept of all namespaces, read whole once in a while: whoever shows a namespace's state
+ * needs it not newer than that. Where it cannot be read, what was read last stands.
+ */
+public final class RecentEvidence {
+  static final Duration FRESH = Duration.ofSeconds(15);
+
+  private final EvidenceStore store;
+  private final InstantSource clock;
+  private Map<String, EvidenceStatus> known = Map.of();
+  private Optional<Instant> read = Optional.empty();
+
+  /** Of what the store keeps; it tells of its trouble itself. */
+  public RecentEvidence(EvidenceStore store, InstantSource clock) {
+    this.store = store;
+    this.clock = clock;
+  }
+
+  /** Of a namespace; may block. */
+  public synchronized Optional<EvidenceStatus> of(String namespace) {
+    Instant now = clock.instant();
+    if (read.isEmpty() || !now.isBefore(read.get().plus(FRESH))) {
+      // Also when it fails: the next one asks no sooner.
+      read = Optional.of(now);
+      try {
+        known = Map.copyOf(store.list());
+      } catch (EvidenceStoreException e) {
+        // The store has told.
+        return Optional.ofNullable(known.get(namespace));
+      }
+    }
+    return Optional.ofNullable(known.get(namespace));
+  }
+}

@@ -1,0 +1,121 @@
+package io.iambridge.server.iam;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.iambridge.server.rehearsal.TrustPolicies;
+import io.iambridge.server.roles.RoleArn;
+import java.io.Closeable;
+import java.net.URI;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Predicate;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.http.SdkHttpClient;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.iam.IamClient;
+import software.amazon.awssdk.services.iam.IamClientBuilder;
+import software.amazon.awssdk.services.iam.model.IamException;
+import software.amazon.awssdk.services.iam.model.NoSuchEntityException;
+
+/**
+ * {@link TrustPolicies} by iam:GetRole, where the server may call it: of roles of its own account.
+ * What was seen, and that nothing may be seen, is remembered for a while.
+ */
+public final class RolePolicies implements TrustPolicies, Closeable {
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
+  private static final Duration ATTEMPT_TIMEOUT = Duration.ofSeconds(3);
+  private static final Duration CALL_TIMEOUT = Duration.ofSeconds(5);
+  private static final int FORBIDDEN = 403;
+
+  private final IamClient client;
+  private final SdkHttpClient http;
+  private final Predicate<String> own;
+  private final Cache<RoleArn, Look> looks =
+      Caffeine.newBuilder()
+          .maximumSize(1_000)
+          .expireAfterWrite(Duration.ofSeconds(30))
+          .executor(Runnable::run)
+          .build();
+  private final Cache<String, Look> hidden =
+      Caffeine.newBuilder()
+          .maximumSize(1)
+          .expireAfterWrite(Duration.ofMinutes(10))
+          .executor(Runnable::run)
+          .build();
+
+  private RolePolicies(IamClient client, SdkHttpClient http, Predicate<String> own) {
+    this.client = client;
+    this.http = http;
+    this.own = own;
+  }
+
+  /**
+   * Prepares a client; nothing is sent yet.
+   *
+   * @param region tells which partition's IAM is asked; empty for the global one
+   * @param credentials our own
+   * @param own whether an account is ours; GetRole knows no other
+   */
+  public static RolePolicies open(
+      Optional<URI> endpoint,
+      Optional<Region> region,
+      AwsCredentialsProvider credentials,
+      Predicate<String> own) {
+    SdkHttpClient http =
+        UrlConnectionHttpClient.builder()
+            .connectionTimeout(CONNECT_TIMEOUT)
+            .socketTimeout(ATTEMPT_TIMEOUT)
+            .build();
+    IamClientBuilder builder =
+        IamClient.builder()
+            .httpClient(http)
+            .region(region.orElse(Region.AWS_GLOBAL))
+            .credentialsProvider(credentials)
+            .overrideConfiguration(override ->
+                override.apiCallAttemptTimeout(ATTEMPT_TIMEOUT).apiCallTimeout(CALL_TIMEOUT));
+    endpoint.ifPresent(builder::endpointOverride);
+    return new RolePolicies(builder.build(), http, own);
+  }
+
+  @Override
+  public Look of(RoleArn role) {
+    Look nothing = hidden.getIfPresent("");
+    if (nothing != null) {
+      return nothing;
+    }
+    if (!own.test(role.account())) {
+      return new Look.Hidden("the role is in another account");
+    }
+    return looks.get(role, this::look);
+  }
+
+  private Look look(RoleArn role) {
+    try {
+      var found = client.getRole(request -> request.roleName(role.name())).role();
+      return found.arn().equals(role.toString())
+          ? new Look.Seen(
+              URLDecoder.decode(found.assumeRolePolicyDocument(), StandardCharsets.UTF_8))
+          : new Look.NoRole();
+    } catch (NoSuchEntityException e) {
+      return new Look.NoRole();
+    } catch (IamException e) {
+      Look look = new Look.Hidden("iam:GetRole: HTTP " + e.statusCode());
+      if (e.statusCode() == FORBIDDEN) {
+        hidden.put("", look);
+      }
+      return look;
+    } catch (SdkException | IllegalArgumentException e) {
+      return new Look.Hidden("IAM does not answer");
+    }
+  }
+
+  @Override
+  public void close() {
+    client.close();
+    http.close();
+  }
+}

@@ -1,0 +1,254 @@
+package io.iambridge.server.migration;
+
+import static io.iambridge.server.testing.ServerFixtures.BASE;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.iambridge.server.cluster.CarriedIdentity;
+import io.iambridge.server.cluster.Workload;
+import io.iambridge.server.evidence.Calls;
+import io.iambridge.server.evidence.EvidenceStatus;
+import io.iambridge.server.evidence.WorkloadEvidence;
+import io.iambridge.server.modes.Mode;
+import io.iambridge.server.modes.Modes;
+import io.iambridge.server.rehearsal.Rehearsed;
+import io.iambridge.server.rehearsal.Target;
+import io.iambridge.server.rehearsal.Trial;
+import io.iambridge.server.targets.Finding;
+import io.iambridge.server.testing.Views;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class StatusOfTest {
+  private static final Instant NOW = Instant.parse("2026-11-22T12:00:30Z");
+
+  private final StatusOf statuses =
+      new StatusOf(
+          new Modes(Mode.KIAM),
+          (product, version, target) -> version.startsWith("0") ? "no" : "yes");
+
+  private static Calls calls(String mode, boolean fallback, String last, String... carries) {
+    return new Calls(
+        BASE + "a",
+        mode,
+        "assume-role",
+        fallback,
+        "imds-v2",
+        "served",
+        "Boto3",
+        "1.2.3",
+        List.of(carries),
+        last,
+        Map.of("2026-11-21", 70L, "2026-11-22", 30L, "2026-11-01", 1000L));
+  }
+
+  private static EvidenceStatus evidence(Calls... calls) {
+    return new EvidenceStatus(
+        List.of(new WorkloadEvidence("Deployment", "app", "app", List.of(calls))), List.of());
+  }
+
+  private static Rehearsed rehearsed(String account, Finding... finding) {
+    Trial trial =
+        new Trial(
+            "shop",
+            account,
+            BASE + "a",
+            Target.IRSA,
+            "sts.amazonaws.com",
+            List.of(new Workload("Deployment", account)),
+            new Trial.How.Impossible(""));
+    return new Rehearsed(
+        trial, finding.length == 0 ? Optional.empty() : Optional.of(finding[0]), "w", "r", NOW);
+  }
+
+  private static Views views(String mode) {
+    return new Views()
+        .label(Mode.LABEL, mode)
+        .account("app", BASE + "a")
+        .pod("p", "app", "a");
+  }
+
+  private MigrationStatus status(
+      String mode, Optional<EvidenceStatus> evidence, Rehearsed... rehearsed) {
+    return statuses
+        .of(
+            new Inputs(
+                views(mode).build(),
+                Target.IRSA,
+                evidence,
+                List.of(rehearsed),
+                /* settled= */ true,
+                NOW))
+        .orElseThrow();
+  }
+
+  @Test
+  void eachModeHasItsNextStep() {
+    Optional<EvidenceStatus> none = Optional.empty();
+    Optional<EvidenceStatus> fresh =
+        Optional.of(evidence(calls("irsa", false, "2026-11-22T11:59:59Z")));
+    Rehearsed ready = rehearsed("app", Finding.READY);
+    Rehearsed denied = rehearsed("b", Finding.TRUST_DENIES_SUBJECT);
+    List<String> steps = new ArrayList<>();
+    List.of(
+            status("kiam", none),
+            status("rehearse", none),
+            status("rehearse", none, ready, denied),
+            status("rehearse", none, ready, rehearsed("c")),
+            status("rehearse", none, ready),
+            status("irsa", Optional.of(evidence(calls("irsa", true, "2026-11-22T11:00:00Z"))), ready),
+            status("irsa", fresh, ready, denied),
+            status("irsa", fresh, ready),
+            status("irsa", Optional.of(evidence(calls("irsa", false, "2026-11-22T11:00:00Z", "irsa"))), ready),
+            status("irsa", none, ready),
+            status("retired", fresh),
+            status("retired", Optional.of(evidence(calls("retired", false, "2026-11-22T11:00:00Z")))),
+            status("retired", none))
+        .forEach(one ->
+            steps.add(
+                "%s %s %s [%s] %s | %s"
+                    .formatted(one.mode(), one.ready(), one.done(), one.next(), one.nextStep(), one.command())));
+
+    String label = "kubectl label namespace shop iambridge.io/mode=%s --overwrite";
+    String describe = "kubectl describe migration iambridge -n shop";
+    assertThat(steps)
+        .containsExactly(
+            "kiam - false [rehearse] Nothing is tried yet: rehearse irsa | "
+                + label.formatted("rehearse"),
+            "rehearse - true [retire] Nobody has a role here: retire the namespace | "
+                + label.formatted("retired"),
+            "rehearse 1/2 false [mend 1] 1 of 2 are not ready, the first for trust-denies-subject:"
+                + " what to change is in the status | " + describe,
+            "rehearse 1/2 false [wait] 1 of 2 could not be tried yet: no pod of theirs lives, or it"
+                + " is about to be tried | " + describe,
+            "rehearse 1/1 true [switch to irsa] All 1 are ready: switch the namespace; the label set"
+                + " back to kiam undoes it | " + label.formatted("irsa"),
+            "irsa 1/1 false [mend fallbacks] 1 workloads still get kiam's credentials, since irsa"
+                + " gave none: why is in the status | " + describe,
+            "irsa 1/2 false [mend 1] 1 of 2 are not ready, the first for trust-denies-subject: what"
+                + " to change is in the status | " + describe,
+            "irsa 1/1 true [restart pods] 1 workloads have no identity of their own yet: pods get it"
+                + " when they are made anew; or stay in this mode | kubectl rollout restart"
+                + " deployment,statefulset,daemonset -n shop",
+            "irsa 1/1 true [look at SDKs] 1 workloads carry an identity of their own and call us all"
+                + " the same: their SDK is too old, or falls back silently; they may stay in this"
+                + " mode | " + describe,
+            "irsa 1/1 true [retire] Nobody has called for 24 hours: retire the namespace; set the"
+                + " label back to undo it | " + label.formatted("retired"),
+            "retired - true [none] Done: nobody has asked for 24 hours | ",
+            "retired - false [look at callers] 1 workloads are refused and still ask: set the mode"
+                + " back, or mend them | " + label.formatted("irsa"),
+            "retired - true [none] Done: nobody has asked for 24 hours | ");
+  }
+
+  @Test
+  void aWorkloadsLineIsWhatItDidLast() {
+    WorkloadLine line =
+        status("irsa", Optional.of(evidence(calls("irsa", false, "2026-11-22T11:59:59Z"))))
+            .lines()
+            .getFirst();
+
+    assertThat(line)
+        .isEqualTo(
+            new WorkloadLine(
+                "Deployment/app",
+                "app",
+                1,
+                "",
+                BASE + "a",
+                "2026-11-22T11:59:00Z",
+                70,
+                "assume-role",
+                "imds-v2",
+                "Boto3 1.2.3",
+                "yes",
+                List.of(),
+                /* silentFallback= */ false));
+  }
+
+  @Test
+  void aFallbackHasItsReasonFromTheRehearsal() {
+    MigrationStatus status =
+        status(
+            "irsa",
+            Optional.of(evidence(calls("irsa", true, "2026-11-22T11:59:59Z"))),
+            rehearsed("app", Finding.NO_OIDC_PROVIDER));
+
+    assertThat(status.fallingBack())
+        .containsExactly(
+            new FallbackLine(
+                "Deployment/app", BASE + "a", "no-oidc-provider", "2026-11-22T11:59:00Z"));
+    assertThat(status.callers()).isEqualTo(1);
+  }
+
+  @Test
+  void aFallbackThatWasServedSinceIsMended() {
+    assertThat(
+            status(
+                    "irsa",
+                    Optional.of(
+                        evidence(
+                            calls("irsa", true, "2026-11-22T11:00:00Z"),
+                            calls("irsa", false, "2026-11-22T11:50:00Z"))))
+                .fallbacks())
+        .isZero();
+  }
+
+  @Test
+  void carriedIdentityThatCallsAllTheSameIsASilentFallback() {
+    MigrationStatus status =
+        statuses
+            .of(
+                new Inputs(
+                    new Views()
+                        .account("app", BASE + "a")
+                        .pod(
+                            "p",
+                            "app",
+                            "a",
+                            new Workload("Deployment", "app"),
+                            /* ended= */ false,
+                            Map.of(),
+                            CarriedIdentity.IRSA)
+                        .build(),
+                    Target.IRSA,
+                    Optional.of(evidence(calls("kiam", false, "2026-11-22T11:00:00Z", "irsa"))),
+                    List.of(),
+                    /* settled= */ true,
+                    NOW))
+            .orElseThrow();
+
+    assertThat(status.lines().getFirst().silentFallback()).isTrue();
+    assertThat(status.lines().getFirst().carries()).containsExactly("irsa");
+  }
+
+  @Test
+  void namespaceWithoutCallersRolesAndLabelHasNone() {
+    assertThat(
+            statuses.of(
+                new Inputs(
+                    new Views().account("app", Map.of()).pod("p", "app", "").build(),
+                    Target.IRSA,
+                    Optional.empty(),
+                    List.of(),
+                    /* settled= */ true,
+                    NOW)))
+        .isEmpty();
+  }
+
+  @Test
+  void aNamespaceOfThousandsFitsIntoAnObject() {
+    List<Rehearsed> many = new ArrayList<>();
+    for (int i = 0; i < 1_000; i++) {
+      many.add(rehearsed("app" + i, Finding.READY));
+    }
+    MigrationStatus status = status("rehearse", Optional.empty(), many.toArray(Rehearsed[]::new));
+
+    assertThat(status.rehearsals()).hasSize(MigrationStatus.MAX_LINES);
+    assertThat(status.leftOut()).isEqualTo(800);
+    assertThat(status.ready()).isEqualTo("1000/1000");
+  }
+}
