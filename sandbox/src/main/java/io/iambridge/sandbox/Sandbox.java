@@ -188,6 +188,7 @@ public final class Sandbox implements AutoCloseable {
         "--cluster-name=" + CLUSTER,
         "--eks-auth-endpoint=" + eksAuth.endpoint(),
         "--iam-endpoint=" + iamApi.endpoint(),
+        "--leader-election-namespace=kube-system",
         "--audit-log=" + auditLog());
   }
 

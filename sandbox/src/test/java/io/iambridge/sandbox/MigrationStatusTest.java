@@ -166,13 +166,7 @@ final class MigrationStatusTest {
   }
 
   private String holder() {
-    return sandbox
-        .client()
-        .resources(Lease.class)
-        .inAnyNamespace()
-        .list()
-        .getItems()
-        .stream()
+    return sandbox.client().resources(Lease.class).inAnyNamespace().list().getItems().stream()
         .map(lease -> String.valueOf(lease.getSpec().getHolderIdentity()))
         .findFirst()
         .orElse("");
@@ -182,7 +176,7 @@ final class MigrationStatusTest {
     return status.rehearsals().stream()
         .filter(line -> line.serviceAccount().equals(account))
         .findFirst()
-        .orElseThrow();
+        .orElseThrow(() -> new AssertionError(account + " is not in it yet"));
   }
 
   private static String statementIn(String remedy) {

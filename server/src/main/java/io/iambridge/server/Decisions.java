@@ -2,6 +2,7 @@ package io.iambridge.server;
 
 import io.iambridge.proto.v1.Reason;
 import io.iambridge.server.audit.Audit;
+import io.iambridge.server.bindings.Binder;
 import io.iambridge.server.bindings.Entitlement;
 import io.iambridge.server.callers.CallersListener;
 import io.iambridge.server.callers.PodBinding;
@@ -59,7 +60,8 @@ final class Decisions implements CallersListener {
       LOG.atDebug().addKeyValue("pod", pod.fullName()).log("A pod is retired");
       return;
     }
-    if (!(decided.entitlement() instanceof Entitlement.NoRole)
+    // Most that have a role by their account only never call us: they have IRSA themselves.
+    if (!pod.annotations().getOrDefault(Binder.ROLE, "").isEmpty()
         && pod.hostNetwork()
         && advisable(decided)) {
       hostNetwork(pod);

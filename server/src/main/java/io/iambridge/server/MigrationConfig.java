@@ -8,7 +8,8 @@ import java.util.Optional;
 /**
  * How the state of the migration is found out and written.
  *
- * @param target the mechanism to try where a namespace does not say; empty to decide by what is there
+ * @param target the mechanism to try where a namespace does not say; empty to decide by what is
+ *     there
  * @param rehearsal how often
  * @param oidcIssuer of the cluster's tokens, for remedies; empty to ask the API server
  * @param iamEndpoint instead of AWS's own

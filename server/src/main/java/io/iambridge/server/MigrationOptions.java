@@ -46,8 +46,7 @@ final class MigrationOptions {
   @Option(
       names = "--oidc-issuer",
       paramLabel = "URL",
-      description =
-          "Who issues the cluster's service account tokens; empty to ask the API server.")
+      description = "Who issues the cluster's service account tokens; empty to ask the API server.")
   @Nullable URI oidcIssuer;
 
   @Option(

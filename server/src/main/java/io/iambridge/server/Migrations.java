@@ -52,8 +52,7 @@ final class Migrations implements AutoCloseable {
   private static final String DEFAULT_NAMESPACE = "iambridge";
 
   /** A fallback's reason is found out by going on trying. */
-  private static final Set<Mode> TRIED =
-      EnumSet.of(Mode.REHEARSE, Mode.IRSA, Mode.POD_IDENTITY);
+  private static final Set<Mode> TRIED = EnumSet.of(Mode.REHEARSE, Mode.IRSA, Mode.POD_IDENTITY);
 
   private final KubernetesClient kubernetes;
   private final MigrationConfig config;
@@ -133,9 +132,7 @@ final class Migrations implements AutoCloseable {
   private void compete() {
     String own = kubernetes.getNamespace();
     String namespace =
-        config
-            .leaseNamespace()
-            .orElse(own == null || own.isEmpty() ? DEFAULT_NAMESPACE : own);
+        config.leaseNamespace().orElse(own == null || own.isEmpty() ? DEFAULT_NAMESPACE : own);
     closeOrder.add(
         Leadership.start(
             kubernetes,

@@ -107,8 +107,7 @@ final class PlanReader implements PlanSource {
     }
     return identity
         .map(CallerIdentity::roleBaseArn)
-        .orElseThrow(
-            () -> new StartException("set --role-base-arn: AWS does not say who we are"));
+        .orElseThrow(() -> new StartException("set --role-base-arn: AWS does not say who we are"));
   }
 
   /** Any role by the base, for its account and partition. */

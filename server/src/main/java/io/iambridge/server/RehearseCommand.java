@@ -108,13 +108,11 @@ final class RehearseCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Optional<Target> wanted =
-        MigrationOptions.target(target, "--target", spec.commandLine());
+    Optional<Target> wanted = MigrationOptions.target(target, "--target", spec.commandLine());
     MigrationConfig config = migration.config(spec.commandLine());
     try (KubernetesClient kubernetes = ClusterConnection.open(kubeconfig);
         OnDemand rehearsals = new OnDemand(kubernetes, config)) {
-      return new RehearseRun(
-              rehearsals, spec.commandLine().getOut(), spec.commandLine().getErr())
+      return new RehearseRun(rehearsals, spec.commandLine().getOut(), spec.commandLine().getErr())
           .run(namespaces, wanted, output);
     } catch (KubernetesClientException e) {
       throw new StartException(

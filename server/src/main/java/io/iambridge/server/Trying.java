@@ -1,6 +1,7 @@
 package io.iambridge.server;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.iambridge.common.cli.StartException;
 import io.iambridge.common.lifecycle.CloseOrder;
 import io.iambridge.server.bindings.TargetSessions;
 import io.iambridge.server.eksauth.EksAuthConnection;
@@ -11,10 +12,10 @@ import io.iambridge.server.metrics.ServerMetrics;
 import io.iambridge.server.modes.Modes;
 import io.iambridge.server.rehearsal.Attempts;
 import io.iambridge.server.rehearsal.Place;
+import io.iambridge.server.rehearsal.Rehearsed;
 import io.iambridge.server.rehearsal.Remedies;
 import io.iambridge.server.rehearsal.Selection;
 import io.iambridge.server.rehearsal.TargetChoice;
-import io.iambridge.server.rehearsal.Rehearsed;
 import io.iambridge.server.rehearsal.Trial;
 import io.iambridge.server.roles.RoleResolver;
 import io.iambridge.server.sts.CallerIdentity;
@@ -22,7 +23,6 @@ import io.iambridge.server.sts.StsConfig;
 import io.iambridge.server.sts.StsConnection;
 import io.iambridge.server.targets.Targets;
 import io.iambridge.server.targets.TargetsConfig;
-import io.iambridge.common.cli.StartException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -63,8 +63,7 @@ final class Trying implements AutoCloseable {
             roles,
             new TargetSessions(roles),
             new TargetChoice(config.target(), targets.clusterName().isPresent()));
-    StsConnection connection =
-        closeOrder.add(StsConnection.open(fewer(sts), credentials, regions));
+    StsConnection connection = closeOrder.add(StsConnection.open(fewer(sts), credentials, regions));
     EksAuthConnection eksAuth =
         closeOrder.add(
             EksAuthConnection.open(

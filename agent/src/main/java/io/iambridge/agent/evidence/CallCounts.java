@@ -185,11 +185,16 @@ public final class CallCounts implements CallListener {
       if (calls > 0) {
         taken.add(kind.evidence(calls, cell.lastMillis));
       } else {
-        cells.remove(kind, cell);
-        cellsByPod.computeIfPresent(kind.podUid(), (pod, count) -> count == 1 ? null : count - 1);
+        forget(kind, cell);
       }
     }
     return taken;
+  }
+
+  /** Never another cell of the kind, which somebody may have begun meanwhile. */
+  private void forget(Kind kind, Cell cell) {
+    cells.remove(kind, cell);
+    cellsByPod.computeIfPresent(kind.podUid(), (pod, count) -> count == 1 ? null : count - 1);
   }
 
   /** For tests. */

@@ -243,7 +243,7 @@ class EvidenceReporterTest {
     public void report(ReportEvidenceRequest batch, Consumer<Answer> reply) {
       sent.add(batch);
       Answer now = answer;
-      if (now == Answer.KEPT || now == Answer.FAILED && keepsWhatItDoesNotAnswer) {
+      if (now == Answer.KEPT || (now == Answer.FAILED && keepsWhatItDoesNotAnswer)) {
         keep(batch);
       }
       if (now == null) {

@@ -46,8 +46,12 @@ public final class Logs {
         }) {
       context.getLogger(library).setLevel(Level.WARN);
     }
-    // It logs a stack trace for every try while the API server is away; our own line says it too.
-    context.getLogger("io.fabric8.kubernetes.client.informers").setLevel(Level.ERROR);
+    // They log a stack trace for every try while the API server is away, and a warning that our own
+    // objects have version v1alpha1; our own lines say what matters.
+    for (String noisy :
+        new String[] {"informers", "extended.leaderelection", "dsl.internal.VersionUsageUtils"}) {
+      context.getLogger("io.fabric8.kubernetes.client." + noisy).setLevel(Level.ERROR);
+    }
     SLF4JBridgeHandler.removeHandlersForRootLogger();
     SLF4JBridgeHandler.install();
   }

@@ -4,7 +4,12 @@ import io.iambridge.server.bindings.Decision;
 import io.iambridge.server.modes.Mode;
 import io.iambridge.server.modes.ModeDecision;
 import io.iambridge.server.modes.ModeDecision.SetBy;
-import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * How many namespaces, or pods that live, are in each mode, and how many of their labels are no
@@ -12,11 +17,11 @@ import java.util.concurrent.atomic.AtomicLongArray;
  */
 @SuppressWarnings("EnumOrdinal") // an index into an array of this process, kept nowhere
 public final class ModeCounts {
-  private static final int UNKNOWN = Mode.values().length;
-
-  private static final int FALLEN_BACK = UNKNOWN + 1;
-
-  private final AtomicLongArray counts = new AtomicLongArray(FALLEN_BACK + 1);
+  private final Map<Mode, AtomicLong> modes =
+      Arrays.stream(Mode.values())
+          .collect(Collectors.toUnmodifiableMap(Function.identity(), _ -> new AtomicLong()));
+  private final AtomicLong unknown = new AtomicLong();
+  private final AtomicLong fallenBack = new AtomicLong();
 
   ModeCounts() {}
 
@@ -38,34 +43,39 @@ public final class ModeCounts {
   }
 
   private void change(ModeDecision namespace, int by) {
-    counts.addAndGet(namespace.mode().ordinal(), by);
+    of(namespace.mode()).addAndGet(by);
     if (namespace.unknown().isPresent()) {
-      counts.addAndGet(UNKNOWN, by);
+      unknown.addAndGet(by);
     }
   }
 
   private void change(Decision pod, int by) {
-    counts.addAndGet(pod.mode().mode().ordinal(), by);
+    of(pod.mode().mode()).addAndGet(by);
     if (pod.mode().setBy() == SetBy.POD && pod.mode().unknown().isPresent()) {
-      counts.addAndGet(UNKNOWN, by);
+      unknown.addAndGet(by);
     }
     if (pod.fellBack().isPresent()) {
-      counts.addAndGet(FALLEN_BACK, by);
+      fallenBack.addAndGet(by);
     }
+  }
+
+  private AtomicLong of(Mode mode) {
+    // There is one for each.
+    return Objects.requireNonNull(modes.get(mode));
   }
 
   /** How many are in the mode, for whatever reason. */
   public long in(Mode mode) {
-    return counts.get(mode.ordinal());
+    return of(mode).get();
   }
 
   /** How many have a label of their own that is no mode. */
   public long unknown() {
-    return counts.get(UNKNOWN);
+    return unknown.get();
   }
 
   /** How many are bound as in mode {@code kiam} though their mode says otherwise. */
   public long fallenBack() {
-    return counts.get(FALLEN_BACK);
+    return fallenBack.get();
   }
 }

@@ -51,7 +51,8 @@ public class PlanCommand implements Callable<Integer> {
       paramLabel = "table|wide|json",
       defaultValue = "table",
       converter = Output.Converter.class,
-      description = "How its summary is printed; json is the whole plan (default: ${DEFAULT-VALUE}).")
+      description =
+          "How its summary is printed; json is the whole plan (default: ${DEFAULT-VALUE}).")
   Output output;
 
   @Option(
@@ -96,10 +97,7 @@ public class PlanCommand implements Callable<Integer> {
       description = "How to reach Kubernetes; empty for the service account of the server's pod.")
   String kubeconfig;
 
-  @Option(
-      names = "--iam-endpoint",
-      paramLabel = "URL",
-      description = "Another endpoint of IAM.")
+  @Option(names = "--iam-endpoint", paramLabel = "URL", description = "Another endpoint of IAM.")
   @Nullable URI iamEndpoint;
 
   @Option(

@@ -59,7 +59,8 @@ public final class RehearsalView {
     for (Rehearsed one : results) {
       if (!one.isReady()) {
         screen.heading(
-            "%s/%s: %s".formatted(one.trial().namespace(), one.trial().serviceAccount(), one.word()));
+            "%s/%s: %s"
+                .formatted(one.trial().namespace(), one.trial().serviceAccount(), one.word()));
         screen.line(Style.FAINT, "  " + one.ownWords());
         one.remedy().lines().forEach(line -> screen.line(Style.COMMAND, "  " + line));
       }

@@ -100,8 +100,7 @@ public final class ClusterPicture implements ClusterListener {
   }
 
   private void forgetIfEmpty(String namespace) {
-    namespaces.computeIfPresent(
-        namespace, (key, contents) -> contents.isEmpty() ? null : contents);
+    namespaces.computeIfPresent(namespace, (key, contents) -> contents.isEmpty() ? null : contents);
     changed.accept(namespace);
   }
 }

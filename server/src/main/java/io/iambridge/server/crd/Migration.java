@@ -23,10 +23,7 @@ import io.iambridge.server.migration.MigrationStatus;
 @AdditionalPrinterColumn(name = "Ready", jsonPath = ".status.ready")
 @AdditionalPrinterColumn(name = "Fallbacks", jsonPath = ".status.fallbacks", type = Type.INTEGER)
 @AdditionalPrinterColumn(name = "Next", jsonPath = ".status.next")
-@AdditionalPrinterColumn(
-    name = "Age",
-    jsonPath = ".metadata.creationTimestamp",
-    type = Type.DATE)
+@AdditionalPrinterColumn(name = "Age", jsonPath = ".metadata.creationTimestamp", type = Type.DATE)
 public final class Migration extends CustomResource<Void, MigrationStatus> implements Namespaced {
   /** The one object's name. */
   public static final String NAME = "iambridge";

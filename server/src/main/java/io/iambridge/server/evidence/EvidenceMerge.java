@@ -104,7 +104,7 @@ final class EvidenceMerge {
   private void add(Workload workload, String serviceAccount, Calls calls) {
     Merged merged = workloads.computeIfAbsent(workload, _ -> new Merged());
     int later = calls.last().compareTo(merged.lastCall);
-    if (later > 0 || later == 0 && serviceAccount.compareTo(merged.serviceAccount) > 0) {
+    if (later > 0 || (later == 0 && serviceAccount.compareTo(merged.serviceAccount) > 0)) {
       merged.serviceAccount = serviceAccount;
       merged.lastCall = calls.last();
     }

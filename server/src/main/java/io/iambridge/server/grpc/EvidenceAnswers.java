@@ -162,7 +162,7 @@ public final class EvidenceAnswers {
             evidence.getMechanism() == Mechanism.MECHANISM_UNSPECIFIED
                 ? ""
                 : label(evidence.getMechanism()),
-            evidence.getFallback() || served && pod.fellBack(),
+            evidence.getFallback() || (served && pod.fellBack()),
             label(evidence.getPath()),
             label(evidence.getOutcome()),
             evidence.getSdk(),

@@ -82,8 +82,7 @@ public final class IamReader implements Closeable {
         // A name is a role's alone whatever its path, but an ARN with another path is nobody's.
         return new PresentTrust.NoRole();
       }
-      return new PresentTrust.Known(
-          TrustDocument.parse(decoded(found.assumeRolePolicyDocument())));
+      return new PresentTrust.Known(TrustDocument.parse(decoded(found.assumeRolePolicyDocument())));
     } catch (NoSuchEntityException e) {
       return new PresentTrust.NoRole();
     } catch (SdkException e) {

@@ -11,6 +11,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.http.SdkHttpClient;
@@ -29,6 +31,7 @@ public final class RolePolicies implements TrustPolicies, Closeable {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
   private static final Duration ATTEMPT_TIMEOUT = Duration.ofSeconds(3);
   private static final Duration CALL_TIMEOUT = Duration.ofSeconds(5);
+  private static final Logger LOG = LoggerFactory.getLogger(RolePolicies.class);
   private static final int FORBIDDEN = 403;
 
   private final IamClient client;
@@ -104,11 +107,15 @@ public final class RolePolicies implements TrustPolicies, Closeable {
       return new Look.NoRole();
     } catch (IamException e) {
       Look look = new Look.Hidden("iam:GetRole: HTTP " + e.statusCode());
+      LOG.atWarn()
+          .addKeyValue("status", e.statusCode())
+          .log("A trust policy cannot be seen; iam:GetRole would tell why STS denies");
       if (e.statusCode() == FORBIDDEN) {
         hidden.put("", look);
       }
       return look;
     } catch (SdkException | IllegalArgumentException e) {
+      LOG.atWarn().addKeyValue("why", e.toString()).log("A trust policy cannot be seen");
       return new Look.Hidden("IAM does not answer");
     }
   }

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads all service accounts, and what gives them permissions in Kubernetes. */
 final class AccountSurvey {
-  private static final String WITHOUT = "new service accounts do not get what it gives to former ones";
+  private static final String WITHOUT =
+      "new service accounts do not get what it gives to former ones";
 
   private final Map<String, List<ServiceAccount>> accounts = new HashMap<>();
   private final Map<String, List<BindingFacts>> bindings = new HashMap<>();
@@ -35,17 +36,16 @@ final class AccountSurvey {
     }
     survey
         .optional("RoleBindings", WITHOUT, client.rbac().roleBindings().inAnyNamespace()::list)
-        .forEach(
-            binding -> add("RoleBinding", binding.getMetadata(), binding.getRoleRef(), binding.getSubjects()));
+        .forEach(binding ->
+            add("RoleBinding", binding.getMetadata(), binding.getRoleRef(), binding.getSubjects()));
     survey
         .optional("ClusterRoleBindings", WITHOUT, client.rbac().clusterRoleBindings()::list)
-        .forEach(
-            binding ->
-                add(
-                    "ClusterRoleBinding",
-                    binding.getMetadata(),
-                    binding.getRoleRef(),
-                    binding.getSubjects()));
+        .forEach(binding ->
+            add(
+                "ClusterRoleBinding",
+                binding.getMetadata(),
+                binding.getRoleRef(),
+                binding.getSubjects()));
   }
 
   private void add(
@@ -59,9 +59,7 @@ final class AccountSurvey {
         String of = subject.getNamespace() == null ? namespace : subject.getNamespace();
         bindings
             .computeIfAbsent(of + "/" + subject.getName(), name -> new ArrayList<>())
-            .add(
-                new BindingFacts(
-                    kind, namespace, meta.getName(), role.getKind(), role.getName()));
+            .add(new BindingFacts(kind, namespace, meta.getName(), role.getKind(), role.getName()));
       }
     }
   }
@@ -76,11 +74,12 @@ final class AccountSurvey {
   private AccountFacts facts(String namespace, ServiceAccount account) {
     ObjectMeta meta = account.getMetadata();
     Map<String, String> annotations = new TreeMap<>();
-    ClusterSurvey.nonNull(meta.getAnnotations()).forEach((key, value) -> {
-      if (key.startsWith("eks.amazonaws.com/") || key.startsWith("iambridge.io/")) {
-        annotations.put(key, value);
-      }
-    });
+    ClusterSurvey.nonNull(meta.getAnnotations())
+        .forEach((key, value) -> {
+          if (key.startsWith("eks.amazonaws.com/") || key.startsWith("iambridge.io/")) {
+            annotations.put(key, value);
+          }
+        });
     List<BindingFacts> of =
         new ArrayList<>(bindings.getOrDefault(namespace + "/" + meta.getName(), List.of()));
     of.sort(
@@ -105,14 +104,13 @@ final class AccountSurvey {
       return Optional.empty();
     }
     return entries.stream()
-        .filter(
-            entry ->
-                entry.getFieldsV1() != null
-                    && entry
-                        .getFieldsV1()
-                        .getAdditionalProperties()
-                        .toString()
-                        .contains("f:" + AccountFacts.ROLE))
+        .filter(entry ->
+            entry.getFieldsV1() != null
+                && entry
+                    .getFieldsV1()
+                    .getAdditionalProperties()
+                    .toString()
+                    .contains("f:" + AccountFacts.ROLE))
         .flatMap(entry -> instant(entry.getTime()).stream())
         .max(Comparator.naturalOrder());
   }

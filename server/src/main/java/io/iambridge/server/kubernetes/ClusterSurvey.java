@@ -99,8 +99,7 @@ public final class ClusterSurvey {
       Map<String, String> labels = nonNull(object.getMetadata().getLabels());
       String mode = labels.getOrDefault(Mode.LABEL, "");
       List<WorkloadFacts> of = workloads.of(name);
-      boolean asked =
-          of.stream().anyMatch(one -> everybody || one.annotations().containsKey(ROLE));
+      boolean asked = of.stream().anyMatch(one -> everybody || one.annotations().containsKey(ROLE));
       namespaces.add(
           new NamespaceFacts(
               name,
@@ -169,8 +168,7 @@ public final class ClusterSurvey {
     };
   }
 
-  static Map<String, String> nonNull(
-      @org.jspecify.annotations.Nullable Map<String, String> map) {
+  static Map<String, String> nonNull(@org.jspecify.annotations.Nullable Map<String, String> map) {
     return map == null ? Map.of() : map;
   }
 

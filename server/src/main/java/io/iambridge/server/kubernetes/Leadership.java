@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.client.extended.leaderelection.LeaderElector;
 import io.fabric8.kubernetes.client.extended.leaderelection.resourcelock.LeaderElectionRecord;
 import io.fabric8.kubernetes.client.extended.leaderelection.resourcelock.LeaseLock;
 import java.io.Closeable;
+import java.net.HttpURLConnection;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -23,8 +24,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Has one of all replicas lead, by a Lease in the Kubernetes API: it writes what one should write,
- * and tries what one should try. Nothing that a pod waits for depends on it. Whoever loses the lease
- * competes for it again.
+ * and tries what one should try. Nothing that a pod waits for depends on it. Whoever loses the
+ * lease competes for it again.
  */
 public final class Leadership implements Closeable {
   /** The Lease. */
@@ -160,7 +161,7 @@ public final class Leadership implements Closeable {
     }
   }
 
-  /** Says once what the elector itself only repeats. */
+  /** Says once what the elector itself only repeats, with a stack trace each time. */
   private final class Lock extends LeaseLock {
     Lock(String namespace, String identity) {
       super(namespace, LEASE, identity);
@@ -169,23 +170,46 @@ public final class Leadership implements Closeable {
     @Override
     public LeaderElectionRecord get(KubernetesClient kubernetes) {
       try {
-        LeaderElectionRecord there = super.get(kubernetes);
-        trouble.set("");
-        return there;
+        return super.get(kubernetes);
       } catch (KubernetesClientException e) {
-        String why =
-            e.getCode() <= 0 ? "Kubernetes does not answer" : "HTTP " + e.getCode();
-        if (!why.equals(trouble.getAndSet(why))) {
-          LOG.atWarn()
-              .addKeyValue("lease", describe())
-              .addKeyValue("why", why)
-              .log(
-                  "The lease cannot be read: this replica neither rehearses nor writes the state of"
-                      + " the migration; its service account has to get, create and update leases"
-                      + " there (--leader-election-namespace)");
-        }
-        throw e;
+        throw warned(e);
       }
+    }
+
+    @Override
+    public void create(KubernetesClient kubernetes, LeaderElectionRecord record) {
+      try {
+        super.create(kubernetes, record);
+        trouble.set("");
+      } catch (KubernetesClientException e) {
+        throw warned(e);
+      }
+    }
+
+    @Override
+    public void update(KubernetesClient kubernetes, LeaderElectionRecord record) {
+      try {
+        super.update(kubernetes, record);
+        trouble.set("");
+      } catch (KubernetesClientException e) {
+        throw warned(e);
+      }
+    }
+
+    private KubernetesClientException warned(KubernetesClientException e) {
+      String why = e.getCode() <= 0 ? "Kubernetes does not answer" : "HTTP " + e.getCode();
+      // Of two that take it at the same time one has to see that it is too late.
+      boolean late = e.getCode() == HttpURLConnection.HTTP_CONFLICT;
+      if (!late && !why.equals(trouble.getAndSet(why))) {
+        LOG.atWarn()
+            .addKeyValue("lease", describe())
+            .addKeyValue("why", why)
+            .log(
+                "The lease cannot be had: this replica neither rehearses nor writes the state of the"
+                    + " migration; its service account has to get, create and update leases in a"
+                    + " namespace that exists (--leader-election-namespace)");
+      }
+      return e;
     }
   }
 }

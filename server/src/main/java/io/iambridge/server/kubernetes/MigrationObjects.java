@@ -25,13 +25,14 @@ public final class MigrationObjects implements MigrationStore {
 
   @Override
   public Map<String, MigrationStatus> list() throws StoreException {
-    return call(() -> statuses(client.resources(Migration.class).inAnyNamespace().list().getItems()));
+    return call(
+        () -> statuses(client.resources(Migration.class).inAnyNamespace().list().getItems()));
   }
 
   /** Those of one namespace only: it needs no right in others. */
   public Map<String, MigrationStatus> list(String namespace) throws StoreException {
-    return call(() ->
-        statuses(client.resources(Migration.class).inNamespace(namespace).list().getItems()));
+    return call(
+        () -> statuses(client.resources(Migration.class).inNamespace(namespace).list().getItems()));
   }
 
   private static Map<String, MigrationStatus> statuses(List<Migration> objects) {
@@ -64,11 +65,7 @@ public final class MigrationObjects implements MigrationStore {
   @Override
   public void delete(String namespace) throws StoreException {
     call(() ->
-        client
-            .resources(Migration.class)
-            .inNamespace(namespace)
-            .withName(Migration.NAME)
-            .delete());
+        client.resources(Migration.class).inNamespace(namespace).withName(Migration.NAME).delete());
   }
 
   @FunctionalInterface

@@ -8,7 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 
-/** Lists objects in pages, so that the API server never has to put a whole cluster in one answer. */
+/**
+ * Lists objects in pages, so that the API server never has to put a whole cluster in one answer.
+ */
 final class Pages {
   private static final long SIZE = 500;
 

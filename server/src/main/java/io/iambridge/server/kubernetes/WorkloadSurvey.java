@@ -24,8 +24,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads all workloads: from their templates, so that a CronJob is there that has no pod now; and from
- * their pods, for what has an owner that we do not know, or may not list.
+ * Reads all workloads: from their templates, so that a CronJob is there that has no pod now; and
+ * from their pods, for what has an owner that we do not know, or may not list.
  */
 final class WorkloadSurvey {
   private static final String DEFAULT_ACCOUNT = "default";
@@ -45,13 +45,10 @@ final class WorkloadSurvey {
   }
 
   WorkloadSurvey(
-      KubernetesClient client,
-      ClusterSurvey survey,
-      Map<String, List<WorkloadEvidence>> evidence) {
+      KubernetesClient client, ClusterSurvey survey, Map<String, List<WorkloadEvidence>> evidence) {
     this.evidence = evidence;
     templates(
-        survey.optional(
-            "Deployments", WITHOUT, client.apps().deployments().inAnyNamespace()::list),
+        survey.optional("Deployments", WITHOUT, client.apps().deployments().inAnyNamespace()::list),
         one -> one.getSpec().getTemplate());
     templates(
         survey.optional(
@@ -61,12 +58,10 @@ final class WorkloadSurvey {
         survey.optional("DaemonSets", WITHOUT, client.apps().daemonSets().inAnyNamespace()::list),
         one -> one.getSpec().getTemplate());
     templates(
-        survey.optional(
-            "CronJobs", WITHOUT, client.batch().v1().cronjobs().inAnyNamespace()::list),
+        survey.optional("CronJobs", WITHOUT, client.batch().v1().cronjobs().inAnyNamespace()::list),
         (CronJob one) -> one.getSpec().getJobTemplate().getSpec().getTemplate());
     List<ReplicaSet> replicaSets =
-        survey.optional(
-            "ReplicaSets", WITHOUT, client.apps().replicaSets().inAnyNamespace()::list);
+        survey.optional("ReplicaSets", WITHOUT, client.apps().replicaSets().inAnyNamespace()::list);
     replicaSets.forEach(this::ownedByOthers);
     templates(
         replicaSets.stream().filter(WorkloadSurvey::isNobodys).toList(),
@@ -80,19 +75,20 @@ final class WorkloadSurvey {
     pods(survey.required("pods", client.pods().inAnyNamespace()::list));
   }
 
-  /** An Argo Rollout's ReplicaSets, a workflow's Jobs: pods name only these, whose owner matters. */
+  /**
+   * An Argo Rollout's ReplicaSets, a workflow's Jobs: pods name only these, whose owner matters.
+   */
   private void ownedByOthers(HasMetadata object) {
     if (object.getMetadata().getOwnerReferences() != null) {
       object.getMetadata().getOwnerReferences().stream()
           .filter(owner -> Boolean.TRUE.equals(owner.getController()))
           .findFirst()
-          .ifPresent(
-              owner ->
-                  owners.put(
-                      object.getMetadata().getNamespace()
-                          + "/"
-                          + new Workload(object.getKind(), object.getMetadata().getName()),
-                      new Workload(owner.getKind(), owner.getName())));
+          .ifPresent(owner ->
+              owners.put(
+                  object.getMetadata().getNamespace()
+                      + "/"
+                      + new Workload(object.getKind(), object.getMetadata().getName()),
+                  new Workload(owner.getKind(), owner.getName())));
     }
   }
 
@@ -110,11 +106,10 @@ final class WorkloadSurvey {
     return job.getStatus() != null
         && job.getStatus().getConditions() != null
         && job.getStatus().getConditions().stream()
-            .anyMatch(
-                condition ->
-                    "True".equals(condition.getStatus())
-                        && ("Complete".equals(condition.getType())
-                            || "Failed".equals(condition.getType())));
+            .anyMatch(condition ->
+                "True".equals(condition.getStatus())
+                    && ("Complete".equals(condition.getType())
+                        || "Failed".equals(condition.getType())));
   }
 
   private <T extends HasMetadata> void templates(
@@ -172,26 +167,23 @@ final class WorkloadSurvey {
     List<WorkloadFacts> facts = new ArrayList<>();
     byNamespace
         .getOrDefault(namespace, Map.of())
-        .forEach(
-            (workload, template) ->
-                facts.add(
-                    new WorkloadFacts(
-                        workload.kind(),
-                        workload.name(),
-                        template.serviceAccount,
-                        template.annotations,
-                        template.hostNetwork,
-                        template.pods,
-                        calls(namespace, workload))));
-    facts.sort(
-        Comparator.comparing(WorkloadFacts::kind).thenComparing(WorkloadFacts::name));
+        .forEach((workload, template) ->
+            facts.add(
+                new WorkloadFacts(
+                    workload.kind(),
+                    workload.name(),
+                    template.serviceAccount,
+                    template.annotations,
+                    template.hostNetwork,
+                    template.pods,
+                    calls(namespace, workload))));
+    facts.sort(Comparator.comparing(WorkloadFacts::kind).thenComparing(WorkloadFacts::name));
     return facts;
   }
 
   private List<Calls> calls(String namespace, Workload workload) {
     return evidence.getOrDefault(namespace, List.of()).stream()
-        .filter(
-            seen -> seen.kind().equals(workload.kind()) && seen.name().equals(workload.name()))
+        .filter(seen -> seen.kind().equals(workload.kind()) && seen.name().equals(workload.name()))
         .flatMap(seen -> seen.calls().stream())
         .toList();
   }

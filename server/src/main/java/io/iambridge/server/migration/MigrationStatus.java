@@ -9,8 +9,8 @@ import java.util.List;
  * @param target the mechanism that it moves to, or has moved to
  * @param workloads that have a role, or called lately
  * @param callers those that called within 24 hours
- * @param ready {@code 3/4}: pairs of service account and role that are ready, of all; {@code -} where
- *     nothing is tried
+ * @param ready {@code 3/4}: pairs of service account and role that are ready, of all; {@code -}
+ *     where nothing is tried
  * @param done whether nothing stands in the way of the next mode, or there is none
  * @param fallbacks how many workloads got kiam's credentials within 24 hours because the target
  *     mechanism gave none
@@ -20,7 +20,8 @@ import java.util.List;
  * @param rehearsals by service account and role, what is not ready first
  * @param lines by workload
  * @param fallingBack those that fell back
- * @param retiredAttempts how many calls were refused within two UTC days because the mode is retired
+ * @param retiredAttempts how many calls were refused within two UTC days because the mode is
+ *     retired
  * @param leftOut how many lines there was no room for
  */
 public record MigrationStatus(

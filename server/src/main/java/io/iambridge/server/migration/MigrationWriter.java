@@ -49,8 +49,8 @@ public final class MigrationWriter {
   /**
    * @param namespaces all there are
    * @param statuses of a namespace, now
-   * @param settled whether a namespace's rehearsals have all been made, so that a new leader does not
-   *     write that nothing is known over what the last one knew
+   * @param settled whether a namespace's rehearsals have all been made, so that a new leader does
+   *     not write that nothing is known over what the last one knew
    */
   public MigrationWriter(
       MigrationStore store,
@@ -128,7 +128,9 @@ public final class MigrationWriter {
         written.remove(namespace);
       }
     } else if (!after.get().equals(before)
-        && (before == null || settled.apply(namespace) || !after.get().mode().equals(before.mode()))) {
+        && (before == null
+            || settled.apply(namespace)
+            || !after.get().mode().equals(before.mode()))) {
       store.put(namespace, after.get());
       written.put(namespace, after.get());
       when.put(namespace, now);

@@ -146,10 +146,7 @@ record NextStep(String word, String sentence, String command, boolean done) {
             label(facts, facts.target().mode()),
             /* done= */ false)
         : new NextStep(
-            "none",
-            "Done: nobody has asked for 24 hours",
-            /* command= */ "",
-            /* done= */ true);
+            "none", "Done: nobody has asked for 24 hours", /* command= */ "", /* done= */ true);
   }
 
   private static String label(Facts facts, Mode mode) {

@@ -12,7 +12,6 @@ import io.iambridge.server.modes.Mode;
 import io.iambridge.server.modes.Modes;
 import io.iambridge.server.rehearsal.Rehearsed;
 import io.iambridge.server.rehearsal.Seen;
-import io.iambridge.server.rehearsal.Target;
 import io.iambridge.server.targets.Finding;
 import java.time.Duration;
 import java.time.Instant;
@@ -85,8 +84,7 @@ public final class StatusOf {
         && !view.namespace().labels().containsKey(Mode.LABEL)) {
       return Optional.empty();
     }
-    List<WorkloadLine> lines =
-        workloads.stream().map(known -> line(known, inputs, mode)).toList();
+    List<WorkloadLine> lines = workloads.stream().map(known -> line(known, inputs, mode)).toList();
     List<FallbackLine> fallbacks =
         workloads.stream().flatMap(known -> fallback(known, inputs).stream()).toList();
     List<RehearsalLine> rehearsals =
@@ -129,9 +127,7 @@ public final class StatusOf {
             .findFirst()
             .orElse("");
     List<WorkloadLine> calling =
-        lines.stream()
-            .filter(line -> isLately(line.lastCall(), inputs.now()))
-            .toList();
+        lines.stream().filter(line -> isLately(line.lastCall(), inputs.now())).toList();
     return new NextStep.Facts(
         inputs.view().namespace().name(),
         mode,
@@ -164,8 +160,7 @@ public final class StatusOf {
         new TreeMap<>(Comparator.comparing(Workload::kind).thenComparing(Workload::name));
     pods.forEach((workload, its) -> {
       if (its.stream().anyMatch(pod -> hasRole(inputs.view(), pod))) {
-        known.put(
-            workload, new Known(workload, its, Optional.ofNullable(evidence.get(workload))));
+        known.put(workload, new Known(workload, its, Optional.ofNullable(evidence.get(workload))));
       }
     });
     evidence.forEach((workload, its) ->
@@ -283,8 +278,8 @@ public final class StatusOf {
         workloads.stream()
             .filter(known ->
                 known.calls().stream()
-                    .anyMatch(calls ->
-                        calls.mode().equals(RETIRED) && isLately(minute(calls), now)))
+                    .anyMatch(
+                        calls -> calls.mode().equals(RETIRED) && isLately(minute(calls), now)))
             .count();
   }
 

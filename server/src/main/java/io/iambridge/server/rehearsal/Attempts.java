@@ -56,10 +56,7 @@ public record Attempts(
       case TrustPolicies.Look.Seen(String policy) -> {
         TrustReading reading =
             TrustReading.of(
-                policy,
-                remedies.place().issuer().orElseThrow(),
-                trial.subject(),
-                trial.audience());
+                policy, remedies.place().issuer().orElseThrow(), trial.subject(), trial.audience());
         yield switch (reading) {
           case OPEN -> result(trial, finding, words);
           case OTHER_AUDIENCE ->

@@ -9,8 +9,7 @@ import java.util.Optional;
  * @param clusterName of the EKS cluster; empty when unknown
  * @param serverAccount the server's own service account, {@code NAMESPACE/NAME}
  */
-public record Place(
-    Optional<String> issuer, Optional<String> clusterName, String serverAccount) {
+public record Place(Optional<String> issuer, Optional<String> clusterName, String serverAccount) {
   private static final String ISSUER = "https://OIDC-ISSUER";
   private static final String CLUSTER = "CLUSTER";
 

@@ -151,8 +151,7 @@ public final class Rehearser {
     told.accept(namespace);
   }
 
-  private static Entry follow(
-      @Nullable Entry before, Trial trial, Instant now) {
+  private static Entry follow(@Nullable Entry before, Trial trial, Instant now) {
     if (before == null) {
       return new Entry(trial, now);
     }
@@ -223,7 +222,8 @@ public final class Rehearser {
       if (trial.how() instanceof How.Attempt) {
         running--;
       }
-      boolean slower = came.flatMap(Rehearsed::finding).filter(Finding.THROTTLED::equals).isPresent();
+      boolean slower =
+          came.flatMap(Rehearsed::finding).filter(Finding.THROTTLED::equals).isPresent();
       if (slower) {
         throttled = Math.min(throttled + 1, 6);
         resting = now.plus(RehearsalSettings.REST.multipliedBy(1L << (throttled - 1)));
@@ -248,7 +248,8 @@ public final class Rehearser {
   }
 
   private static boolean differs(Entry entry, Rehearsed now) {
-    return entry.last
+    return entry
+        .last
         .filter(last ->
             last.finding().equals(now.finding())
                 && last.ownWords().equals(now.ownWords())

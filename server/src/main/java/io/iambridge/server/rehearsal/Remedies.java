@@ -125,8 +125,7 @@ public record Remedies(Place place) {
 
   private String associate(Trial trial) {
     return "aws eks create-pod-identity-association --cluster-name %s --namespace %s --service-account %s --role-arn %s"
-        .formatted(
-            place.clusterOrWord(), trial.namespace(), trial.serviceAccount(), trial.role());
+        .formatted(place.clusterOrWord(), trial.namespace(), trial.serviceAccount(), trial.role());
   }
 
   private static String annotate(Trial trial) {
@@ -167,9 +166,7 @@ public record Remedies(Place place) {
         .map(role ->
             "arn:%s:iam::%s:oidc-provider/%s"
                 .formatted(
-                    role.partition(),
-                    role.account(),
-                    TrustReading.host(place.issuerOrWord())))
+                    role.partition(), role.account(), TrustReading.host(place.issuerOrWord())))
         .orElse("");
   }
 

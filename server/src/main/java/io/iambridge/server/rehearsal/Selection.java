@@ -24,8 +24,8 @@ import java.util.function.Predicate;
 
 /**
  * Finds what is to be tried in a namespace: every pair of a service account and a role that is in
- * use. Also workloads without a pod just now, such as a CronJob's, as far as a pod that has ended or
- * evidence tells of them. Pure.
+ * use. Also workloads without a pod just now, such as a CronJob's, as far as a pod that has ended
+ * or evidence tells of them. Pure.
  */
 public final class Selection {
   /** Of a namespace; what is more is left out. */
@@ -44,13 +44,12 @@ public final class Selection {
   /** Pods of one pair. */
   private static final class Group {
     private final List<Pod> pods = new ArrayList<>();
-    private final Collection<Workload> workloads = new java.util.TreeSet<>(
-        Comparator.comparing(Workload::kind).thenComparing(Workload::name));
+    private final Collection<Workload> workloads =
+        new java.util.TreeSet<>(Comparator.comparing(Workload::kind).thenComparing(Workload::name));
   }
 
   /** With what decides of modes, roles, sessions and targets elsewhere. */
-  public Selection(
-      Modes modes, RoleResolver roles, TargetSessions sessions, TargetChoice targets) {
+  public Selection(Modes modes, RoleResolver roles, TargetSessions sessions, TargetChoice targets) {
     this.modes = modes;
     this.roles = roles;
     this.sessions = sessions;
@@ -78,12 +77,13 @@ public final class Selection {
     Map<Pair, Group> groups = new TreeMap<>(ORDER);
     for (Pod pod : view.pods()) {
       if (wanted.test(modes.of(view.namespace(), pod).mode())) {
-        role(view, pod).ifPresent(role -> {
-          Group group =
-              groups.computeIfAbsent(new Pair(pod.serviceAccount(), role), key -> new Group());
-          group.pods.add(pod);
-          group.workloads.add(pod.origin().workload());
-        });
+        role(view, pod)
+            .ifPresent(role -> {
+              Group group =
+                  groups.computeIfAbsent(new Pair(pod.serviceAccount(), role), key -> new Group());
+              group.pods.add(pod);
+              group.workloads.add(pod.origin().workload());
+            });
       }
     }
     // A pod that has ended counts for a workload that is to come again, not for one that changed.

@@ -19,7 +19,8 @@ final class Statements {
         .putObject("Principal")
         .put(
             "Federated",
-            "arn:%s:iam::%s:oidc-provider/%s".formatted(role.partition(), role.account(), provider));
+            "arn:%s:iam::%s:oidc-provider/%s"
+                .formatted(role.partition(), role.account(), provider));
     statement.putObject("Condition").set("StringEquals", equal);
     return write(statement);
   }

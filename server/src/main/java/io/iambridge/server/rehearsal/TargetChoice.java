@@ -10,8 +10,8 @@ import java.util.Optional;
 /**
  * Which mechanism a namespace moves to. A namespace that is there already has it by its mode; else
  * its label {@link Target#LABEL} says it, else what was configured. Where nobody says: IRSA as soon
- * as one service account in use has a role, since a namespace moves as a whole and somebody has begun;
- * else Pod Identity, where the cluster's name is known, which it needs; else IRSA.
+ * as one service account in use has a role, since a namespace moves as a whole and somebody has
+ * begun; else Pod Identity, where the cluster's name is known, which it needs; else IRSA.
  *
  * @param configured {@code --rehearsal-target}; empty for {@code auto}
  * @param clusterKnown whether the server knows its EKS cluster's name

@@ -6,8 +6,8 @@ import io.iambridge.server.targets.Finding;
 import java.util.List;
 
 /**
- * A service account and a role that pods of a namespace have by it, and how to find out whether they
- * would have it by the target mechanism.
+ * A service account and a role that pods of a namespace have by it, and how to find out whether
+ * they would have it by the target mechanism.
  *
  * @param role the ARN that the pods have now, or, of pods without one, are to have
  * @param audience of the tokens that the attempt needs

@@ -1,6 +1,6 @@
 /**
- * Proving that the mechanism a namespace is to move to would work, without serving it: what is to be
- * tried, what came of it, and what to change.
+ * Proving that the mechanism a namespace is to move to would work, without serving it: what is to
+ * be tried, what came of it, and what to change.
  */
 @NullMarked
 package io.iambridge.server.rehearsal;

@@ -8,7 +8,8 @@ import java.util.Optional;
 /**
  * An SDK of AWS, and from which version on its default credentials use IRSA and EKS Pod Identity.
  *
- * @see <a href="https://docs.aws.amazon.com/eks/latest/userguide/iam-roles-for-service-accounts-minimum-sdk.html">IRSA</a>
+ * @see <a
+ *     href="https://docs.aws.amazon.com/eks/latest/userguide/iam-roles-for-service-accounts-minimum-sdk.html">IRSA</a>
  * @see <a href="https://docs.aws.amazon.com/eks/latest/userguide/pod-id-minimum-sdk.html">EKS Pod
  *     Identity</a>
  */
@@ -46,7 +47,8 @@ public enum Sdk {
   private final List<String> products;
 
   /**
-   * @param products of the User-Agent; one with a slash is for versions that begin with what follows
+   * @param products of the User-Agent; one with a slash is for versions that begin with what
+   *     follows
    */
   Sdk(String title, String irsa, String podIdentity, String... products) {
     this.title = title;

@@ -3,8 +3,8 @@ package io.iambridge.server.sdk;
 import java.util.Optional;
 
 /**
- * Whether an SDK that was seen can use a target mechanism by itself. A pod that stays on mode {@code
- * irsa} or {@code pod-identity} needs none of this: the agent answers it as before.
+ * Whether an SDK that was seen can use a target mechanism by itself. A pod that stays on mode
+ * {@code irsa} or {@code pod-identity} needs none of this: the agent answers it as before.
  *
  * @param sdk which one
  * @param version that was seen

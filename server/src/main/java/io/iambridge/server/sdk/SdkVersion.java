@@ -5,9 +5,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A version of an SDK, by its numbers: {@code 1.11.704}, {@code 3.7.734.0}, {@code 2.20.1-SNAPSHOT}.
- * What follows the numbers is not compared: a pre-release of a version has what the version has, as
- * far as credentials go.
+ * A version of an SDK, by its numbers: {@code 1.11.704}, {@code 3.7.734.0}, {@code
+ * 2.20.1-SNAPSHOT}. What follows the numbers is not compared: a pre-release of a version has what
+ * the version has, as far as credentials go.
  *
  * @param major the first number
  * @param minor the second, or 0
@@ -19,7 +19,15 @@ public record SdkVersion(int major, int minor, int patch, int build)
   private static final String NUMBER = "([0-9]{1,9})";
   private static final Pattern VERSION =
       Pattern.compile(
-          "v?" + NUMBER + "(?:\\." + NUMBER + ")?(?:\\." + NUMBER + ")?(?:\\." + NUMBER + ")?"
+          "v?"
+              + NUMBER
+              + "(?:\\."
+              + NUMBER
+              + ")?(?:\\."
+              + NUMBER
+              + ")?(?:\\."
+              + NUMBER
+              + ")?"
               // Not a fifth number: that is no version that we know how to compare.
               + "(?:[^0-9.].*)?");
 

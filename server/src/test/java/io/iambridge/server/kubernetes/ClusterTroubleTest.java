@@ -122,6 +122,20 @@ class ClusterTroubleTest {
         });
   }
 
+  /** In mode irsa they name the role. */
+  @Test
+  void aWatchOfServiceAccountsAloneThatIsAwayIsOutOfTouch() {
+    scheduler.advance(ResourceWatch.CHECK_INTERVAL);
+    api.failing("serviceaccounts");
+    api.gone("serviceaccounts");
+    await().until(() -> api.watches("serviceaccounts") == 0);
+    await()
+        .until(() -> {
+          scheduler.advance(ResourceWatch.CHECK_INTERVAL);
+          return watch.outOfTouch().filter(why -> why.contains("service accounts")).isPresent();
+        });
+  }
+
   private static ConditionFactory await() {
     return Awaitility.await().atMost(Duration.ofSeconds(30));
   }

@@ -57,7 +57,8 @@ class MigrationWriterTest {
 
   private static MigrationStatus status(String mode, int callers) {
     return new MigrationStatus(
-        mode, "irsa", 1, callers, "1/1", true, 0, "", "", "", List.of(), List.of(), List.of(), 0, 0);
+        mode, "irsa", 1, callers, "1/1", true, 0, "", "", "", List.of(), List.of(), List.of(), 0,
+        0);
   }
 
   private void tickAfter(Duration time) {

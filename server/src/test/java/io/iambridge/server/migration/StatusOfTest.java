@@ -65,10 +65,7 @@ class StatusOfTest {
   }
 
   private static Views views(String mode) {
-    return new Views()
-        .label(Mode.LABEL, mode)
-        .account("app", BASE + "a")
-        .pod("p", "app", "a");
+    return new Views().label(Mode.LABEL, mode).account("app", BASE + "a").pod("p", "app", "a");
   }
 
   private MigrationStatus status(
@@ -99,18 +96,29 @@ class StatusOfTest {
             status("rehearse", none, ready, denied),
             status("rehearse", none, ready, rehearsed("c")),
             status("rehearse", none, ready),
-            status("irsa", Optional.of(evidence(calls("irsa", true, "2026-11-22T11:00:00Z"))), ready),
+            status(
+                "irsa", Optional.of(evidence(calls("irsa", true, "2026-11-22T11:00:00Z"))), ready),
             status("irsa", fresh, ready, denied),
             status("irsa", fresh, ready),
-            status("irsa", Optional.of(evidence(calls("irsa", false, "2026-11-22T11:00:00Z", "irsa"))), ready),
+            status(
+                "irsa",
+                Optional.of(evidence(calls("irsa", false, "2026-11-22T11:00:00Z", "irsa"))),
+                ready),
             status("irsa", none, ready),
             status("retired", fresh),
-            status("retired", Optional.of(evidence(calls("retired", false, "2026-11-22T11:00:00Z")))),
+            status(
+                "retired", Optional.of(evidence(calls("retired", false, "2026-11-22T11:00:00Z")))),
             status("retired", none))
         .forEach(one ->
             steps.add(
                 "%s %s %s [%s] %s | %s"
-                    .formatted(one.mode(), one.ready(), one.done(), one.next(), one.nextStep(), one.command())));
+                    .formatted(
+                        one.mode(),
+                        one.ready(),
+                        one.done(),
+                        one.next(),
+                        one.nextStep(),
+                        one.command())));
 
     String label = "kubectl label namespace shop iambridge.io/mode=%s --overwrite";
     String describe = "kubectl describe migration iambridge -n shop";
@@ -121,26 +129,34 @@ class StatusOfTest {
             "rehearse - true [retire] Nobody has a role here: retire the namespace | "
                 + label.formatted("retired"),
             "rehearse 1/2 false [mend 1] 1 of 2 are not ready, the first for trust-denies-subject:"
-                + " what to change is in the status | " + describe,
+                + " what to change is in the status | "
+                + describe,
             "rehearse 1/2 false [wait] 1 of 2 could not be tried yet: no pod of theirs lives, or it"
-                + " is about to be tried | " + describe,
+                + " is about to be tried | "
+                + describe,
             "rehearse 1/1 true [switch to irsa] All 1 are ready: switch the namespace; the label set"
-                + " back to kiam undoes it | " + label.formatted("irsa"),
+                + " back to kiam undoes it | "
+                + label.formatted("irsa"),
             "irsa 1/1 false [mend fallbacks] 1 workloads still get kiam's credentials, since irsa"
-                + " gave none: why is in the status | " + describe,
+                + " gave none: why is in the status | "
+                + describe,
             "irsa 1/2 false [mend 1] 1 of 2 are not ready, the first for trust-denies-subject: what"
-                + " to change is in the status | " + describe,
+                + " to change is in the status | "
+                + describe,
             "irsa 1/1 true [restart pods] 1 workloads have no identity of their own yet: pods get it"
                 + " when they are made anew; or stay in this mode | kubectl rollout restart"
                 + " deployment,statefulset,daemonset -n shop",
             "irsa 1/1 true [look at SDKs] 1 workloads carry an identity of their own and call us all"
                 + " the same: their SDK is too old, or falls back silently; they may stay in this"
-                + " mode | " + describe,
+                + " mode | "
+                + describe,
             "irsa 1/1 true [retire] Nobody has called for 24 hours: retire the namespace; set the"
-                + " label back to undo it | " + label.formatted("retired"),
+                + " label back to undo it | "
+                + label.formatted("retired"),
             "retired - true [none] Done: nobody has asked for 24 hours | ",
             "retired - false [look at callers] 1 workloads are refused and still ask: set the mode"
-                + " back, or mend them | " + label.formatted("irsa"),
+                + " back, or mend them | "
+                + label.formatted("irsa"),
             "retired - true [none] Done: nobody has asked for 24 hours | ");
   }
 

@@ -27,7 +27,8 @@ import java.util.Set;
 /** The clusters of the golden files. */
 final class PlanCases {
   static final String SERVER = "arn:aws:iam::123456789012:role/kiam-server";
-  static final String ISSUER = "https://oidc.eks.eu-west-1.amazonaws.com/id/EXAMPLED539D4633E53DE1B7";
+  static final String ISSUER =
+      "https://oidc.eks.eu-west-1.amazonaws.com/id/EXAMPLED539D4633E53DE1B7";
   private static final Instant CREATED = Instant.parse("2026-11-01T08:00:00Z");
   private static final Instant ANNOTATED = Instant.parse("2026-11-20T08:00:00Z");
   private static final String BASE = "arn:aws:iam::123456789012:role/";
@@ -162,7 +163,11 @@ final class PlanCases {
                 "data",
                 target,
                 List.of(
-                    workload("Deployment", "loader", "loader", "arn:aws:iam::210987654321:role/data/lake"),
+                    workload(
+                        "Deployment",
+                        "loader",
+                        "loader",
+                        "arn:aws:iam::210987654321:role/data/lake"),
                     workload("Deployment", "local", "local", "data-local")),
                 List.of(account("loader"), account("local")))),
         Map.of(role("data-local"), trusts(SERVER)),
@@ -204,8 +209,7 @@ final class PlanCases {
                 /* hostNetwork= */ false,
                 List.of(
                     new PodFacts("half-1", CREATED, /* irsa= */ false, /* podIdentity= */ false),
-                    new PodFacts(
-                        "half-2", ANNOTATED, /* irsa= */ true, /* podIdentity= */ false)),
+                    new PodFacts("half-2", ANNOTATED, /* irsa= */ true, /* podIdentity= */ false)),
                 List.of()),
             workload("Pod", "by-hand", "default", "way-role"),
             workload("Deployment", "gone-role", "gone-role", "way-gone"),
@@ -281,13 +285,13 @@ final class PlanCases {
     }
     PlanInput input =
         input(
-        CrossAccount.DIRECT,
-        List.of(namespace("many", Target.IRSA, workloads, accounts)),
-        Map.of(
-            role("many"), trusts(SERVER),
-            role("mixed"), trusts(SERVER),
-            role("other"), trusts(SERVER)),
-        Map.of("123456789012", new PresentProvider.Known(Set.of("sts.amazonaws.com"))));
+            CrossAccount.DIRECT,
+            List.of(namespace("many", Target.IRSA, workloads, accounts)),
+            Map.of(
+                role("many"), trusts(SERVER),
+                role("mixed"), trusts(SERVER),
+                role("other"), trusts(SERVER)),
+            Map.of("123456789012", new PresentProvider.Known(Set.of("sts.amazonaws.com"))));
     PlanSettings settings = input.settings();
     return new PlanInput(
         input.cluster(),
@@ -393,8 +397,7 @@ final class PlanCases {
         List.of());
   }
 
-  private static WorkloadFacts seen(
-      String name, String sdk, String version, List<String> carries) {
+  private static WorkloadFacts seen(String name, String sdk, String version, List<String> carries) {
     return new WorkloadFacts(
         "Deployment",
         name,

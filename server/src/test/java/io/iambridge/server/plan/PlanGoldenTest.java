@@ -62,8 +62,7 @@ class PlanGoldenTest {
     try (Stream<Path> paths = Files.walk(folder)) {
       List<Path> regular = paths.filter(Files::isRegularFile).toList();
       for (Path path : regular) {
-        files.put(
-            folder.relativize(path).toString().replace('\\', '/'), Files.readString(path));
+        files.put(folder.relativize(path).toString().replace('\\', '/'), Files.readString(path));
       }
     }
     return files;

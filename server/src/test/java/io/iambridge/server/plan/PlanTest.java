@@ -89,8 +89,9 @@ class PlanTest {
                           "serviceAccountName: " + work.from()));
         }
       }
-      namespace.steps().forEach(
-          step ->
+      namespace
+          .steps()
+          .forEach(step ->
               assertThat(step.rollback().isEmpty() && !step.commands().isEmpty())
                   .as("%s of %s has a way back", step.stage(), name)
                   .isEqualTo(
@@ -150,8 +151,10 @@ class PlanTest {
       assertThat(work.create()).as("%s: %s", what, work.name()).isEqualTo(!there);
     }
     Set<String> names = new HashSet<>();
-    namespace.accounts().forEach(
-        work -> assertThat(names.add(work.name())).as("%s: %s", what, work.name()).isTrue());
+    namespace
+        .accounts()
+        .forEach(
+            work -> assertThat(names.add(work.name())).as("%s: %s", what, work.name()).isTrue());
   }
 
   private static void assertNothingIsLeft(PlanInput input, String what) {
@@ -163,8 +166,9 @@ class PlanTest {
       assertThat(namespace.workloads().stream().filter(WorkloadWork::isPatched))
           .as("%s: workloads", what)
           .isEmpty();
-      namespace.trust().forEach(
-          work -> {
+      namespace
+          .trust()
+          .forEach(work -> {
             if (work.before().isPresent() && work.merged().fits()) {
               assertThat(work.merged().changed()).as("%s: %s", what, work.role()).isFalse();
             }
@@ -175,8 +179,9 @@ class PlanTest {
   /** What the cluster is like after the steps up to the switch. */
   private static PlanInput carriedOut(PlanInput input, Plan plan) {
     Map<RoleArn, PresentTrust> trust = new HashMap<>(input.trust());
-    plan.shared().roles().forEach(
-        work -> trust.put(work.role(), new PresentTrust.Known(work.merged().document())));
+    plan.shared()
+        .roles()
+        .forEach(work -> trust.put(work.role(), new PresentTrust.Known(work.merged().document())));
     Map<String, NamespacePlan> plans = new HashMap<>();
     for (NamespacePlan namespace : plan.namespaces()) {
       plans.put(namespace.name(), namespace);

@@ -170,8 +170,10 @@ class RehearserTest {
 
   @Test
   void fourAreUnderWayAndNoMore() {
-    wanted.put("shop", List.of(
-        trial("a", "p"), trial("b", "p"), trial("c", "p"), trial("d", "p"), trial("e", "p")));
+    wanted.put(
+        "shop",
+        List.of(
+            trial("a", "p"), trial("b", "p"), trial("c", "p"), trial("d", "p"), trial("e", "p")));
     rehearser.lead(true);
     clock.advance(Duration.ofSeconds(1));
     rehearser.tick();

@@ -28,7 +28,8 @@ class RemediesTest {
       "arn:aws:iam::123456789012:oidc-provider/oidc.eks.eu-west-1.amazonaws.com/id/1A"},\
       "Condition":{"StringEquals":{"oidc.eks.eu-west-1.amazonaws.com/id/1A:aud":\
       "sts.amazonaws.com","oidc.eks.eu-west-1.amazonaws.com/id/1A:sub":\
-      "system:serviceaccount:shop:web"}}}""";
+      "system:serviceaccount:shop:web"}}}\
+      """;
 
   private final Remedies remedies =
       new Remedies(
@@ -89,12 +90,15 @@ class RemediesTest {
                 + ROLE);
     assertThat(remedies.of(Finding.NO_OIDC_PROVIDER, irsa))
         .contains(
-            "\naws iam create-open-id-connect-provider --url " + ISSUER
+            "\naws iam create-open-id-connect-provider --url "
+                + ISSUER
                 + " --client-id-list sts.amazonaws.com\n");
     assertThat(remedies.of(Finding.NO_ASSOCIATION, trial(Target.POD_IDENTITY)))
         .contains(
             "\naws eks create-pod-identity-association --cluster-name prod --namespace shop"
-                + " --service-account web --role-arn " + ROLE + "\n");
+                + " --service-account web --role-arn "
+                + ROLE
+                + "\n");
     assertThat(remedies.of(Finding.TOKEN_NOT_PERMITTED, irsa))
         .contains(
             "\nkubectl create role -n shop iambridge-tokens --verb=create --resource=serviceaccounts/token\n",

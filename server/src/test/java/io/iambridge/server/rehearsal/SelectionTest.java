@@ -47,7 +47,12 @@ class SelectionTest {
   @Test
   void podsOfOneAccountAndRoleAreOneTrialByTheTokenOfOneOfThem() {
     Trial trial =
-        only(new Views().account("app", BASE + "a").pod("p1", "app", "a").pod("p2", "app", "a").build());
+        only(
+            new Views()
+                .account("app", BASE + "a")
+                .pod("p1", "app", "a")
+                .pod("p2", "app", "a")
+                .build());
 
     assertThat(trial.pair()).isEqualTo(new Trial.Pair("app", BASE + "a"));
     assertThat(trial.workloads()).containsExactly(new Workload("Deployment", "app"));
@@ -63,7 +68,12 @@ class SelectionTest {
   @Test
   void anAccountWithTwoRolesIsTwoTrialsOfWhichOneIsADifferentRole() {
     List<Trial> trials =
-        all(new Views().account("app", BASE + "a").pod("p1", "app", "a").pod("p2", "app", "b").build());
+        all(
+            new Views()
+                .account("app", BASE + "a")
+                .pod("p1", "app", "a")
+                .pod("p2", "app", "b")
+                .build());
 
     assertThat(trials).hasSize(2);
     assertThat(trials.getFirst().how()).isInstanceOf(How.Attempt.class);
@@ -84,8 +94,10 @@ class SelectionTest {
   void aChainsRoleIsComparedWithThePodsAndNotItsFirst() {
     Map<String, String> chain =
         Map.of(
-            "eks.amazonaws.com/role-arn", BASE + "first",
-            "iambridge.io/target-role-arn", "arn:aws:iam::210987654321:role/far");
+            "eks.amazonaws.com/role-arn",
+            BASE + "first",
+            "iambridge.io/target-role-arn",
+            "arn:aws:iam::210987654321:role/far");
     Trial trial =
         only(
             new Views()
@@ -149,9 +161,7 @@ class SelectionTest {
                 Map.of(Mode.LABEL, "rehearse"))
             .build();
 
-    assertThat(
-            selection(/* clusterKnown= */ false)
-                .trials(view, Mode.REHEARSE::equals, List.of()))
+    assertThat(selection(/* clusterKnown= */ false).trials(view, Mode.REHEARSE::equals, List.of()))
         .extracting(Trial::serviceAccount)
         .containsExactly("canary");
   }

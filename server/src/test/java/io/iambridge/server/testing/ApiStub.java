@@ -39,9 +39,11 @@ public final class ApiStub implements AutoCloseable {
   private final Map<String, Map<String, HasMetadata>> objects = new TreeMap<>();
   private final Map<String, List<BlockingQueue<String>>> watches = new TreeMap<>();
   private final List<String> requests = new CopyOnWriteArrayList<>();
+  private static final String ALL = "*";
+
   private long version = 1;
   private long oldest;
-  private volatile boolean failing;
+  private volatile String failing = "";
 
   /** Starts on loopback. */
   public ApiStub() throws IOException {
@@ -63,7 +65,12 @@ public final class ApiStub implements AutoCloseable {
 
   /** From now on every request is answered 503, or no longer. */
   public void failing(boolean fail) {
-    failing = fail;
+    failing = fail ? ALL : "";
+  }
+
+  /** From now on every request of this kind, as in paths, is answered 503. */
+  public void failing(String plural) {
+    failing = plural;
   }
 
   /**
@@ -120,7 +127,7 @@ public final class ApiStub implements AutoCloseable {
     String query = String.valueOf(exchange.getRequestURI().getQuery());
     requests.add(path + "?" + query);
     String plural = path.substring(path.lastIndexOf('/') + 1);
-    if (failing) {
+    if (failing.equals(ALL) || failing.equals(plural)) {
       respond(exchange, 503, "{}");
     } else if (query.contains("watch=true")) {
       watch(exchange, plural, number(VERSION, query, 0));

@@ -41,7 +41,8 @@ public final class Views {
 
   /** A pod that runs, of a Deployment of the account's name. */
   public Views pod(String name, String account, String role) {
-    return pod(name, account, role, new Workload("Deployment", account), /* ended= */ false, Map.of());
+    return pod(
+        name, account, role, new Workload("Deployment", account), /* ended= */ false, Map.of());
   }
 
   /** A pod. */

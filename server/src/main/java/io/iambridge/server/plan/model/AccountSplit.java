@@ -66,8 +66,8 @@ final class AccountSplit {
           .add(want);
     }
     // Those that stay first, so that nobody takes their names.
-    byAccount.forEach((account, members) -> keeper(account, members)
-        .ifPresent(role -> stay(account, role)));
+    byAccount.forEach(
+        (account, members) -> keeper(account, members).ifPresent(role -> stay(account, role)));
     byAccount.forEach(this::move);
     accounts.sort(Comparator.comparing(AccountWork::name));
     List<WorkloadWork> workloads = new ArrayList<>();
@@ -87,7 +87,8 @@ final class AccountSplit {
 
   /** The role whose workloads keep the account. */
   private Optional<RoleArn> keeper(String account, List<Want> members) {
-    List<RoleArn> roles = members.stream().flatMap(want -> want.role().stream()).distinct().toList();
+    List<RoleArn> roles =
+        members.stream().flatMap(want -> want.role().stream()).distinct().toList();
     String already =
         Optional.ofNullable(present.get(account))
             .map(facts -> Routes.role(facts.annotations()))
@@ -128,17 +129,14 @@ final class AccountSplit {
     SortedMap<String, List<Want>> movers = new TreeMap<>();
     for (Want want : members) {
       if (want.role().isPresent() && !want.role().equals(keeper)) {
-        movers
-            .computeIfAbsent(want.role().get().toString(), role -> new ArrayList<>())
-            .add(want);
+        movers.computeIfAbsent(want.role().get().toString(), role -> new ArrayList<>()).add(want);
       }
     }
     movers.values().forEach(group -> move(account, group.getFirst().role().orElseThrow(), group));
   }
 
   private void move(String from, RoleArn role, List<Want> group) {
-    String base =
-        Names.label(group.size() == 1 ? group.getFirst().workload().name() : role.name());
+    String base = Names.label(group.size() == 1 ? group.getFirst().workload().name() : role.name());
     String name = earlier(from, role).orElseGet(() -> free(base, role));
     taken.add(name);
     group.forEach(want -> moves.put(want.workload(), name));
@@ -187,12 +185,10 @@ final class AccountSplit {
     AccountFacts facts = present.get(name);
     boolean used =
         wants.stream()
-            .anyMatch(
-                want ->
-                    want.workload().serviceAccount().equals(name)
-                        && !want.role().equals(Optional.of(role)));
-    return !used
-        && (facts == null || role.toString().equals(facts.annotations().get(MADE_FOR)));
+            .anyMatch(want ->
+                want.workload().serviceAccount().equals(name)
+                    && !want.role().equals(Optional.of(role)));
+    return !used && (facts == null || role.toString().equals(facts.annotations().get(MADE_FOR)));
   }
 
   private AccountWork made(String name, RoleArn role, String like) {

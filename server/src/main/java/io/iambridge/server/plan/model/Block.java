@@ -12,8 +12,7 @@ import java.util.Locale;
  * @param what a sentence
  * @param remedies what can be done, each a sentence; any of them will do
  */
-public record Block(
-    Reason reason, String about, Stage before, String what, List<String> remedies) {
+public record Block(Reason reason, String about, Stage before, String what, List<String> remedies) {
 
   /** The closed list of what can stand in the way. */
   public enum Reason {

@@ -14,8 +14,7 @@ final class Findings {
     blocks.add(block);
   }
 
-  void block(
-      Block.Reason reason, String about, Stage before, String what, String... remedies) {
+  void block(Block.Reason reason, String about, Stage before, String what, String... remedies) {
     blocks.add(new Block(reason, about, before, what, List.of(remedies)));
   }
 

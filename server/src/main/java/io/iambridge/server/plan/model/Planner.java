@@ -64,19 +64,21 @@ public final class Planner {
   }
 
   /**
-   * The roles whose trust policies matter, those that the plan itself brings in as well, for whoever
-   * reads them before the plan is made.
+   * The roles whose trust policies matter, those that the plan itself brings in as well, for
+   * whoever reads them before the plan is made.
    */
   public static SortedSet<RoleArn> roles(PlanInput input) {
     Planner planner = new Planner(input);
     SortedSet<RoleArn> roles = new TreeSet<>(Comparator.comparing(RoleArn::toString));
-    planner.splits.forEach(
-        (namespace, split) ->
-            split.workloads().forEach(
-                workload ->
-                    workload.role().ifPresent(role -> {
+    planner.splits.forEach((namespace, split) ->
+        split
+            .workloads()
+            .forEach(workload ->
+                workload
+                    .role()
+                    .ifPresent(role -> {
                       roles.add(role);
-                      planner.routes.via(role, namespace.target()).ifPresent(roles::add);
+                      planner.routes.via(role, namespace.target()).ifPresent(via -> roles.add(via));
                     })));
     return roles;
   }
@@ -109,19 +111,17 @@ public final class Planner {
     List<ProviderWork> providers = new ArrayList<>();
     SortedMap<String, String> partitions = new TreeMap<>();
     trust.forEach(work -> partitions.put(work.role().account(), work.role().partition()));
-    audiences.forEach(
-        (account, of) ->
-            providers.add(
-                new ProviderWork(
-                    account,
-                    input.cluster().provider(partitions.getOrDefault(account, "aws"), account),
-                    List.copyOf(of),
-                    input
-                        .providers()
-                        .getOrDefault(
-                            account,
-                            new PresentProvider.NotReadable(
-                                "it is not the account that was asked")))));
+    audiences.forEach((account, of) ->
+        providers.add(
+            new ProviderWork(
+                account,
+                input.cluster().provider(partitions.getOrDefault(account, "aws"), account),
+                List.copyOf(of),
+                input
+                    .providers()
+                    .getOrDefault(
+                        account,
+                        new PresentProvider.NotReadable("it is not the account that was asked")))));
     List<TrustWork> ours = trust.stream().filter(work -> work.chainsTo().isPresent()).toList();
     providers.forEach(checks::provider);
     ours.forEach(checks::check);
@@ -150,10 +150,7 @@ public final class Planner {
   }
 
   private void provider(
-      ProviderWork provider,
-      List<Command> commands,
-      List<Command> rollback,
-      List<String> notes) {
+      ProviderWork provider, List<Command> commands, List<Command> rollback, List<String> notes) {
     if (provider.create()) {
       List<String> words =
           new ArrayList<>(
@@ -178,7 +175,8 @@ public final class Planner {
     }
     for (String audience : provider.missingAudiences()) {
       commands.add(client("add-client-id-to-open-id-connect-provider", provider, audience));
-      rollback.addFirst(client("remove-client-id-from-open-id-connect-provider", provider, audience));
+      rollback.addFirst(
+          client("remove-client-id-from-open-id-connect-provider", provider, audience));
       notes.add(
           "The OIDC provider of account %s takes tokens for %s."
               .formatted(provider.account(), audience));
@@ -204,7 +202,8 @@ public final class Planner {
       throw new IllegalArgumentException(
           "EKS Pod Identity needs the cluster's name and region: --cluster-name, --region");
     }
-    AccountSplit.Result split = splits.getOrDefault(namespace, new AccountSplit.Result(List.of(), List.of()));
+    AccountSplit.Result split =
+        splits.getOrDefault(namespace, new AccountSplit.Result(List.of(), List.of()));
     Set<RoleArn> used = new TreeSet<>(Comparator.comparing(RoleArn::toString));
     split.workloads().forEach(workload -> workload.role().ifPresent(used::add));
     List<TrustWork> works =
@@ -249,8 +248,7 @@ public final class Planner {
                   .filter(provider -> provider.account().equals(work.role().account()))
                   .noneMatch(ProviderWork::create);
       if (!done) {
-        roles.otherAccount(
-            work.role(), routes.via(work.role(), namespace.target()).isPresent());
+        roles.otherAccount(work.role(), routes.via(work.role(), namespace.target()).isPresent());
       }
       if (!work.otherNamespaces().isEmpty() && TrustCommands.retires(work)) {
         findings.block(
@@ -279,13 +277,15 @@ public final class Planner {
     }
     SortedMap<String, Association> associations = new TreeMap<>();
     for (WorkloadWork workload : split.workloads()) {
-      workload.role().ifPresent(role -> {
-        Optional<RoleArn> via = routes.via(role, Target.POD_IDENTITY);
-        associations.put(
-            workload.to(),
-            new Association(
-                workload.to(), via.orElse(role), via.isPresent() ? Optional.of(role) : via));
-      });
+      workload
+          .role()
+          .ifPresent(role -> {
+            Optional<RoleArn> via = routes.via(role, Target.POD_IDENTITY);
+            associations.put(
+                workload.to(),
+                new Association(
+                    workload.to(), via.orElse(role), via.isPresent() ? Optional.of(role) : via));
+          });
     }
     return List.copyOf(associations.values());
   }

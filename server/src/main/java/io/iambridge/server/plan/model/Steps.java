@@ -74,13 +74,11 @@ final class Steps {
     for (TrustWork work : trust) {
       commands.addAll(TrustCommands.apply(work));
       rollback.addAll(0, TrustCommands.undo(work));
-      String size =
-          "%d of %d characters".formatted(work.merged().size(), work.merged().quota());
+      String size = "%d of %d characters".formatted(work.merged().size(), work.merged().quota());
       if (work.statementOnly()) {
         notes.add(
             "%s: its owner adds the statement of trust/%s.statement.json; that is %d characters more, and the quota is %d for the whole."
-                .formatted(
-                    work.role(), work.file(), work.merged().size(), work.merged().quota()));
+                .formatted(work.role(), work.file(), work.merged().size(), work.merged().quota()));
       } else if (!work.merged().fits()) {
         notes.add("%s: does not fit, %s.".formatted(work.role(), size));
       } else if (work.merged().changed()) {
@@ -180,8 +178,7 @@ final class Steps {
     String name = namespace.name();
     if (work.create()) {
       for (BindingFacts binding : work.bindings()) {
-        List<String> words =
-            new ArrayList<>(List.of("kubectl", "delete", "--ignore-not-found"));
+        List<String> words = new ArrayList<>(List.of("kubectl", "delete", "--ignore-not-found"));
         if (!binding.namespace().isEmpty()) {
           words.addAll(List.of("-n", binding.namespace()));
         }
@@ -207,12 +204,9 @@ final class Steps {
                   "serviceaccount/" + work.name(),
                   "--overwrite"));
       work.annotations()
-          .forEach(
-              (key, value) ->
-                  words.add(
-                      work.before().containsKey(key)
-                          ? key + "=" + work.before().get(key)
-                          : key + "-"));
+          .forEach((key, value) ->
+              words.add(
+                  work.before().containsKey(key) ? key + "=" + work.before().get(key) : key + "-"));
       undo.add(new Command("", words));
     }
     return undo;
@@ -341,8 +335,7 @@ final class Steps {
     return new Step(
         stage,
         List.of(note),
-        List.of(
-            Command.kubectl("iambridge-server", "migration", "status", "-n", namespace.name())),
+        List.of(Command.kubectl("iambridge-server", "migration", "status", "-n", namespace.name())),
         List.of());
   }
 }

@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
@@ -25,8 +24,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * Puts together what all planned namespaces ask of each role, so that its one new trust policy is the
- * same whichever namespace's folder it is taken from.
+ * Puts together what all planned namespaces ask of each role, so that its one new trust policy is
+ * the same whichever namespace's folder it is taken from.
  */
 final class TrustWorks {
   private final PlanInput input;
@@ -131,9 +130,7 @@ final class TrustWorks {
   Collection<TrustWork> works() {
     TrustMerge merge =
         new TrustMerge(
-            new Universe(new TreeSet<>(accounts)),
-            planned(),
-            input.settings().trustPolicyQuota());
+            new Universe(new TreeSet<>(accounts)), planned(), input.settings().trustPolicyQuota());
     List<TrustWork> works = new ArrayList<>();
     uses.forEach((role, use) -> works.add(work(role, use, merge)));
     return works;
@@ -182,13 +179,12 @@ final class TrustWorks {
         (audience, subjects) -> grants.add(new Grant.WebIdentity(provider, audience, subjects)));
     String account = input.cluster().account();
     if (input.settings().podIdentityTags()) {
-      use.podIdentity.forEach(
-          (namespace, names) ->
-              grants.add(
-                  new Grant.PodIdentity(
-                      input.cluster().arn(),
-                      account,
-                      Optional.of(new Grant.Tagged(namespace, names)))));
+      use.podIdentity.forEach((namespace, names) ->
+          grants.add(
+              new Grant.PodIdentity(
+                  input.cluster().arn(),
+                  account,
+                  Optional.of(new Grant.Tagged(namespace, names)))));
     } else if (!use.podIdentity.isEmpty()) {
       grants.add(new Grant.PodIdentity(input.cluster().arn(), account, Optional.empty()));
     }

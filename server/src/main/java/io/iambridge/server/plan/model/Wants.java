@@ -28,8 +28,7 @@ final class Wants {
 
   Wants(PlanSettings settings) {
     roles = new RoleResolver(settings.roleBaseArn());
-    rules =
-        new NamespaceRules(roles, settings.allowedRolesFormat(), settings.strictPermitted());
+    rules = new NamespaceRules(roles, settings.allowedRolesFormat(), settings.strictPermitted());
     defaultRole =
         settings.defaultRole().isEmpty()
             ? Optional.empty()
@@ -57,7 +56,8 @@ final class Wants {
       return denied(
           workload,
           Reason.INVALID_ROLE,
-          "its annotation %s is %s, so it gets no credentials today".formatted(ROLE, e.getMessage()),
+          "its annotation %s is %s, so it gets no credentials today"
+              .formatted(ROLE, e.getMessage()),
           "Correct the annotation, or remove it, and plan again.");
     }
     return switch (rule.check(role)) {
@@ -78,7 +78,6 @@ final class Wants {
         workload,
         Optional.empty(),
         /* byDefault= */ false,
-        Optional.of(
-            new Block(reason, workload.title(), Stage.TRUST, what + ".", List.of(remedy))));
+        Optional.of(new Block(reason, workload.title(), Stage.TRUST, what + ".", List.of(remedy))));
   }
 }

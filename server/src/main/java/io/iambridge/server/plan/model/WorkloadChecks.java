@@ -154,10 +154,8 @@ final class WorkloadChecks {
     }
   }
 
-  private void tooOld(
-      WorkloadFacts workload, Calls calls, SdkMinimums seen, boolean podIdentity) {
-    String needed =
-        (podIdentity ? seen.sdk().podIdentity() : seen.sdk().irsa()).toString();
+  private void tooOld(WorkloadFacts workload, Calls calls, SdkMinimums seen, boolean podIdentity) {
+    String needed = (podIdentity ? seen.sdk().podIdentity() : seen.sdk().irsa()).toString();
     findings.add(
         new Block(
             Reason.SDK_TOO_OLD,
@@ -217,8 +215,7 @@ final class WorkloadChecks {
           workload.title(),
           Stage.RETIRE,
           "%s without the environment of IRSA though service account %s has a role%s: EKS's webhook gives it to new pods only."
-              .formatted(
-                  named(old), work.to(), since(workload, account.get().annotated())),
+              .formatted(named(old), work.to(), since(workload, account.get().annotated())),
           "Restart it: kubectl rollout restart.",
           stay());
     }
@@ -226,8 +223,7 @@ final class WorkloadChecks {
 
   private static String since(WorkloadFacts workload, Optional<Instant> annotated) {
     return annotated
-        .filter(
-            when -> workload.pods().stream().anyMatch(pod -> pod.created().isBefore(when)))
+        .filter(when -> workload.pods().stream().anyMatch(pod -> pod.created().isBefore(when)))
         .map(when -> " since " + when)
         .orElse("");
   }
@@ -235,7 +231,10 @@ final class WorkloadChecks {
   private static String named(SortedSet<String> pods) {
     String some = String.join(", ", pods.stream().limit(MAX_NAMED).toList());
     String others = pods.size() > MAX_NAMED ? " and " + (pods.size() - MAX_NAMED) + " more" : "";
-    return (pods.size() == 1 ? "Pod " : "Pods ") + some + others + (pods.size() == 1 ? " is" : " are");
+    return (pods.size() == 1 ? "Pod " : "Pods ")
+        + some
+        + others
+        + (pods.size() == 1 ? " is" : " are");
   }
 
   private static String shown(Calls calls) {

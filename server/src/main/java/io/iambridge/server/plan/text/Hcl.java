@@ -80,7 +80,8 @@ final class Hcl {
   static String name(String text) {
     StringBuilder name = new StringBuilder();
     for (char c : text.toCharArray()) {
-      boolean plain = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-';
+      boolean plain =
+          c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-';
       // An underscore itself is doubled, so that no two become the same.
       name.append(plain ? String.valueOf(c) : c == '_' ? "__" : "_" + Integer.toHexString(c));
     }

@@ -144,11 +144,10 @@ final class Markdown {
       line("").line(title);
     }
     line("").line("```sh");
-    commands.forEach(
-        command ->
-            line(
-                Shell.words(command)
-                    + (command.account().isEmpty() ? "" : "  # account " + command.account())));
+    commands.forEach(command ->
+        line(
+            Shell.words(command)
+                + (command.account().isEmpty() ? "" : "  # account " + command.account())));
     line("```");
   }
 

@@ -30,8 +30,7 @@ public final class PlanFiles {
       files.put(folder + "/README.md", Markdown.namespace(namespace));
       new Manifests(namespace, files).write();
       namespace.trust().forEach(work -> Trusts.write(folder, work, files));
-      files.put(
-          folder + "/terraform/main.tf", Terraform.namespace(plan.cluster(), namespace));
+      files.put(folder + "/terraform/main.tf", Terraform.namespace(plan.cluster(), namespace));
       scripts(folder, "namespace " + namespace.name(), namespace.steps(), files);
     }
     return Collections.unmodifiableSortedMap(files);

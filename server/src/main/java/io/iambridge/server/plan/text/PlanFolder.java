@@ -17,11 +17,12 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * Writes a plan's files into a folder: an empty one, a new one, or one with an earlier plan, which a
- * file says that names all the others.
+ * Writes a plan's files into a folder: an empty one, a new one, or one with an earlier plan, which
+ * a file says that names all the others.
  *
- * <p>Each file is whole or the one before, whenever we are killed: it is written beside its place and
- * then put there. Files that an earlier plan had and this one has not are removed, and nothing else.
+ * <p>Each file is whole or the one before, whenever we are killed: it is written beside its place
+ * and then put there. Files that an earlier plan had and this one has not are removed, and nothing
+ * else.
  */
 public final class PlanFolder {
   /** The file by which a folder of ours is known. */
@@ -143,8 +144,7 @@ public final class PlanFolder {
     if (file.endsWith(".sh") && Files.getFileStore(beside).supportsFileAttributeView("posix")) {
       Files.setPosixFilePermissions(beside, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
-    Files.move(
-        beside, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    Files.move(beside, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     return true;
   }
 

@@ -85,13 +85,12 @@ public final class PlanJson {
     blocks(json, plan.blocks());
     ArrayNode questions = json.putArray("questions");
     plan.questions()
-        .forEach(
-            question ->
-                questions
-                    .addObject()
-                    .put("topic", question.topic().word())
-                    .put("about", question.about())
-                    .put("question", question.text()));
+        .forEach(question ->
+            questions
+                .addObject()
+                .put("topic", question.topic().word())
+                .put("about", question.about())
+                .put("question", question.text()));
   }
 
   private static void workload(ObjectNode json, WorkloadWork work) {

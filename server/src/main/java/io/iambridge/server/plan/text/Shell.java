@@ -57,7 +57,11 @@ final class Shell {
    * @param commands which of a step's
    */
   static String script(
-      String about, String file, String up, List<Step> steps, Function<Step, List<Command>> commands) {
+      String about,
+      String file,
+      String up,
+      List<Step> steps,
+      Function<Step, List<Command>> commands) {
     StringBuilder script = new StringBuilder(HEAD.formatted(about, file, up));
     script.append("case \"${1:-}\" in\n");
     List<Step> some = steps.stream().filter(step -> !commands.apply(step).isEmpty()).toList();

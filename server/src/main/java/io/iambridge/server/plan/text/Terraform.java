@@ -13,8 +13,8 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
- * Writes a folder as a Terraform module. Roles are their owners': of those that are there it only has
- * the trust policies, as outputs for {@code assume_role_policy}.
+ * Writes a folder as a Terraform module. Roles are their owners': of those that are there it only
+ * has the trust policies, as outputs for {@code assume_role_policy}.
  */
 final class Terraform {
   private static final String PROVIDER = "aws_iam_openid_connect_provider";
@@ -131,10 +131,7 @@ final class Terraform {
   }
 
   private void association(String namespace, Association association) {
-    hcl.open(
-            "resource",
-            "aws_eks_pod_identity_association",
-            Hcl.name(association.serviceAccount()))
+    hcl.open("resource", "aws_eks_pod_identity_association", Hcl.name(association.serviceAccount()))
         .put("cluster_name", cluster.name())
         .put("namespace", namespace)
         .put("service_account", association.serviceAccount())

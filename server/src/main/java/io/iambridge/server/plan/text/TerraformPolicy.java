@@ -63,10 +63,7 @@ final class TerraformPolicy {
       hcl.open(block).put("type", "*").put("identifiers", List.of(principal.asText())).close();
     }
     for (Map.Entry<String, JsonNode> kind : principal.properties()) {
-      hcl.open(block)
-          .put("type", kind.getKey())
-          .put("identifiers", texts(kind.getValue()))
-          .close();
+      hcl.open(block).put("type", kind.getKey()).put("identifiers", texts(kind.getValue())).close();
     }
   }
 

@@ -28,11 +28,10 @@ final class Trusts {
         .filter(retired -> work.merged().fits() && !retired.isEmpty())
         .ifPresent(retired -> files.put(folder + "/retire/" + name + ".json", retired.text()));
     work.chainsTo()
-        .ifPresent(
-            target ->
-                files.put(
-                    folder + "/trust/" + name + ".permission.json",
-                    TrustDocument.text(permission(target))));
+        .ifPresent(target ->
+            files.put(
+                folder + "/trust/" + name + ".permission.json",
+                TrustDocument.text(permission(target))));
   }
 
   /** The one permission of a role that pods have on the way to another one. */

@@ -8,16 +8,12 @@ import java.util.List;
  * @param document the policy
  * @param changed whether it is another than before
  * @param folds wildcards that are new in it
- * @param strangers service accounts that a wildcard of an earlier plan lets in and that are not known
- *     to be meant
+ * @param strangers service accounts that a wildcard of an earlier plan lets in and that are not
+ *     known to be meant
  * @param quota how many characters it may have
  */
 public record Merged(
-    TrustDocument document,
-    boolean changed,
-    List<Fold> folds,
-    List<Subject> strangers,
-    int quota) {
+    TrustDocument document, boolean changed, List<Fold> folds, List<Subject> strangers, int quota) {
   public Merged {
     folds = List.copyOf(folds);
     strangers = List.copyOf(strangers);

@@ -27,8 +27,7 @@ final class PodIdentityStatement {
     ObjectNode node = TrustDocument.newObject();
     node.put("Sid", sid).put("Effect", "Allow");
     node.putObject("Principal").put("Service", SERVICE);
-    Statement.put(
-        node, "Action", TrustMerge.POD_IDENTITY_ACTIONS.stream().sorted().toList());
+    Statement.put(node, "Action", TrustMerge.POD_IDENTITY_ACTIONS.stream().sorted().toList());
     ObjectNode equals = node.putObject("Condition").putObject(EQUALS);
     equals.put(SOURCE_ACCOUNT, grant.account()).put(SOURCE_ARN, grant.cluster());
     grant
@@ -66,7 +65,6 @@ final class PodIdentityStatement {
   }
 
   private static Map<String, String> context(PodIdentity grant) {
-    return new HashMap<>(
-        Map.of(SOURCE_ACCOUNT, grant.account(), SOURCE_ARN, grant.cluster()));
+    return new HashMap<>(Map.of(SOURCE_ACCOUNT, grant.account(), SOURCE_ARN, grant.cluster()));
   }
 }

@@ -37,8 +37,7 @@ record Statement(ObjectNode node) {
   }
 
   /** Whether it lets the principal do all of this, as far as can be told: not when in doubt. */
-  boolean admits(
-      String kind, String principal, Set<String> actions, Map<String, String> context) {
+  boolean admits(String kind, String principal, Set<String> actions, Map<String, String> context) {
     return allows()
         && principals(kind).contains(principal)
         && actions.stream().allMatch(this::hasAction)
@@ -48,9 +47,8 @@ record Statement(ObjectNode node) {
   /** IAM compares actions without case, and takes wildcards in them. */
   private boolean hasAction(String action) {
     return actions().stream()
-        .anyMatch(
-            present ->
-                Wildcard.matches(present.toLowerCase(Locale.ROOT), action.toLowerCase(Locale.ROOT)));
+        .anyMatch(present ->
+            Wildcard.matches(present.toLowerCase(Locale.ROOT), action.toLowerCase(Locale.ROOT)));
   }
 
   private boolean conditionsHold(Map<String, String> context) {

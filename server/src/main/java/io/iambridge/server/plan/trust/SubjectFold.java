@@ -16,9 +16,9 @@ import java.util.function.Predicate;
  *
  * A wildcard stands at the end of a prefix of account names within one namespace: names have no
  * colon, so it cannot reach into another. A prefix may be folded only if every account that exists
- * with it is one of the list. Those prefixes are taken one after the other, the longest first, until
- * the list is short enough: no wildcard is wider than it needs to be. That somebody creates an
- * account tomorrow that matches cannot be ruled out by any wildcard; but whoever may do so in a
+ * with it is one of the list. Those prefixes are taken one after the other, the longest first,
+ * until the list is short enough: no wildcard is wider than it needs to be. That somebody creates
+ * an account tomorrow that matches cannot be ruled out by any wildcard; but whoever may do so in a
  * namespace may as well start pods with the accounts that are there, so nobody gains by it. Across
  * namespaces that would not hold, so nothing is ever folded there.
  */
@@ -30,8 +30,7 @@ final class SubjectFold {
    *
    * @param fits whether a list of values is short enough
    */
-  static Folded fold(
-      SortedSet<Subject> subjects, Universe universe, Predicate<List<String>> fits) {
+  static Folded fold(SortedSet<Subject> subjects, Universe universe, Predicate<List<String>> fits) {
     SortedMap<String, List<Subject>> folds = new TreeMap<>();
     Folded folded = new Folded(values(subjects, folds), List.of());
     for (Candidate candidate : candidates(subjects, universe)) {

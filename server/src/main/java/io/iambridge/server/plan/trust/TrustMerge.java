@@ -72,8 +72,7 @@ public final class TrustMerge {
           values.stream().anyMatch(value -> Wildcard.matches(value, subject.toString()))
               || statements.stream()
                   .filter(statement -> !own.equals(Optional.of(statement)))
-                  .anyMatch(
-                      statement -> WebIdentityStatement.admits(statement, grant, subject));
+                  .anyMatch(statement -> WebIdentityStatement.admits(statement, grant, subject));
       if (!there) {
         values.add(subject.toString());
       }
@@ -154,10 +153,9 @@ public final class TrustMerge {
     List<Statement> statements = new ArrayList<>(present.statements());
     Optional<Statement> own =
         statements.stream()
-            .filter(
-                statement ->
-                    statement.sid().equals(grant.sid())
-                        && PodIdentityStatement.isOurs(grant, statement))
+            .filter(statement ->
+                statement.sid().equals(grant.sid())
+                    && PodIdentityStatement.isOurs(grant, statement))
             .findFirst();
     if (grant.tagged().isEmpty()) {
       return PodIdentityStatement.admitted(statements, grant)

@@ -3,7 +3,8 @@ package io.iambridge.server.plan.trust;
 /**
  * {@code StringLike}: {@code *} is any text, {@code ?} any one character, case counts.
  *
- * @see <a href="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html">Condition
+ * @see <a
+ *     href="https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html">Condition
  *     operators</a>
  */
 final class Wildcard {

@@ -88,13 +88,17 @@ class TrustMergeTest {
   @ValueSource(
       strings = {
         """
-        {"StringEquals":{"ISSUER:sub":"system:serviceaccount:apps:web"}}""",
+        {"StringEquals":{"ISSUER:sub":"system:serviceaccount:apps:web"}}\
+        """,
         """
-        {"StringEquals":{"ISSUER:sub":["x","system:serviceaccount:apps:web"],"ISSUER:aud":"sts.amazonaws.com"}}""",
+        {"StringEquals":{"ISSUER:sub":["x","system:serviceaccount:apps:web"],"ISSUER:aud":"sts.amazonaws.com"}}\
+        """,
         """
-        {"StringLike":{"ISSUER:SUB":"system:serviceaccount:apps:*"}}""",
+        {"StringLike":{"ISSUER:SUB":"system:serviceaccount:apps:*"}}\
+        """,
         """
-        {"StringEquals":{"ISSUER:aud":["sts.amazonaws.com"]},"StringLike":{"ISSUER:sub":"system:*:w?b"}}""",
+        {"StringEquals":{"ISSUER:aud":["sts.amazonaws.com"]},"StringLike":{"ISSUER:sub":"system:*:w?b"}}\
+        """,
         "{}",
       })
   void whatSomebodyElsesStatementLetsInIsNotAddedAgain(String condition) {
@@ -106,15 +110,20 @@ class TrustMergeTest {
   @ValueSource(
       strings = {
         """
-        {"StringEquals":{"ISSUER:sub":"system:serviceaccount:apps:api"}}""",
+        {"StringEquals":{"ISSUER:sub":"system:serviceaccount:apps:api"}}\
+        """,
         """
-        {"StringEquals":{"ISSUER:sub":"system:serviceaccount:apps:web","ISSUER:aud":"other"}}""",
+        {"StringEquals":{"ISSUER:sub":"system:serviceaccount:apps:web","ISSUER:aud":"other"}}\
+        """,
         """
-        {"StringEquals":{"ISSUER:sub":"system:serviceaccount:apps:*"}}""",
+        {"StringEquals":{"ISSUER:sub":"system:serviceaccount:apps:*"}}\
+        """,
         """
-        {"StringNotLike":{"ISSUER:sub":"system:serviceaccount:apps:web"}}""",
+        {"StringNotLike":{"ISSUER:sub":"system:serviceaccount:apps:web"}}\
+        """,
         """
-        {"IpAddress":{"aws:SourceIp":"10.0.0.0/8"}}""",
+        {"IpAddress":{"aws:SourceIp":"10.0.0.0/8"}}\
+        """,
       })
   void whatItMayNotLetInIsAdded(String condition) {
     TrustDocument present = federated("sts:AssumeRoleWithWebIdentity", PROVIDER, condition);
@@ -125,8 +134,7 @@ class TrustMergeTest {
 
   @Test
   void anotherClustersStatementIsNotOurs() {
-    TrustDocument present =
-        federated("sts:AssumeRoleWithWebIdentity", PROVIDER + "2", "{}");
+    TrustDocument present = federated("sts:AssumeRoleWithWebIdentity", PROVIDER + "2", "{}");
     assertThat(merge(present, web("apps/web")).changed()).isTrue();
     assertThat(merge(federated("sts:AssumeRole", PROVIDER, "{}"), web("apps/web")).changed())
         .isTrue();
@@ -207,8 +215,7 @@ class TrustMergeTest {
     Merged again =
         new TrustMerge(new Universe(more), Set.of("apps"), 550).merge(folded, List.of(grant));
     assertThat(admits(again.document(), "apps", "worker-stranger")).isFalse();
-    workers.forEach(
-        one -> assertThat(admits(again.document(), "apps", one.account())).isTrue());
+    workers.forEach(one -> assertThat(admits(again.document(), "apps", one.account())).isTrue());
     Merged elsewhere =
         new TrustMerge(new Universe(more), Set.of("jobs"), 550)
             .merge(folded, List.of(web("jobs/run")));
@@ -272,8 +279,7 @@ class TrustMergeTest {
 
   private static boolean letIn(TrustDocument document, Subject subject) {
     for (Statement statement : document.statements()) {
-      List<String> patterns =
-          new ArrayList<>(statement.condition("StringLike", ISSUER + ":sub"));
+      List<String> patterns = new ArrayList<>(statement.condition("StringLike", ISSUER + ":sub"));
       patterns.addAll(
           statement.condition("StringEquals", ISSUER + ":sub").stream()
               .map(exact -> exact.replace("*", "\\*"))
@@ -289,8 +295,7 @@ class TrustMergeTest {
   }
 
   private static Merged merge(TrustDocument present, Grant grant) {
-    return new TrustMerge(new Universe(List.of()), Set.of(), QUOTA)
-        .merge(present, List.of(grant));
+    return new TrustMerge(new Universe(List.of()), Set.of(), QUOTA).merge(present, List.of(grant));
   }
 
   private static Grant.WebIdentity web(String... accounts) {
@@ -305,9 +310,8 @@ class TrustMergeTest {
   private static boolean admits(TrustDocument document, String namespace, String account) {
     Subject subject = new Subject(namespace, account);
     return document.statements().stream()
-        .anyMatch(
-            statement ->
-                WebIdentityStatement.admits(statement, web(namespace + "/" + account), subject));
+        .anyMatch(statement ->
+            WebIdentityStatement.admits(statement, web(namespace + "/" + account), subject));
   }
 
   private static TrustDocument federated(String action, String provider, String condition) {
