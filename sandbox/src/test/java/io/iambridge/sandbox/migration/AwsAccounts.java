@@ -1,7 +1,14 @@
 package io.iambridge.sandbox.migration;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.iambridge.sandbox.Sandbox;
 import io.iambridge.sandbox.iam.AccessKey;
+import io.iambridge.sandbox.iam.Arn;
+import io.iambridge.sandbox.iam.Role;
+import io.iambridge.sandbox.iam.TrustPolicy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +28,8 @@ final class AwsAccounts {
           "iam:UpdateAssumeRolePolicy",
           "iam:CreateOpenIDConnectProvider",
           "iam:GetOpenIDConnectProvider");
+
+  private static final JsonMapper JSON = new JsonMapper();
 
   private final Sandbox sandbox;
   private final Map<String, IamClient> clients = new ConcurrentHashMap<>();
@@ -44,6 +53,18 @@ final class AwsAccounts {
                   .url(PlanRunner.after(words, "--url"))
                   .clientIDList(PlanRunner.after(words, "--client-id-list")));
       default -> throw new IllegalArgumentException("no such command here: " + words);
+    }
+  }
+
+  /** What the owner of a role does with the statement that a plan wants added. */
+  void addStatements(String roleArn, JsonNode more) {
+    Role role = sandbox.iam().role(Arn.parse(roleArn)).orElseThrow();
+    try {
+      ObjectNode policy = (ObjectNode) JSON.readTree(role.trust().json());
+      more.path("Statement").forEach(statement -> policy.withArray("Statement").add(statement));
+      sandbox.iam().putRole(roleArn, TrustPolicy.parse(policy.toString()), role.maxSession());
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
     }
   }
 

@@ -24,7 +24,6 @@ import java.util.Optional;
 final class PlanRunner {
   private static final JsonMapper JSON = new JsonMapper();
 
-  private final Sandbox sandbox;
   private final KubernetesClient client;
   private final Workers workers;
   private final Fleet fleet;
@@ -33,7 +32,6 @@ final class PlanRunner {
   private final JsonNode plan;
 
   PlanRunner(Sandbox sandbox, Workers workers, Fleet fleet, Path directory) throws IOException {
-    this.sandbox = sandbox;
     this.client = sandbox.client();
     this.workers = workers;
     this.fleet = fleet;
@@ -54,6 +52,14 @@ final class PlanRunner {
   /** Does a step of a namespace. */
   void step(String namespace, String step) throws IOException {
     run(folder(namespace), step, "commands");
+    if (step.equals("trust")) {
+      // What the plan could not read, so that it says what to add.
+      folder(namespace).path("roles").forEach(role -> {
+        if (role.path("trust").asText().equals("add-statement")) {
+          accounts.addStatements(role.path("role").asText(), role.path("policy"));
+        }
+      });
+    }
   }
 
   /** Does the opposite of a step of a namespace. */
@@ -164,9 +170,5 @@ final class PlanRunner {
         .findFirst()
         .map(word -> word.substring(flag.length() + 1))
         .orElseThrow();
-  }
-
-  Sandbox sandbox() {
-    return sandbox;
   }
 }

@@ -6,6 +6,8 @@ import io.iambridge.sandbox.iam.AccessKey;
 import io.iambridge.sandbox.pods.PodAnswer;
 import io.iambridge.sandbox.pods.PodClient;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,13 +26,15 @@ final class Traffic implements AutoCloseable {
   private static final long PACE_NANOS = 700_000_000L;
 
   private final Sandbox sandbox;
+  private final InetSocketAddress agent;
   private final Map<String, Program> programs = new ConcurrentHashMap<>();
   private final Map<String, Integer> wrong = new TreeMap<>();
   private final AtomicLong answers = new AtomicLong();
   private volatile boolean stopped;
 
-  Traffic(Sandbox sandbox) {
+  Traffic(Sandbox sandbox, int agentPort) {
     this.sandbox = sandbox;
+    this.agent = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), agentPort);
   }
 
   /** What a pod was given last: the ARN that STS knows the holder by; empty when refused. */
@@ -48,7 +52,7 @@ final class Traffic implements AutoCloseable {
 
     private Program(Fleet.Worker worker, String address) {
       this.worker = worker;
-      this.pod = sandbox.podAt(address);
+      this.pod = new PodClient(InetAddress.ofLiteral(address), agent);
       this.thread = Thread.ofVirtual().name(worker.fullName()).start(this::run);
     }
 

@@ -50,8 +50,10 @@ final class Workers {
                 .endMetadata()
                 .build())
         .create();
-    Set<String> accounts = new TreeSet<>(Set.of("default"));
+    Set<String> accounts = new TreeSet<>();
     home.workers().forEach(worker -> accounts.add(worker.account()));
+    // Every namespace has that one.
+    accounts.remove("default");
     accounts.forEach(account -> createAccount(home.name(), account));
     home.workers().forEach(this::create);
   }
