@@ -19,6 +19,8 @@ public interface StatusSource extends AutoCloseable {
   @FunctionalInterface
   interface Opener {
     /**
+     * Opens one; nothing is sent yet.
+     *
      * @param kubeconfig a file, or empty for the service account of the pod we run in
      */
     StatusSource open(String kubeconfig);

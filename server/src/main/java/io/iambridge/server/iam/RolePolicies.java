@@ -76,12 +76,23 @@ public final class RolePolicies implements TrustPolicies, Closeable {
     IamClientBuilder builder =
         IamClient.builder()
             .httpClient(http)
-            .region(region.orElse(Region.AWS_GLOBAL))
+            .region(global(region))
             .credentialsProvider(credentials)
             .overrideConfiguration(override ->
                 override.apiCallAttemptTimeout(ATTEMPT_TIMEOUT).apiCallTimeout(CALL_TIMEOUT));
     endpoint.ifPresent(builder::endpointOverride);
     return new RolePolicies(builder.build(), http, own);
+  }
+
+  /** IAM is one for a partition; by its pseudo region requests are signed right everywhere. */
+  private static Region global(Optional<Region> region) {
+    String partition = region.map(one -> one.metadata().partition().id()).orElse("aws");
+    return switch (partition) {
+      case "aws" -> Region.AWS_GLOBAL;
+      case "aws-cn" -> Region.AWS_CN_GLOBAL;
+      case "aws-us-gov" -> Region.AWS_US_GOV_GLOBAL;
+      default -> region.orElseThrow();
+    };
   }
 
   @Override
@@ -107,7 +118,7 @@ public final class RolePolicies implements TrustPolicies, Closeable {
       return new Look.NoRole();
     } catch (IamException e) {
       Look look = new Look.Hidden("iam:GetRole: HTTP " + e.statusCode());
-      LOG.atWarn()
+      LOG.atInfo()
           .addKeyValue("status", e.statusCode())
           .log("A trust policy cannot be seen; iam:GetRole would tell why STS denies");
       if (e.statusCode() == FORBIDDEN) {
@@ -115,7 +126,7 @@ public final class RolePolicies implements TrustPolicies, Closeable {
       }
       return look;
     } catch (SdkException | IllegalArgumentException e) {
-      LOG.atWarn().addKeyValue("why", e.toString()).log("A trust policy cannot be seen");
+      LOG.atInfo().addKeyValue("why", e.toString()).log("A trust policy cannot be seen");
       return new Look.Hidden("IAM does not answer");
     }
   }

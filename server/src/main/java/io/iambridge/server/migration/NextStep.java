@@ -12,8 +12,6 @@ import io.iambridge.server.rehearsal.Target;
  * @param done whether nothing stands in the way of it
  */
 record NextStep(String word, String sentence, String command, boolean done) {
-  private static final String DESCRIBE = "kubectl describe migration iambridge -n %s";
-
   /**
    * What it depends on.
    *
@@ -155,6 +153,6 @@ record NextStep(String word, String sentence, String command, boolean done) {
   }
 
   private static String describe(Facts facts) {
-    return DESCRIBE.formatted(facts.namespace());
+    return "kubectl describe migration iambridge -n " + facts.namespace();
   }
 }
