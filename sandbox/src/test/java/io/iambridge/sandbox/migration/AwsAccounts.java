@@ -88,7 +88,7 @@ final class AwsAccounts {
     AccessKey key = sandbox.iam().createAccessKey(administrator);
     return IamClient.builder()
         .endpointOverride(sandbox.iamApi().endpoint())
-        .region(Region.AWS_GLOBAL)
+        .region(Region.US_EAST_1)
         .httpClient(UrlConnectionHttpClient.create())
         .credentialsProvider(
             StaticCredentialsProvider.create(AwsBasicCredentials.create(key.id(), key.secret())))

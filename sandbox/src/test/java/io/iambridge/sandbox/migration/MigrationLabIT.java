@@ -64,7 +64,7 @@ final class MigrationLabIT {
             "--server-address=127.0.0.1:" + server.port(), "--evidence-interval=1s");
     traffic = new Traffic(sandbox, agent.port());
     workers = new Workers(sandbox.client(), traffic);
-    sabotage = new Sabotage(sandbox, fleet);
+    sabotage = new Sabotage(sandbox, fleet, workers);
     for (String action :
         List.of("iam:GetRole", "iam:ListOpenIDConnectProviders", "iam:GetOpenIDConnectProvider")) {
       sandbox.iam().permit(Sandbox.SERVER_PRINCIPAL, action, "*");
@@ -93,6 +93,7 @@ final class MigrationLabIT {
     nothingFailed("kiam");
 
     writePlans();
+    plans.get("irsa").shared("trust", Fleet.THIRD_ACCOUNT);
     for (Fleet.Home home : fleet.homes()) {
       plan(home).step(home.name(), "trust");
       plan(home).step(home.name(), "service-accounts");
@@ -228,19 +229,7 @@ final class MigrationLabIT {
   /** The service accounts of the workloads' pods, as they are now. */
   private List<String> accounts(Fleet.Home home) {
     return home.workers().stream()
-        .map(worker ->
-            sandbox
-                .client()
-                .apps()
-                .deployments()
-                .inNamespace(home.name())
-                .withName(worker.name())
-                .require()
-                .getSpec()
-                .getTemplate()
-                .getSpec()
-                .getServiceAccountName())
-        .map(account -> home.name() + "/" + account)
+        .map(workers::accountOf)
         .distinct()
         .toList();
   }
@@ -250,10 +239,11 @@ final class MigrationLabIT {
         .atMost(PATIENCE)
         .untilAsserted(() ->
             assertThat(homes).allMatch(home -> status(home).map(MigrationStatus::done).orElse(false)));
+    // One after the other, as people do.
     for (Fleet.Home home : homes) {
       plan(home).step(home.name(), "switch");
+      awaitServedBy(List.of(home), Optional.empty());
     }
-    awaitServedBy(homes, Optional.empty());
     nothingFailed("switched " + homes.stream().map(Fleet.Home::name).toList());
   }
 
@@ -306,7 +296,7 @@ final class MigrationLabIT {
   /** Does again what the plan says, where the status said that it is not so. */
   private void mend(List<Fleet.Home> broken) throws IOException {
     sabotage.mend();
-    plans.get("irsa").shared("trust");
+    plans.get("irsa").shared("trust", Sabotage.WITHOUT_PROVIDER);
     for (Fleet.Home home : broken) {
       plan(home).step(home.name(), "trust");
       plan(home).step(home.name(), "service-accounts");

@@ -44,9 +44,9 @@ final class PlanRunner {
     return plan;
   }
 
-  /** Does a step of what all namespaces share. */
-  void shared(String step) throws IOException {
-    run(plan.path("shared"), step, "commands");
+  /** Does what a step of all namespaces says for an account. */
+  void shared(String step, String account) throws IOException {
+    run(plan.path("shared"), step, "commands", account);
   }
 
   /** Does a step of a namespace. */
@@ -77,13 +77,21 @@ final class PlanRunner {
   }
 
   private void run(JsonNode of, String name, String which) throws IOException {
+    run(of, name, which, "");
+  }
+
+  /** The commands for an account, or all for none. */
+  private void run(JsonNode of, String name, String which, String only) throws IOException {
     Path folder = directory.resolve(of.path("folder").asText());
     for (JsonNode step : of.path("steps")) {
       if (step.path("step").asText().equals(name)) {
         for (JsonNode command : step.path(which)) {
           List<String> words = new ArrayList<>();
           command.path("words").forEach(word -> words.add(word.asText()));
-          run(folder, command.path("account").asText(), words);
+          String account = command.path("account").asText();
+          if (only.isEmpty() || only.equals(account)) {
+            run(folder, account, words);
+          }
         }
       }
     }

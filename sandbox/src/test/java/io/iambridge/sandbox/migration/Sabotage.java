@@ -22,14 +22,16 @@ final class Sabotage {
   private final Sandbox sandbox;
   private final KubernetesClient client;
   private final Fleet fleet;
+  private final Workers workers;
 
   /** What was broken: {@code namespace/account}, and what is to be said of it. */
   private final Map<String, Finding> broken = new LinkedHashMap<>();
 
-  Sabotage(Sandbox sandbox, Fleet fleet) {
+  Sabotage(Sandbox sandbox, Fleet fleet, Workers workers) {
     this.sandbox = sandbox;
     this.client = sandbox.client();
     this.fleet = fleet;
+    this.workers = workers;
   }
 
   Map<String, Finding> broken() {
@@ -57,7 +59,7 @@ final class Sabotage {
     broken.put("team-01/worker-7", Finding.DIFFERENT_ROLE);
     sandbox.kubernetes().tokenPermissions().denyIn("team-05");
     fleet.home("team-05").workers().forEach(worker ->
-        broken.put("team-05/" + worker.name(), Finding.TOKEN_NOT_PERMITTED));
+        broken.put(workers.accountOf(worker), Finding.TOKEN_NOT_PERMITTED));
     distrust("team-11", 'c');
   }
 
@@ -94,7 +96,7 @@ final class Sabotage {
     fleet.home(namespace).workers().stream()
         .filter(worker -> worker.role().equals(role))
         .forEach(worker ->
-            broken.put(namespace + "/" + worker.name(), Finding.TRUST_DENIES_SUBJECT));
+            broken.put(workers.accountOf(worker), Finding.TRUST_DENIES_SUBJECT));
   }
 
   /** By way of a role that may be had, to one that does not let it in. */

@@ -151,6 +151,22 @@ final class Workers {
     return pods.getOrDefault(worker.fullName(), "");
   }
 
+  /** The service account of the workload's pods, as they are made now: {@code namespace/name}. */
+  String accountOf(Fleet.Worker worker) {
+    return worker.namespace()
+        + "/"
+        + client
+            .apps()
+            .deployments()
+            .inNamespace(worker.namespace())
+            .withName(worker.name())
+            .require()
+            .getSpec()
+            .getTemplate()
+            .getSpec()
+            .getServiceAccountName();
+  }
+
   /** Applies a plan's patch of a workload, and rolls it. */
   void patch(Fleet.Worker worker, String yaml) {
     client
