@@ -49,6 +49,7 @@ final class Quickstart {
     ask(screen);
     change(screen);
     look(screen);
+    new WalkView(sandbox, terminal, kubectl).print(screen);
     screen.gap();
     screen.line(Style.FAINT, "Everything runs until Ctrl-C.");
   }

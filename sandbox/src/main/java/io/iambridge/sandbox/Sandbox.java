@@ -189,6 +189,7 @@ public final class Sandbox implements AutoCloseable {
         "--eks-auth-endpoint=" + eksAuth.endpoint(),
         "--iam-endpoint=" + iamApi.endpoint(),
         "--leader-election-namespace=kube-system",
+        "--evidence-write-interval=1s",
         "--audit-log=" + auditLog());
   }
 
@@ -223,6 +224,7 @@ public final class Sandbox implements AutoCloseable {
             "--ca=" + authority.caFile(),
             "--server-token-file=" + agentTokens.file(NODE),
             "--node-name=" + NODE,
+            "--evidence-interval=1s",
             "--state-dir=" + directory.resolve("state")));
     return List.copyOf(flags);
   }

@@ -10,6 +10,7 @@ import io.iambridge.sandbox.check.Check;
 import io.iambridge.sandbox.demo.DemoCluster;
 import io.iambridge.sandbox.lab.Lab;
 import io.iambridge.sandbox.lab.LabException;
+import io.iambridge.sandbox.walk.Moving;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetAddress;
@@ -111,6 +112,7 @@ public final class SandboxMain implements Callable<Integer> {
     try (Place place = place();
         Sandbox sandbox = start(screen, place)) {
       DemoCluster.create(sandbox);
+      Moving.create(sandbox);
       screen.heading("What every pod gets, and what follows when the cluster changes");
       return new Check(sandbox).run(screen) ? 0 : 1;
     }
@@ -146,6 +148,7 @@ public final class SandboxMain implements Callable<Integer> {
             "shutdown");
     Runtime.getRuntime().addShutdownHook(closing);
     DemoCluster.create(sandbox);
+    Moving.create(sandbox);
     new Quickstart(sandbox, terminal(sandbox), hasKubectl()).print(screen);
     stop.await();
     return 0;

@@ -79,6 +79,7 @@ public final class Check {
     proofs.put("an annotation changed now is followed by the next answer", this::annotation);
     proofs.put("a pod made now is served, and forgotten when deleted", this::pods);
     proofs.put(AT_ONCE + " first requests at once make one STS call", this::singleFlight);
+    new WalkCheck(sandbox, patience).addTo(proofs);
     if (!sandbox.place().equals(Place.LOOPBACK)) {
       proofs.put(
           "nobody came near the node's own credentials, which were there all the time",

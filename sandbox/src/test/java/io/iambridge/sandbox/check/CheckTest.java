@@ -6,6 +6,7 @@ import io.iambridge.common.terminal.Screen;
 import io.iambridge.sandbox.Sandbox;
 import io.iambridge.sandbox.SandboxPorts;
 import io.iambridge.sandbox.demo.DemoCluster;
+import io.iambridge.sandbox.walk.Moving;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.stream.Stream;
@@ -28,6 +29,7 @@ final class CheckTest {
   void start() {
     sandbox = Sandbox.start(SandboxPorts.FREE);
     DemoCluster.create(sandbox);
+    Moving.create(sandbox);
   }
 
   @AfterAll
