@@ -42,6 +42,15 @@ final class Decisions implements CallersListener {
     return !binding.pod().ended() && !binding.pod().deleting();
   }
 
+  /** The pod called and was refused, as its agent tells. Only retired pods are not told before. */
+  void refused(PodBinding called) {
+    if (called.entitlement() instanceof Entitlement.Denial denial
+        && denial.reason() == Reason.RETIRED
+        && advisable(called)) {
+      events.retired(called.pod(), denial.message());
+    }
+  }
+
   /** To be called every few minutes; see {@link StandingDenials}. */
   void repeat(Function<String, Optional<PodBinding>> find) {
     standing.repeat(find, events::denied);

@@ -21,7 +21,11 @@ import software.amazon.awssdk.regions.providers.DefaultAwsRegionProviderChain;
     name = "migration",
     mixinStandardHelpOptions = true,
     sortOptions = false,
-    subcommands = {MigrationCommand.Status.class, MigrationCommand.Plan.class, RehearseCommand.class},
+    subcommands = {
+      MigrationCommand.Status.class,
+      MigrationCommand.Plan.class,
+      RehearseCommand.class
+    },
     description = "Shows and tries the way of namespaces to IRSA or EKS Pod Identity.")
 final class MigrationCommand implements Runnable {
   @Spec CommandSpec spec;

@@ -29,6 +29,7 @@ import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.regions.providers.AwsRegionProvider;
 
 /** Reads what a plan depends on: Kubernetes, who we are to AWS, and the roles in IAM. */
@@ -165,7 +166,7 @@ final class PlanReader implements PlanSource {
       try (IamReader iam =
           IamReader.open(
               identity.get().account(),
-              optional(input.cluster().region()),
+              optional(input.cluster().region()).map(Region::of),
               request.iamEndpoint(),
               credentials)) {
         int read = 0;

@@ -38,13 +38,13 @@ import io.iambridge.server.kubernetes.KubernetesTokens;
 import io.iambridge.server.metrics.PrometheusServerMetrics;
 import io.iambridge.server.metrics.ServerMetrics;
 import io.iambridge.server.metrics.Watched;
-import io.iambridge.server.rehearsal.Target;
-import io.iambridge.server.sdk.SdkMinimums;
 import io.iambridge.server.modes.Modes;
 import io.iambridge.server.policy.NamespaceRules;
 import io.iambridge.server.presence.Confirmations;
+import io.iambridge.server.rehearsal.Target;
 import io.iambridge.server.roles.RoleResolver;
 import io.iambridge.server.roles.SessionNames;
+import io.iambridge.server.sdk.SdkMinimums;
 import io.iambridge.server.sts.StsConnection;
 import io.iambridge.server.switching.Preparation;
 import io.iambridge.server.targets.FallbackListener;
@@ -201,7 +201,12 @@ public final class Server implements AutoCloseable {
                 new TokenReviews(
                     KubernetesReviewer.ofPods(kubernetes, clock, metrics), tasks, clock)),
             new Confirmations(callers, new KubernetesPods(kubernetes), tasks),
-            new EvidenceAnswers(pods, evidence, clock, metrics),
+            new EvidenceAnswers(
+                pods,
+                uid -> callers.find(uid).ifPresent(decisions::refused),
+                evidence,
+                clock,
+                metrics),
             events::failed,
             audit,
             tasks,

@@ -103,6 +103,20 @@ class DecisionsTest {
   }
 
   @Test
+  void aRetiredPodThatCallsAllTheSameIsToldOnce() {
+    Pod pod = TestPods.pod("web").role("app").build();
+    PodBinding retired =
+        new PodBinding(pod, new Denial(Reason.RETIRED, "set the label back", Culprit.NAMESPACE));
+    decisions.refused(new PodBinding(pod, new Denial(Reason.NO_TARGET_ROLE, "no", Culprit.POD)));
+    decisions.refused(new PodBinding(pod, BINDING));
+    decisions.refused(retired);
+    decisions.refused(retired);
+    await().until(() -> events().size() == 1);
+    assertThat(events().getFirst().getReason()).isEqualTo("Retired");
+    assertThat(events().getFirst().getMessage()).isEqualTo("set the label back");
+  }
+
+  @Test
   void everyPodThatClaimsAnAddressIsToldAndNotWhoTheOthersAre() {
     for (String name : List.of("a", "b")) {
       client

@@ -225,6 +225,17 @@ class PlanReaderTest {
   }
 
   @Test
+  void iamIsReadWhateverTheClustersRegionIs() throws IOException {
+    for (String region : List.of("eu-west-1", "ap-southeast-2")) {
+      plan("--region", region);
+      assertThat(reasons(json().get("namespaces").get(0)))
+          .as(region)
+          .contains("no-such-role")
+          .doesNotContain("trust-not-readable");
+    }
+  }
+
+  @Test
   void jsonIsTheWholePlanAndNothingElse() throws IOException {
     plan("-o", "json");
     assertThat(out.toString()).isEqualTo(Files.readString(temp.resolve("plan/plan.json")));

@@ -8,6 +8,7 @@ import io.iambridge.server.callers.CallerIndex;
 import io.iambridge.server.callers.CallersListener;
 import io.iambridge.server.cluster.Namespace;
 import io.iambridge.server.credentials.CredentialsCache;
+import io.iambridge.server.evidence.AttemptListener;
 import io.iambridge.server.evidence.EvidenceConfig;
 import io.iambridge.server.evidence.EvidenceKeeper;
 import io.iambridge.server.evidence.EvidenceStatus;
@@ -29,7 +30,6 @@ import io.iambridge.server.tokens.TokenHolders;
 import io.iambridge.server.tokens.TokenReviews;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
@@ -84,6 +84,7 @@ final class ModelServer {
             new Confirmations(index, (_, _) -> Optional.empty(), tasks),
             new EvidenceAnswers(
                 new KnownPods(index, index, clock),
+                AttemptListener.NONE,
                 new EvidenceKeeper(
                     new NoEvidence(),
                     EvidenceConfig.DEFAULT,

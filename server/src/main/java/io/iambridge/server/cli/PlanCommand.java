@@ -126,7 +126,7 @@ public class PlanCommand implements Callable<Integer> {
     if (output == Output.JSON) {
       written.print(PlanJson.text(plan));
     } else {
-      new PlanView(written).show(plan, out, changed);
+      new PlanView(Terminals.screen(written)).show(plan, out, changed);
     }
     written.flush();
     return plan.blocked() ? ExitStatus.NOT_READY : ExitStatus.READY;

@@ -17,12 +17,24 @@ import io.iambridge.server.migration.MigrationStatus;
 @Plural("migrations")
 @ShortNames("mig")
 @AdditionalPrinterColumn(name = "Mode", jsonPath = ".status.mode")
-@AdditionalPrinterColumn(name = "Workloads", jsonPath = ".status.workloads", type = AdditionalPrinterColumn.Type.INTEGER)
-@AdditionalPrinterColumn(name = "Callers", jsonPath = ".status.callers", type = AdditionalPrinterColumn.Type.INTEGER)
+@AdditionalPrinterColumn(
+    name = "Workloads",
+    jsonPath = ".status.workloads",
+    type = AdditionalPrinterColumn.Type.INTEGER)
+@AdditionalPrinterColumn(
+    name = "Callers",
+    jsonPath = ".status.callers",
+    type = AdditionalPrinterColumn.Type.INTEGER)
 @AdditionalPrinterColumn(name = "Ready", jsonPath = ".status.ready")
-@AdditionalPrinterColumn(name = "Fallbacks", jsonPath = ".status.fallbacks", type = AdditionalPrinterColumn.Type.INTEGER)
+@AdditionalPrinterColumn(
+    name = "Fallbacks",
+    jsonPath = ".status.fallbacks",
+    type = AdditionalPrinterColumn.Type.INTEGER)
 @AdditionalPrinterColumn(name = "Next", jsonPath = ".status.next")
-@AdditionalPrinterColumn(name = "Age", jsonPath = ".metadata.creationTimestamp", type = AdditionalPrinterColumn.Type.DATE)
+@AdditionalPrinterColumn(
+    name = "Age",
+    jsonPath = ".metadata.creationTimestamp",
+    type = AdditionalPrinterColumn.Type.DATE)
 public final class Migration extends CustomResource<Void, MigrationStatus> implements Namespaced {
   /** The one object's name. */
   public static final String NAME = "iambridge";

@@ -133,7 +133,7 @@ public final class CredentialsCache {
   }
 
   private SessionCredentials newSession(Session session) {
-    return new SessionCredentials(() -> issuer.issue(session), executor, clock, random);
+    return new SessionCredentials(session, issuer, executor, clock, random);
   }
 
   private static long nanos(Instant instant) {

@@ -15,14 +15,10 @@ import org.slf4j.LoggerFactory;
 final class SessionCredentials {
   private static final Logger LOG = LoggerFactory.getLogger(SessionCredentials.class);
 
-  /** Asks STS; blocks. */
-  interface Issue {
-    Credentials issue() throws IssueException;
-  }
-
   private record Failure(IssueException cause, Instant until) {}
 
-  private final Issue issue;
+  private final Session session;
+  private final Issuer issuer;
   private final Executor executor;
   private final InstantSource clock;
   private final RandomGenerator random;
@@ -32,8 +28,17 @@ final class SessionCredentials {
   private @Nullable Failure failure;
   private @Nullable CompletableFuture<Credentials> underWay;
 
-  SessionCredentials(Issue issue, Executor executor, InstantSource clock, RandomGenerator random) {
-    this.issue = issue;
+  /**
+   * @param issuer blocks
+   */
+  SessionCredentials(
+      Session session,
+      Issuer issuer,
+      Executor executor,
+      InstantSource clock,
+      RandomGenerator random) {
+    this.session = session;
+    this.issuer = issuer;
     this.executor = executor;
     this.clock = clock;
     this.random = random;
@@ -69,7 +74,8 @@ final class SessionCredentials {
 
   private void ask(CompletableFuture<Credentials> result) {
     try {
-      Credentials issued = issue.issue();
+      Credentials old = living();
+      Credentials issued = old == null ? issuer.issue(session) : issuer.renew(session, old);
       synchronized (this) {
         current = issued;
         freshUntil = RenewalPolicy.freshUntil(issued, clock.instant(), random);
@@ -88,13 +94,17 @@ final class SessionCredentials {
     }
   }
 
+  private synchronized @Nullable Credentials living() {
+    return current != null && RenewalPolicy.isAlive(current, clock.instant()) ? current : null;
+  }
+
   private void failed(IssueException cause, CompletableFuture<Credentials> result) {
     Credentials old;
     synchronized (this) {
       Instant now = clock.instant();
       failure = new Failure(cause, now.plus(RenewalPolicy.pauseAfter(cause, random)));
       underWay = null;
-      old = current != null && RenewalPolicy.isAlive(current, now) ? current : null;
+      old = living();
     }
     if (old != null) {
       result.complete(old);

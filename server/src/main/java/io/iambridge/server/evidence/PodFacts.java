@@ -4,7 +4,6 @@ import io.iambridge.server.bindings.Entitlement;
 import io.iambridge.server.callers.PodBinding;
 import io.iambridge.server.cluster.Pod;
 import io.iambridge.server.cluster.Workload;
-import io.iambridge.server.modes.Mode;
 import java.util.List;
 import java.util.Locale;
 
@@ -13,7 +12,7 @@ import java.util.Locale;
  *
  * @param node where it is
  * @param role the ARN that it may have; empty for none
- * @param mode the label of its mode
+ * @param mode the label of the mode that is in force for it, whoever set it
  * @param fellBack whether it is bound as in mode {@code kiam} though its mode says otherwise
  * @param carries labels of what its containers carry, sorted
  */
@@ -41,8 +40,8 @@ public record PodFacts(
         binding.entitlement() instanceof Entitlement.Binding bound
             ? bound.session().role().toString()
             : "",
-        pod.labels().getOrDefault(Mode.LABEL, Mode.KIAM.label()),
-        /* fellBack= */ false,
+        binding.mode().mode().label(),
+        binding.fellBack().isPresent(),
         pod.origin().carries().stream().map(PodFacts::label).sorted().toList());
   }
 

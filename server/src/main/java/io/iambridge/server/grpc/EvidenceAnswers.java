@@ -7,6 +7,7 @@ import io.iambridge.proto.v1.Mechanism;
 import io.iambridge.proto.v1.Reason;
 import io.iambridge.proto.v1.ReportEvidenceRequest;
 import io.iambridge.proto.v1.ReportEvidenceResponse;
+import io.iambridge.server.evidence.AttemptListener;
 import io.iambridge.server.evidence.BatchName;
 import io.iambridge.server.evidence.Calls;
 import io.iambridge.server.evidence.EvidenceKeeper;
@@ -55,14 +56,24 @@ public final class EvidenceAnswers {
   private static final Duration AHEAD = Duration.ofMinutes(1);
 
   private final KnownPods pods;
+  private final AttemptListener attempts;
   private final EvidenceKeeper keeper;
   private final InstantSource clock;
   private final ServerMetrics metrics;
 
-  /** Of these pods, kept by this keeper. */
+  /**
+   * Of these pods, kept by this keeper.
+   *
+   * @param attempts hears which pods were refused
+   */
   public EvidenceAnswers(
-      KnownPods pods, EvidenceKeeper keeper, InstantSource clock, ServerMetrics metrics) {
+      KnownPods pods,
+      AttemptListener attempts,
+      EvidenceKeeper keeper,
+      InstantSource clock,
+      ServerMetrics metrics) {
     this.pods = pods;
+    this.attempts = attempts;
     this.keeper = keeper;
     this.clock = clock;
     this.metrics = metrics;
@@ -108,6 +119,7 @@ public final class EvidenceAnswers {
       throw invalid("the number of rows");
     }
     Map<String, List<Report.Row>> rows = new HashMap<>();
+    List<String> refused = new ArrayList<>();
     int unknown = 0;
     for (Evidence evidence : request.getEvidenceList()) {
       check(evidence);
@@ -120,8 +132,12 @@ public final class EvidenceAnswers {
       } else {
         rows.computeIfAbsent(pod.get().namespace(), _ -> new ArrayList<>())
             .add(row(evidence, pod.get()));
+        if (evidence.getOutcome() == Evidence.Outcome.REFUSED) {
+          refused.add(evidence.getPodUid());
+        }
       }
     }
+    refused.forEach(attempts::refused);
     metrics.evidenceLost(EvidenceLoss.UNKNOWN_POD, unknown);
     return rows;
   }

@@ -28,7 +28,9 @@ public final class GrpcListener implements Closeable {
   /** One watch, and credentials for each of a node's pods at once, with room. */
   private static final int MAX_CALLS_PER_CONNECTION = 1_000;
 
-  /** An agent's requests hold a UID and a digest, an address and a role, or 400 rows of evidence. */
+  /**
+   * An agent's requests hold a UID and a digest, an address and a role, or 400 rows of evidence.
+   */
   private static final int MAX_MESSAGE_BYTES = 64 * 1024;
 
   private static final int MAX_HEADER_BYTES = 16 * 1024;

@@ -6,69 +6,47 @@ import io.iambridge.server.plan.trust.TrustDocument;
 import io.iambridge.server.roles.RoleArn;
 import java.io.Closeable;
 import java.net.URI;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Optional;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
-import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.core.exception.SdkException;
-import software.amazon.awssdk.http.SdkHttpClient;
-import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.iam.IamClient;
-import software.amazon.awssdk.services.iam.IamClientBuilder;
 import software.amazon.awssdk.services.iam.model.NoSuchEntityException;
 import software.amazon.awssdk.services.iam.model.Role;
 
 /** Asks IAM. What it does not tell is not readable, with the reason; nothing is ever thrown. */
 public final class IamReader implements Closeable {
-  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
   private static final Duration ATTEMPT_TIMEOUT = Duration.ofSeconds(5);
   private static final Duration CALL_TIMEOUT = Duration.ofSeconds(20);
   private static final int FORBIDDEN = 403;
 
   private final String account;
-  private final SdkHttpClient http;
+  private final IamConnection connection;
   private final IamClient client;
 
-  private IamReader(String account, SdkHttpClient http, IamClient client) {
+  private IamReader(String account, IamConnection connection) {
     this.account = account;
-    this.http = http;
-    this.client = client;
+    this.connection = connection;
+    this.client = connection.client();
   }
 
   /**
    * Prepares the client; nothing is sent yet.
    *
    * @param account whose credentials these are: IAM has no way to read another account
-   * @param region by which the partition is known; empty for the usual one
+   * @param region tells which partition's IAM is asked; empty for the usual one
    * @param endpoint instead of IAM's own
    */
   public static IamReader open(
       String account,
-      Optional<String> region,
+      Optional<Region> region,
       Optional<URI> endpoint,
       AwsCredentialsProvider credentials) {
-    SdkHttpClient http =
-        UrlConnectionHttpClient.builder()
-            .connectionTimeout(CONNECT_TIMEOUT)
-            .socketTimeout(ATTEMPT_TIMEOUT)
-            .build();
-    IamClientBuilder builder =
-        IamClient.builder()
-            .httpClient(http)
-            .region(RolePolicies.home(region.map(Region::of)))
-            .credentialsProvider(credentials)
-            .overrideConfiguration(override ->
-                override
-                    .retryStrategy(AwsRetryStrategy.standardRetryStrategy())
-                    .apiCallAttemptTimeout(ATTEMPT_TIMEOUT)
-                    .apiCallTimeout(CALL_TIMEOUT));
-    endpoint.ifPresent(builder::endpointOverride);
-    return new IamReader(account, http, builder.build());
+    return new IamReader(
+        account, IamConnection.open(region, endpoint, credentials, ATTEMPT_TIMEOUT, CALL_TIMEOUT));
   }
 
   /** What a role trusts now. */
@@ -82,7 +60,8 @@ public final class IamReader implements Closeable {
         // A name is a role's alone whatever its path, but an ARN with another path is nobody's.
         return new PresentTrust.NoRole();
       }
-      return new PresentTrust.Known(TrustDocument.parse(decoded(found.assumeRolePolicyDocument())));
+      return new PresentTrust.Known(
+          TrustDocument.parse(IamConnection.decoded(found.assumeRolePolicyDocument())));
     } catch (NoSuchEntityException e) {
       return new PresentTrust.NoRole();
     } catch (SdkException e) {
@@ -116,11 +95,6 @@ public final class IamReader implements Closeable {
     }
   }
 
-  /** RFC 3986 (GetRole, AssumeRolePolicyDocument), in which a plus is a plus. */
-  private static String decoded(String document) {
-    return URLDecoder.decode(document.replace("+", "%2B"), StandardCharsets.UTF_8);
-  }
-
   private static String why(SdkException e, String permission) {
     if (e instanceof AwsServiceException service) {
       String code = service.awsErrorDetails() == null ? "" : service.awsErrorDetails().errorCode();
@@ -133,7 +107,6 @@ public final class IamReader implements Closeable {
 
   @Override
   public void close() {
-    client.close();
-    http.close();
+    connection.close();
   }
 }

@@ -6,8 +6,6 @@ import io.iambridge.server.rehearsal.TrustPolicies;
 import io.iambridge.server.roles.RoleArn;
 import java.io.Closeable;
 import java.net.URI;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -15,11 +13,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.core.exception.SdkException;
-import software.amazon.awssdk.http.SdkHttpClient;
-import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
-import software.amazon.awssdk.services.iam.IamClient;
-import software.amazon.awssdk.services.iam.IamClientBuilder;
 import software.amazon.awssdk.services.iam.model.IamException;
 import software.amazon.awssdk.services.iam.model.NoSuchEntityException;
 
@@ -28,14 +22,12 @@ import software.amazon.awssdk.services.iam.model.NoSuchEntityException;
  * What was seen, and that nothing may be seen, is remembered for a while.
  */
 public final class RolePolicies implements TrustPolicies, Closeable {
-  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
   private static final Duration ATTEMPT_TIMEOUT = Duration.ofSeconds(3);
   private static final Duration CALL_TIMEOUT = Duration.ofSeconds(5);
   private static final Logger LOG = LoggerFactory.getLogger(RolePolicies.class);
   private static final int FORBIDDEN = 403;
 
-  private final IamClient client;
-  private final SdkHttpClient http;
+  private final IamConnection connection;
   private final Predicate<String> own;
   private final Cache<RoleArn, Look> looks =
       Caffeine.newBuilder()
@@ -50,9 +42,8 @@ public final class RolePolicies implements TrustPolicies, Closeable {
           .executor(Runnable::run)
           .build();
 
-  private RolePolicies(IamClient client, SdkHttpClient http, Predicate<String> own) {
-    this.client = client;
-    this.http = http;
+  private RolePolicies(IamConnection connection, Predicate<String> own) {
+    this.connection = connection;
     this.own = own;
   }
 
@@ -68,34 +59,8 @@ public final class RolePolicies implements TrustPolicies, Closeable {
       Optional<Region> region,
       AwsCredentialsProvider credentials,
       Predicate<String> own) {
-    SdkHttpClient http =
-        UrlConnectionHttpClient.builder()
-            .connectionTimeout(CONNECT_TIMEOUT)
-            .socketTimeout(ATTEMPT_TIMEOUT)
-            .build();
-    IamClientBuilder builder =
-        IamClient.builder()
-            .httpClient(http)
-            .region(home(region))
-            .credentialsProvider(credentials)
-            .overrideConfiguration(override ->
-                override.apiCallAttemptTimeout(ATTEMPT_TIMEOUT).apiCallTimeout(CALL_TIMEOUT));
-    endpoint.ifPresent(builder::endpointOverride);
-    return new RolePolicies(builder.build(), http, own);
-  }
-
-  /**
-   * The region that IAM's requests are signed for: it is one for a partition (IAM endpoints and
-   * quotas, AWS General Reference). The SDK's pseudo region would do without another endpoint only.
-   */
-  static Region home(Optional<Region> region) {
-    String partition = region.map(one -> one.metadata().partition().id()).orElse("aws");
-    return switch (partition) {
-      case "aws" -> Region.US_EAST_1;
-      case "aws-cn" -> Region.CN_NORTH_1;
-      case "aws-us-gov" -> Region.US_GOV_WEST_1;
-      default -> region.orElseThrow();
-    };
+    return new RolePolicies(
+        IamConnection.open(region, endpoint, credentials, ATTEMPT_TIMEOUT, CALL_TIMEOUT), own);
   }
 
   @Override
@@ -112,10 +77,9 @@ public final class RolePolicies implements TrustPolicies, Closeable {
 
   private Look look(RoleArn role) {
     try {
-      var found = client.getRole(request -> request.roleName(role.name())).role();
+      var found = connection.client().getRole(request -> request.roleName(role.name())).role();
       return found.arn().equals(role.toString())
-          ? new Look.Seen(
-              URLDecoder.decode(found.assumeRolePolicyDocument(), StandardCharsets.UTF_8))
+          ? new Look.Seen(IamConnection.decoded(found.assumeRolePolicyDocument()))
           : new Look.NoRole();
     } catch (NoSuchEntityException e) {
       return new Look.NoRole();
@@ -136,7 +100,6 @@ public final class RolePolicies implements TrustPolicies, Closeable {
 
   @Override
   public void close() {
-    client.close();
-    http.close();
+    connection.close();
   }
 }

@@ -13,6 +13,7 @@ import java.util.Optional;
  * @see <a href="https://docs.aws.amazon.com/eks/latest/userguide/pod-id-minimum-sdk.html">EKS Pod
  *     Identity</a>
  */
+@SuppressWarnings("ImmutableEnumChecker") // a record of numbers, and lists that cannot be changed
 public enum Sdk {
   /** Also needs the module {@code sts} for IRSA, which no request shows. */
   JAVA_V2("AWS SDK for Java 2", "2.10.11", "2.21.30", "aws-sdk-java/2"),

@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Preparation implements ClusterListener {
   /** From the first change of a namespace that waits. */
-  public static final Duration MOST_DELAY = Duration.ofMillis(600);
+  public static final Duration MOST_DELAY = Duration.ofMillis(750);
 
   /**
    * For all namespaces together; few beside {@code --sts-concurrency}, for what pods wait for comes

@@ -41,6 +41,11 @@ public enum Finding {
   /** AWS or Kubernetes could not be reached, or failed. */
   UNREACHABLE;
 
+  /** Whether it says nothing of the target itself, and may be gone at the next try. */
+  public boolean passing() {
+    return this == THROTTLED || this == UNREACHABLE;
+  }
+
   /** As it is written for people and programs: {@code trust-denies-subject}. */
   public String word() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');

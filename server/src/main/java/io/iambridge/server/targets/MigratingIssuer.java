@@ -37,6 +37,12 @@ public final class MigratingIssuer implements Issuer {
    */
   static final Duration PASS_OVER = Duration.ofSeconds(30);
 
+  /**
+   * What credentials of the target must have left to be kept while it cannot be tried. With less,
+   * those of the fallback are worth more to whoever is to work with them.
+   */
+  static final Duration ENOUGH = Duration.ofMinutes(5);
+
   private static final long MOST_PASSED_OVER = 10_000;
 
   private final Issuer kiam;
@@ -44,6 +50,7 @@ public final class MigratingIssuer implements Issuer {
   private final TargetIssuer targets;
   private final FallbackListener listener;
   private final ExecutorService tasks;
+  private final InstantSource clock;
   private final Duration patience;
   private final Cache<Session, TargetException> failed;
 
@@ -78,6 +85,7 @@ public final class MigratingIssuer implements Issuer {
     this.targets = targets;
     this.listener = listener;
     this.tasks = tasks;
+    this.clock = clock;
     this.patience = patience;
     this.failed =
         Caffeine.newBuilder()
@@ -90,11 +98,24 @@ public final class MigratingIssuer implements Issuer {
 
   @Override
   public Credentials issue(Session session) throws IssueException {
+    return issue(session, /* kept= */ false);
+  }
+
+  @Override
+  public Credentials renew(Session session, Credentials living) throws IssueException {
+    boolean kept = !living.fallback() && living.remaining(clock.instant()).compareTo(ENOUGH) > 0;
+    return issue(session, kept);
+  }
+
+  /**
+   * @param kept whether the session has credentials of its target for long enough to wait for it
+   */
+  private Credentials issue(Session session, boolean kept) throws IssueException {
     if (session.mechanism() instanceof Mechanism.AssumeRole) {
       return kiam.issue(session);
     }
     Session fallback = session.mechanism().fallback().orElse(null);
-    return fallback == null ? byTarget(session) : byTargetOr(fallback, session);
+    return fallback == null ? byTarget(session) : byTargetOr(fallback, session, kept);
   }
 
   private Credentials byTarget(Session session) throws IssueException {
@@ -105,12 +126,16 @@ public final class MigratingIssuer implements Issuer {
     }
   }
 
-  private Credentials byTargetOr(Session fallback, Session session) throws IssueException {
+  private Credentials byTargetOr(Session fallback, Session session, boolean kept)
+      throws IssueException {
     @Nullable TargetException failure = failed.getIfPresent(session);
     if (failure == null) {
       try {
         return soon(session);
       } catch (TargetException e) {
+        if (kept && e.finding().passing()) {
+          throw Refusals.of(session, e);
+        }
         failure = e;
         failed.put(session, e);
         listener.fellBack(session, e.finding(), e.ownWords());

@@ -13,7 +13,6 @@ import io.iambridge.proto.v1.Reason;
 import io.iambridge.server.cluster.Pod;
 import io.iambridge.server.credentials.Credentials;
 import io.iambridge.server.credentials.Mechanism;
-import io.iambridge.server.credentials.PodAccount;
 import io.iambridge.server.credentials.Session;
 import io.iambridge.server.roles.RoleArn;
 import io.iambridge.server.targets.Finding;

@@ -18,7 +18,8 @@ import io.iambridge.proto.v1.ReportEvidenceResponse;
 import io.iambridge.server.bindings.Binder;
 import io.iambridge.server.callers.CallerIndex;
 import io.iambridge.server.callers.CallersListener;
-import io.iambridge.server.cluster.Pod;
+import io.iambridge.server.cluster.Namespace;
+import io.iambridge.server.cluster.ServiceAccount;
 import io.iambridge.server.evidence.Calls;
 import io.iambridge.server.evidence.EvidenceConfig;
 import io.iambridge.server.evidence.EvidenceKeeper;
@@ -26,6 +27,7 @@ import io.iambridge.server.evidence.EvidenceStoreException;
 import io.iambridge.server.evidence.KnownPods;
 import io.iambridge.server.evidence.WorkloadEvidence;
 import io.iambridge.server.metrics.ServerMetrics;
+import io.iambridge.server.modes.Mode;
 import io.iambridge.server.policy.AllowedRolesFormat;
 import io.iambridge.server.policy.NamespaceRules;
 import io.iambridge.server.roles.RoleResolver;
@@ -58,8 +60,9 @@ class EvidenceAnswersTest {
   private final EvidenceKeeper keeper =
       new EvidenceKeeper(
           store, EvidenceConfig.DEFAULT, Runnable::run, clock, new Random(5), ServerMetrics.NOOP);
+  private final List<String> refused = new ArrayList<>();
   private final EvidenceAnswers answers =
-      new EvidenceAnswers(pods, keeper, clock, ServerMetrics.NOOP);
+      new EvidenceAnswers(pods, refused::add, keeper, clock, ServerMetrics.NOOP);
 
   @BeforeEach
   void pods() {
@@ -140,6 +143,32 @@ class EvidenceAnswersTest {
     CompletableFuture<ReportEvidenceResponse> answer =
         report("aaaaaaaa-2", seen("a").setSdk("curl"));
     assertThat(answer).as("nothing to be kept").isCompleted();
+  }
+
+  @Test
+  void theModeIsTheOneInForceAndWhoeverFellBackWithoutATrySaysSo() {
+    Namespace apps =
+        new Namespace(
+            "apps",
+            "uid-apps",
+            apps(".*:role/app").annotations(),
+            Map.of(Mode.LABEL, Mode.IRSA.label()));
+    pods.namespaceChanged(apps);
+    pods.serviceAccountChanged(new ServiceAccount("apps", "default", Map.of()));
+    report("aaaaaaaa-1", seen("a"));
+    write();
+    Calls calls = kept().getFirst().calls().getFirst();
+    assertThat(calls.mode()).isEqualTo("irsa");
+    assertThat(calls.mechanism()).isEqualTo("assume-role");
+    assertThat(calls.fallback()).isTrue();
+  }
+
+  @Test
+  void podsThatWereRefusedAreToldOf() {
+    report("aaaaaaaa-1", seen("a"), seen("a").setOutcome(Outcome.REFUSED).setSdk("curl"));
+    assertThat(refused).containsExactly("a");
+    report("aaaaaaaa-2", seen("a").setOutcome(Outcome.REFUSED), seen("b"));
+    assertThat(refused).as("of another node").containsExactly("a");
   }
 
   @Test

@@ -6,7 +6,6 @@ import io.iambridge.server.audit.AuditLog;
 import io.iambridge.server.bindings.Binder;
 import io.iambridge.server.callers.CallerIndex;
 import io.iambridge.server.callers.CallersListener;
-import io.iambridge.server.cluster.Pod;
 import io.iambridge.server.credentials.Credentials;
 import io.iambridge.server.credentials.CredentialsCache;
 import io.iambridge.server.credentials.IssueException;

@@ -22,6 +22,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class MigratingIssuerTest {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -106,6 +108,35 @@ class MigratingIssuerTest {
     assertThat(asked).containsExactly("target", "cache");
     assertThat(heard)
         .containsExactly(WITH_FALLBACK.id() + " NO_OIDC_PROVIDER No OpenIDConnect provider found");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void renewalThatFailsKeepsCredentialsOfTheTargetUnlessTheReasonLasts(Finding finding)
+      throws Exception {
+    Credentials living = issuer.issue(WITH_FALLBACK);
+    failing = new TargetException(finding, "no");
+    if (finding == Finding.THROTTLED || finding == Finding.UNREACHABLE) {
+      IssueException failure =
+          catchThrowableOfType(IssueException.class, () -> issuer.renew(WITH_FALLBACK, living));
+      assertThat(failure.permanent()).as("asked again soon").isFalse();
+      assertThat(heard).isEmpty();
+      failing = null;
+      assertThat(issuer.renew(WITH_FALLBACK, living).fallback()).as("not passed over").isFalse();
+    } else {
+      assertThat(issuer.renew(WITH_FALLBACK, living).fallback()).isTrue();
+      assertThat(heard).hasSize(1);
+    }
+  }
+
+  @Test
+  void renewalFallsBackForAPassingReasonTooWhenLittleOrNothingOfTheTargetIsLeft() throws Exception {
+    Credentials living = issuer.issue(WITH_FALLBACK);
+    failing = new TargetException(Finding.UNREACHABLE, "no");
+    assertThat(issuer.renew(WITH_FALLBACK, living.asFallback()).fallback()).isTrue();
+    clock.advance(living.lifetime().minus(MigratingIssuer.ENOUGH));
+    assertThat(issuer.renew(WITH_FALLBACK, living).fallback()).isTrue();
+    assertThat(heard).hasSize(2);
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.iambridge.server.testing;
 
 import io.iambridge.server.callers.CallerIndex;
+import io.iambridge.server.evidence.AttemptListener;
 import io.iambridge.server.evidence.EvidenceConfig;
 import io.iambridge.server.evidence.EvidenceKeeper;
 import io.iambridge.server.evidence.EvidenceStatus;
@@ -37,7 +38,11 @@ public final class FakeEvidenceStore implements EvidenceStore {
             new Random(1),
             ServerMetrics.NOOP);
     return new EvidenceAnswers(
-        new KnownPods(callers, callers, clock), keeper, clock, ServerMetrics.NOOP);
+        new KnownPods(callers, callers, clock),
+        AttemptListener.NONE,
+        keeper,
+        clock,
+        ServerMetrics.NOOP);
   }
 
   /** Every call fails from now on; null lets them succeed. */

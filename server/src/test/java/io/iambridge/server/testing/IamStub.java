@@ -66,6 +66,15 @@ public final class IamStub implements AutoCloseable {
     }
     String action = form.getOrDefault("Action", "");
     actions.add(action);
+    // IAM has one region in a partition, and takes signatures for that alone.
+    if (!exchange
+        .getRequestHeaders()
+        .getOrDefault("Authorization", List.of(""))
+        .getFirst()
+        .contains("/us-east-1/iam/")) {
+      error(exchange, 403, "SignatureDoesNotMatch");
+      return;
+    }
     if (denying) {
       error(exchange, 403, "AccessDenied");
       return;

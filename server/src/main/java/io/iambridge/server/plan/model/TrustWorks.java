@@ -92,7 +92,7 @@ final class TrustWorks {
   void addOther(NamespaceFacts namespace, List<Want> wants) {
     for (Want want : wants) {
       want.role()
-          .filter(uses::containsKey)
+          .filter(role -> uses.containsKey(role))
           .ifPresent(role -> {
             Use use = use(role);
             use.others.add(namespace.name());

@@ -79,9 +79,10 @@ final class Hcl {
   /** A text as a name in Terraform; different texts have different names, as far as IAM's go. */
   static String name(String text) {
     StringBuilder name = new StringBuilder();
-    for (char c : text.toCharArray()) {
-      boolean plain =
-          c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-';
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      boolean letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+      boolean plain = letter || (c >= '0' && c <= '9') || c == '-';
       // An underscore itself is doubled, so that no two become the same.
       name.append(plain ? String.valueOf(c) : c == '_' ? "__" : "_" + Integer.toHexString(c));
     }

@@ -58,7 +58,8 @@ final class Manifests {
       whole.add(patch(work, account, plan.name()));
       // Without the namespace, which a kustomization often adds later than its components.
       files.put(
-          folder + "kustomize/" + work.patchFile(), Yaml.text(patch(work, account, /* in= */ "")));
+          folder + "kustomize/" + work.patchFile(),
+          Yaml.text(patch(work, account, /* namespace= */ "")));
     }
     files.put(folder + "workloads.yaml", Yaml.text(whole));
   }

@@ -13,10 +13,10 @@ final class Shell {
   private static final String HEAD =
       """
       #!/bin/sh
-      # %s
-      # One step at a time: %s STEP
+      # @ABOUT@
+      # One step at a time: @FILE@ STEP
       set -eu
-      cd "$(dirname "$0")%s"
+      cd "$(dirname "$0")@UP@"
 
       # Runs a command with credentials of an account of AWS, and never with those of another one:
       # with the profile that AWS_PROFILE_<account> names, or else with what the AWS CLI finds.
@@ -62,7 +62,9 @@ final class Shell {
       String up,
       List<Step> steps,
       Function<Step, List<Command>> commands) {
-    StringBuilder script = new StringBuilder(HEAD.formatted(about, file, up));
+    StringBuilder script =
+        new StringBuilder(
+            HEAD.replace("@ABOUT@", about).replace("@FILE@", file).replace("@UP@", up));
     script.append("case \"${1:-}\" in\n");
     List<Step> some = steps.stream().filter(step -> !commands.apply(step).isEmpty()).toList();
     for (Step step : some) {

@@ -65,7 +65,7 @@ public final class TrustMerge {
     for (String value :
         own.flatMap(statement -> WebIdentityStatement.subjects(grant, statement))
             .orElse(List.of())) {
-      keep(value, grant, strangers).ifPresent(values::add);
+      keep(value, grant, strangers).ifPresent(kept -> values.add(kept));
     }
     for (Subject subject : grant.subjects()) {
       boolean there =
@@ -118,7 +118,7 @@ public final class TrustMerge {
     List<String> odd = new ArrayList<>(wildcards);
     for (String value : values) {
       if (!Wildcard.isIn(value)) {
-        subject(value).ifPresentOrElse(exact::add, () -> odd.add(value));
+        subject(value).ifPresentOrElse(one -> exact.add(one), () -> odd.add(value));
       }
     }
     Function<List<String>, TrustDocument> with =

@@ -29,7 +29,7 @@ public final class Universe {
   /** The accounts that a value of {@code StringLike} lets in. */
   public List<Subject> matching(String pattern) {
     return byNamespace.values().stream()
-        .flatMap(SortedSet::stream)
+        .flatMap(accounts -> accounts.stream())
         .filter(account -> Wildcard.matches(pattern, account.toString()))
         .toList();
   }

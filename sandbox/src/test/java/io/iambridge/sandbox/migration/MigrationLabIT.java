@@ -1,0 +1,325 @@
+package io.iambridge.sandbox.migration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.iambridge.agent.Agent;
+import io.iambridge.sandbox.Place;
+import io.iambridge.sandbox.Sandbox;
+import io.iambridge.sandbox.SandboxPorts;
+import io.iambridge.sandbox.iam.TrustPolicy;
+import io.iambridge.server.Server;
+import io.iambridge.server.crd.Migration;
+import io.iambridge.server.migration.MigrationStatus;
+import io.iambridge.server.migration.RehearsalLine;
+import io.iambridge.server.targets.Finding;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Twenty namespaces go from kiam to IRSA or Pod Identity and to retirement under the traffic of all
+ * their workloads. The operator has no idea of his own: he does what the plan wrote, and looks at
+ * what the status says.
+ */
+final class MigrationLabIT {
+  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final int NAMESPACES = 20;
+
+  private Sandbox sandbox;
+  private Server server;
+  private Agent agent;
+  private Traffic traffic;
+  private Workers workers;
+  private Fleet fleet;
+  private Sabotage sabotage;
+  private Path directory;
+  private final Map<String, PlanRunner> plans = new TreeMap<>();
+
+  @BeforeEach
+  void start() throws IOException {
+    directory =
+        Files.createTempDirectory(Files.createDirectories(Path.of("target/lab")), "migration-");
+    fleet = Fleet.of(NAMESPACES);
+    sandbox = Sandbox.startWithoutAgent(Place.LOOPBACK, SandboxPorts.FREE);
+    sandbox.server().close();
+    server =
+        sandbox.startReplica(
+            "--rehearsal-interval=5s", "--rehearsal-rate=200", "--evidence-write-interval=1s");
+    agent =
+        sandbox.startAgent(
+            "--server-address=127.0.0.1:" + server.port(), "--evidence-interval=1s");
+    traffic = new Traffic(sandbox, agent.port());
+    workers = new Workers(sandbox.client(), traffic);
+    sabotage = new Sabotage(sandbox, fleet, workers);
+    for (String action :
+        List.of("iam:GetRole", "iam:ListOpenIDConnectProviders", "iam:GetOpenIDConnectProvider")) {
+      sandbox.iam().permit(Sandbox.SERVER_PRINCIPAL, action, "*");
+    }
+    fleet.homes().stream()
+        .flatMap(home -> home.roles().stream())
+        .forEach(role ->
+            sandbox.iam().putRole(role, TrustPolicy.trusting(Sandbox.SERVER_PRINCIPAL)));
+  }
+
+  @AfterEach
+  void stop() {
+    if (traffic != null) {
+      traffic.close();
+    }
+    if (sandbox != null) {
+      sandbox.close();
+    }
+  }
+
+  @Test
+  void twentyNamespacesMigrateByWhatThePlanWroteAndTheStatusSaid() throws Exception {
+    inEach(fleet.homes(), home -> workers.create(home));
+    assertThat(fleet.workers().map(Fleet.Worker::role).distinct()).hasSize(60);
+    assertThat(fleet.workers()).hasSize(200);
+    nothingFailed("kiam");
+
+    writePlans();
+    plans.get("irsa").shared("trust", Fleet.THIRD_ACCOUNT);
+    for (Fleet.Home home : fleet.homes()) {
+      plan(home).step(home.name(), "trust");
+      plan(home).step(home.name(), "service-accounts");
+      plan(home).step(home.name(), "rehearse");
+    }
+    inEach(fleet.homes(), home -> plan(home).step(home.name(), "workloads"));
+    sabotage.all();
+    nothingFailed("rehearse");
+
+    eachBrokenOneIsNamedWithItsReason();
+    nothingFailed("rehearsal");
+
+    List<Fleet.Home> whole = homes(home -> !isBroken(home));
+    assertThat(whole).hasSizeGreaterThan(8);
+    switchOver(whole);
+    rollBack(fleet.home("team-04"));
+    fallsBackLoudly(fleet.home("team-16"));
+
+    List<Fleet.Home> broken = homes(this::isBroken);
+    mend(broken);
+    switchOver(broken);
+    nothingFailed("switched");
+    assertThat(homes(home -> !allBy(home, home.target()))).isEmpty();
+
+    retire(fleet.home("team-08"));
+    retire(fleet.home("team-09"));
+    nothingFailed("retired");
+    System.out.printf("%,d answers, none of them wrong%n", traffic.answers());
+  }
+
+  private interface Work {
+    void on(Fleet.Home home) throws Exception;
+  }
+
+  private static void inEach(List<Fleet.Home> homes, Work work) throws Exception {
+    try (ExecutorService each = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<?>> all = new ArrayList<>();
+      for (Fleet.Home home : homes) {
+        all.add(
+            each.submit(() -> {
+              work.on(home);
+              return null;
+            }));
+      }
+      for (Future<?> one : all) {
+        one.get();
+      }
+    }
+  }
+
+  private void nothingFailed(String phase) {
+    assertThat(traffic.wrong()).as(phase).isEmpty();
+  }
+
+  private List<Fleet.Home> homes(Predicate<Fleet.Home> which) {
+    return fleet.homes().stream().filter(which).toList();
+  }
+
+  private boolean isBroken(Fleet.Home home) {
+    return sabotage.touches(home.name()) || isWithoutProvider(home);
+  }
+
+  private static boolean isWithoutProvider(Fleet.Home home) {
+    return home.roles().getFirst().contains(Sabotage.WITHOUT_PROVIDER);
+  }
+
+  private PlanRunner plan(Fleet.Home home) {
+    return plans.get(home.target());
+  }
+
+  private void writePlans() throws Exception {
+    for (String target : List.of("irsa", "pod-identity")) {
+      Path out = directory.resolve(target);
+      List<String> arguments =
+          new ArrayList<>(
+              List.of(
+                  "plan",
+                  "--out=" + out,
+                  "--target=" + target,
+                  "--cluster-name=" + Sandbox.CLUSTER,
+                  "--server-principal=" + Sandbox.SERVER_PRINCIPAL,
+                  "--region=" + Sandbox.REGION,
+                  "--sts-endpoint=" + sandbox.sts().endpoint(),
+                  "--iam-endpoint=" + sandbox.iamApi().endpoint()));
+      homes(home -> home.target().equals(target))
+          .forEach(home -> arguments.add("--namespace=" + home.name()));
+      Cli.Said said = new Cli(sandbox, directory).run(arguments.toArray(String[]::new));
+      assertThat(said.status()).as(said.out() + said.err()).isIn(0, 3);
+      plans.put(target, new PlanRunner(sandbox, workers, fleet, out));
+    }
+  }
+
+  private Optional<MigrationStatus> status(Fleet.Home home) {
+    return Optional.ofNullable(
+            sandbox
+                .client()
+                .resources(Migration.class)
+                .inNamespace(home.name())
+                .withName(Migration.NAME)
+                .get())
+        .flatMap(found -> Optional.ofNullable(found.getStatus()));
+  }
+
+  /** What rehearsal says, by {@code namespace/account}. */
+  private Map<String, String> findings() {
+    Map<String, String> findings = new TreeMap<>();
+    for (Fleet.Home home : fleet.homes()) {
+      List<RehearsalLine> lines = status(home).map(MigrationStatus::rehearsals).orElse(List.of());
+      lines.forEach(line -> findings.put(home.name() + "/" + line.serviceAccount(), line.finding()));
+    }
+    return findings;
+  }
+
+  private void eachBrokenOneIsNamedWithItsReason() {
+    Map<String, Finding> broken = sabotage.broken();
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(() -> {
+          Map<String, String> said = findings();
+          Map<String, String> wanted = new TreeMap<>();
+          for (Fleet.Home home : fleet.homes()) {
+            for (String account : accounts(home)) {
+              Finding finding =
+                  broken.getOrDefault(
+                      account, isWithoutProvider(home) ? Finding.NO_OIDC_PROVIDER : Finding.READY);
+              wanted.put(account, finding.word());
+            }
+          }
+          assertThat(said).containsAllEntriesOf(wanted);
+        });
+  }
+
+  /** The service accounts of the workloads' pods, as they are now. */
+  private List<String> accounts(Fleet.Home home) {
+    return home.workers().stream()
+        .map(workers::accountOf)
+        .distinct()
+        .toList();
+  }
+
+  private void switchOver(List<Fleet.Home> homes) throws Exception {
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(() ->
+            assertThat(homes).allMatch(home -> status(home).map(MigrationStatus::done).orElse(false)));
+    // One after the other, as people do.
+    for (Fleet.Home home : homes) {
+      plan(home).step(home.name(), "switch");
+      awaitServedBy(List.of(home), Optional.empty());
+    }
+    nothingFailed("switched " + homes.stream().map(Fleet.Home::name).toList());
+  }
+
+  private void awaitServedBy(List<Fleet.Home> homes, Optional<String> mechanism) {
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(() ->
+            assertThat(homes).allMatch(home -> allBy(home, mechanism.orElse(home.target()))));
+  }
+
+  private boolean allBy(Fleet.Home home, String mechanism) {
+    return home.workers().stream()
+        .allMatch(worker -> by(worker, traffic.of(worker).last().holder()).equals(mechanism));
+  }
+
+  /** By its session's name: kiam's, the pod's, or one of EKS. */
+  private String by(Fleet.Worker worker, String holder) {
+    String session = holder.substring(holder.lastIndexOf('/') + 1);
+    if (session.equals("kiam-kiam")) {
+      return "kiam";
+    }
+    return session.startsWith("eks-" + Sandbox.CLUSTER + "-")
+        ? "pod-identity"
+        : session.equals(worker.namespace() + "." + workers.podOf(worker)) ? "irsa" : session;
+  }
+
+  private void rollBack(Fleet.Home home) throws IOException {
+    plan(home).rollback(home.name(), "switch");
+    awaitServedBy(List.of(home), Optional.of("kiam"));
+    nothingFailed("rolled back");
+    plan(home).step(home.name(), "switch");
+    awaitServedBy(List.of(home), Optional.empty());
+  }
+
+  /** Who switches in spite of what rehearsal says, loses nothing, and can see it. */
+  private void fallsBackLoudly(Fleet.Home home) throws IOException {
+    plan(home).step(home.name(), "switch");
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(() ->
+            assertThat(status(home)).hasValueSatisfying(status -> {
+              assertThat(status.mode()).isEqualTo("irsa");
+              assertThat(status.fallbacks()).isPositive();
+            }));
+    nothingFailed("fallen back");
+    plan(home).rollback(home.name(), "switch");
+    plan(home).step(home.name(), "rehearse");
+  }
+
+  /** Does again what the plan says, where the status said that it is not so. */
+  private void mend(List<Fleet.Home> broken) throws IOException {
+    sabotage.mend();
+    plans.get("irsa").shared("trust", Sabotage.WITHOUT_PROVIDER);
+    for (Fleet.Home home : broken) {
+      plan(home).step(home.name(), "trust");
+      plan(home).step(home.name(), "service-accounts");
+    }
+  }
+
+  private void retire(Fleet.Home home) throws IOException {
+    Fleet.Worker forgotten = home.workers().getFirst();
+    home.workers().forEach(worker -> {
+      if (worker.equals(forgotten)) {
+        traffic.of(worker).refusedIsRight();
+      } else {
+        traffic.of(worker).end();
+      }
+    });
+    plan(home).step(home.name(), "retire");
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(() -> {
+          assertThat(traffic.of(forgotten).last().status()).isEqualTo(403);
+          assertThat(status(home))
+              .hasValueSatisfying(status -> assertThat(status.retiredAttempts()).isPositive());
+        });
+    plan(home).step(home.name(), "untrust");
+  }
+}
