@@ -168,7 +168,7 @@ public final class Leadership implements Closeable {
     }
 
     @Override
-    public LeaderElectionRecord get(KubernetesClient kubernetes) {
+    public synchronized LeaderElectionRecord get(KubernetesClient kubernetes) {
       try {
         return super.get(kubernetes);
       } catch (KubernetesClientException e) {
@@ -177,7 +177,7 @@ public final class Leadership implements Closeable {
     }
 
     @Override
-    public void create(KubernetesClient kubernetes, LeaderElectionRecord record) {
+    public synchronized void create(KubernetesClient kubernetes, LeaderElectionRecord record) {
       try {
         super.create(kubernetes, record);
         trouble.set("");
@@ -187,7 +187,7 @@ public final class Leadership implements Closeable {
     }
 
     @Override
-    public void update(KubernetesClient kubernetes, LeaderElectionRecord record) {
+    public synchronized void update(KubernetesClient kubernetes, LeaderElectionRecord record) {
       try {
         super.update(kubernetes, record);
         trouble.set("");

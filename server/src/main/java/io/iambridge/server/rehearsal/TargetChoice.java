@@ -19,6 +19,8 @@ import java.util.Optional;
 public record TargetChoice(Optional<Target> configured, boolean clusterKnown) {
 
   /**
+   * The mechanism that a namespace moves to.
+   *
    * @param mode the namespace's
    */
   public Target of(NamespaceView view, Mode mode) {
