@@ -46,30 +46,33 @@ final class WalkView {
 
   private void yourself(Screen screen) {
     screen.heading("Do it yourself: one label, in force at every agent within a second");
-    command(screen, label(Mode.IRSA));
+    command(screen, label(Moving.ORDERS, Mode.IRSA));
     command(
         screen,
         terminal.curlAs(Moving.api(sandbox))
             + " "
             + terminal.metadata()
             + "/latest/meta-data/iam/security-credentials/orders");
-    command(screen, label(Mode.POD_IDENTITY));
-    command(screen, label(Mode.RETIRED));
-    command(screen, label(Mode.KIAM));
-    command(screen, statuses());
+    command(screen, label(Moving.ORDERS, Mode.POD_IDENTITY));
+    command(screen, label(Moving.ORDERS, Mode.RETIRED));
+    command(screen, label(Moving.ORDERS, Mode.KIAM));
+    command(screen, label(Moving.BILLING, Mode.IRSA));
     command(screen, events());
+    command(screen, statuses());
     command(screen, program() + " migration status --kubeconfig " + sandbox.kubeconfig());
   }
 
-  private String label(Mode mode) {
+  private String label(String namespace, Mode mode) {
     return kubectl
-        ? kubectl("label namespace orders --overwrite " + Mode.LABEL + "=" + mode.label())
+        ? kubectl(
+            "label namespace " + namespace + " --overwrite " + Mode.LABEL + "=" + mode.label())
         : terminal.onNode(
             "curl -X PATCH -H 'Content-Type: application/merge-patch+json' -d"
                 + " '{\"metadata\":{\"labels\":{\"%s\":\"%s\"}}}' "
                     .formatted(Mode.LABEL, mode.label())
                 + sandbox.kubernetes().url()
-                + "/api/v1/namespaces/orders");
+                + "/api/v1/namespaces/"
+                + namespace);
   }
 
   private String statuses() {
@@ -81,9 +84,9 @@ final class WalkView {
 
   private String events() {
     return kubectl
-        ? kubectl("-n orders get events")
+        ? kubectl("-n billing get events")
         : terminal.onNode(
-            "curl " + sandbox.kubernetes().url() + "/api/v1/namespaces/orders/events");
+            "curl " + sandbox.kubernetes().url() + "/api/v1/namespaces/billing/events");
   }
 
   private String kubectl(String command) {

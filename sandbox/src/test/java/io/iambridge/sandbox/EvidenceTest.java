@@ -75,7 +75,8 @@ final class EvidenceTest {
 
   private Server server(int port) {
     List<String> flags = new ArrayList<>(sandbox.serverFlags());
-    flags.removeIf(flag -> flag.matches("--(bind|admin-address|audit-log|evidence-write-interval)=.*"));
+    flags.removeIf(
+        flag -> flag.matches("--(bind|admin-address|audit-log|evidence-write-interval)=.*"));
     flags.addAll(
         List.of(
             "--bind=127.0.0.1:" + port,

@@ -110,8 +110,7 @@ public final class Walk {
   }
 
   private String finding(String target) throws IOException {
-    Commands.Said said =
-        commands.rehearse(Moving.ORDERS, "--target=" + target, "--output=json");
+    Commands.Said said = commands.rehearse(Moving.ORDERS, "--target=" + target, "--output=json");
     return target + ": " + JSON.readTree(said.out()).path(0).path("finding").asText(Step.NONE);
   }
 }

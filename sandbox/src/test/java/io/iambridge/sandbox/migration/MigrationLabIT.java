@@ -60,8 +60,7 @@ final class MigrationLabIT {
         sandbox.startReplica(
             "--rehearsal-interval=5s", "--rehearsal-rate=200", "--evidence-write-interval=1s");
     agent =
-        sandbox.startAgent(
-            "--server-address=127.0.0.1:" + server.port(), "--evidence-interval=1s");
+        sandbox.startAgent("--server-address=127.0.0.1:" + server.port(), "--evidence-interval=1s");
     traffic = new Traffic(sandbox, agent.port());
     workers = new Workers(sandbox.client(), traffic);
     sabotage = new Sabotage(sandbox, fleet, workers);
@@ -71,8 +70,8 @@ final class MigrationLabIT {
     }
     fleet.homes().stream()
         .flatMap(home -> home.roles().stream())
-        .forEach(role ->
-            sandbox.iam().putRole(role, TrustPolicy.trusting(Sandbox.SERVER_PRINCIPAL)));
+        .forEach(
+            role -> sandbox.iam().putRole(role, TrustPolicy.trusting(Sandbox.SERVER_PRINCIPAL)));
   }
 
   @AfterEach
@@ -202,7 +201,8 @@ final class MigrationLabIT {
     Map<String, String> findings = new TreeMap<>();
     for (Fleet.Home home : fleet.homes()) {
       List<RehearsalLine> lines = status(home).map(MigrationStatus::rehearsals).orElse(List.of());
-      lines.forEach(line -> findings.put(home.name() + "/" + line.serviceAccount(), line.finding()));
+      lines.forEach(
+          line -> findings.put(home.name() + "/" + line.serviceAccount(), line.finding()));
     }
     return findings;
   }
@@ -228,17 +228,15 @@ final class MigrationLabIT {
 
   /** The service accounts of the workloads' pods, as they are now. */
   private List<String> accounts(Fleet.Home home) {
-    return home.workers().stream()
-        .map(workers::accountOf)
-        .distinct()
-        .toList();
+    return home.workers().stream().map(workers::accountOf).distinct().toList();
   }
 
   private void switchOver(List<Fleet.Home> homes) throws Exception {
     await()
         .atMost(PATIENCE)
         .untilAsserted(() ->
-            assertThat(homes).allMatch(home -> status(home).map(MigrationStatus::done).orElse(false)));
+            assertThat(homes)
+                .allMatch(home -> status(home).map(MigrationStatus::done).orElse(false)));
     // One after the other, as people do.
     for (Fleet.Home home : homes) {
       plan(home).step(home.name(), "switch");
@@ -250,8 +248,8 @@ final class MigrationLabIT {
   private void awaitServedBy(List<Fleet.Home> homes, Optional<String> mechanism) {
     await()
         .atMost(PATIENCE)
-        .untilAsserted(() ->
-            assertThat(homes).allMatch(home -> allBy(home, mechanism.orElse(home.target()))));
+        .untilAsserted(
+            () -> assertThat(homes).allMatch(home -> allBy(home, mechanism.orElse(home.target()))));
   }
 
   private boolean allBy(Fleet.Home home, String mechanism) {
@@ -284,10 +282,11 @@ final class MigrationLabIT {
     await()
         .atMost(PATIENCE)
         .untilAsserted(() ->
-            assertThat(status(home)).hasValueSatisfying(status -> {
-              assertThat(status.mode()).isEqualTo("irsa");
-              assertThat(status.fallbacks()).isPositive();
-            }));
+            assertThat(status(home))
+                .hasValueSatisfying(status -> {
+                  assertThat(status.mode()).isEqualTo("irsa");
+                  assertThat(status.fallbacks()).isPositive();
+                }));
     nothingFailed("fallen back");
     plan(home).rollback(home.name(), "switch");
     plan(home).step(home.name(), "rehearse");
@@ -305,13 +304,14 @@ final class MigrationLabIT {
 
   private void retire(Fleet.Home home) throws IOException {
     Fleet.Worker forgotten = home.workers().getFirst();
-    home.workers().forEach(worker -> {
-      if (worker.equals(forgotten)) {
-        traffic.of(worker).refusedIsRight();
-      } else {
-        traffic.of(worker).end();
-      }
-    });
+    home.workers()
+        .forEach(worker -> {
+          if (worker.equals(forgotten)) {
+            traffic.of(worker).refusedIsRight();
+          } else {
+            traffic.of(worker).end();
+          }
+        });
     plan(home).step(home.name(), "retire");
     await()
         .atMost(PATIENCE)

@@ -54,11 +54,13 @@ final class PlanRunner {
     run(folder(namespace), step, "commands");
     if (step.equals("trust")) {
       // What the plan could not read, so that it says what to add.
-      folder(namespace).path("roles").forEach(role -> {
-        if (role.path("trust").asText().equals("add-statement")) {
-          accounts.addStatements(role.path("role").asText(), role.path("policy"));
-        }
-      });
+      folder(namespace)
+          .path("roles")
+          .forEach(role -> {
+            if (role.path("trust").asText().equals("add-statement")) {
+              accounts.addStatements(role.path("role").asText(), role.path("policy"));
+            }
+          });
     }
   }
 
@@ -104,10 +106,7 @@ final class PlanRunner {
       case "kubectl apply" -> apply(folder.resolve(after(words, "-f")));
       case "kubectl label" -> label(words.get(2), words.get(3));
       case "kubectl patch" ->
-          patch(
-              after(words, "-n"),
-              words.get(4),
-              folder.resolve(valueOf(words, "--patch-file")));
+          patch(after(words, "-n"), words.get(4), folder.resolve(valueOf(words, "--patch-file")));
       case "kubectl rollout" -> rollout(words);
       case "iambridge-server migration" -> {
         // A look, which the test takes itself.

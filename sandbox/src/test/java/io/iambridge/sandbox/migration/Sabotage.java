@@ -11,7 +11,9 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Breaks what a plan has made, in every way that a single service account or role can be broken. */
+/**
+ * Breaks what a plan has made, in every way that a single service account or role can be broken.
+ */
 final class Sabotage {
   /** Has no OIDC provider until somebody makes one. */
   static final String WITHOUT_PROVIDER = Fleet.OTHER_ACCOUNT;
@@ -47,8 +49,7 @@ final class Sabotage {
     annotate("team-00", "worker-6", ROLE, null, Finding.NO_ROLE_ON_SERVICE_ACCOUNT);
     annotate("team-00", "worker-7", ROLE, "nonsense", Finding.INVALID_ROLE_ON_SERVICE_ACCOUNT);
     annotate("team-00", "worker-8", ROLE, role("team-00", 'a'), Finding.DIFFERENT_ROLE);
-    annotate(
-        "team-00", "worker-9", "eks.amazonaws.com/audience", "vault", Finding.WRONG_AUDIENCE);
+    annotate("team-00", "worker-9", "eks.amazonaws.com/audience", "vault", Finding.WRONG_AUDIENCE);
     distrust("team-06", 'a');
     client.serviceAccounts().inNamespace("team-06").withName("worker-7").delete();
     broken.put("team-06/worker-7", Finding.NO_SERVICE_ACCOUNT);
@@ -58,8 +59,10 @@ final class Sabotage {
     sandbox.eksAuth().auth().associate("team-01", "worker-7", role("team-01", 'a'));
     broken.put("team-01/worker-7", Finding.DIFFERENT_ROLE);
     sandbox.kubernetes().tokenPermissions().denyIn("team-05");
-    fleet.home("team-05").workers().forEach(worker ->
-        broken.put(workers.accountOf(worker), Finding.TOKEN_NOT_PERMITTED));
+    fleet
+        .home("team-05")
+        .workers()
+        .forEach(worker -> broken.put(workers.accountOf(worker), Finding.TOKEN_NOT_PERMITTED));
     distrust("team-11", 'c');
   }
 
@@ -95,8 +98,7 @@ final class Sabotage {
     sandbox.iam().putRole(role, TrustPolicy.trusting(Sandbox.SERVER_PRINCIPAL));
     fleet.home(namespace).workers().stream()
         .filter(worker -> worker.role().equals(role))
-        .forEach(worker ->
-            broken.put(workers.accountOf(worker), Finding.TRUST_DENIES_SUBJECT));
+        .forEach(worker -> broken.put(workers.accountOf(worker), Finding.TRUST_DENIES_SUBJECT));
   }
 
   /** By way of a role that may be had, to one that does not let it in. */

@@ -69,8 +69,7 @@ final class Traffic implements AutoCloseable {
       try {
         Optional<String> token = Optional.of(pod.token(300).body());
         PodAnswer roles = pod.roles(token);
-        PodAnswer given =
-            roles.status() == 200 ? pod.credentials(roles.body(), token) : roles;
+        PodAnswer given = roles.status() == 200 ? pod.credentials(roles.body(), token) : roles;
         return judge(given);
       } catch (IOException | RuntimeException e) {
         return failed(new Got(-1, ""), "no answer: " + e.getMessage());

@@ -20,8 +20,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Does for the fleet's Deployments what Kubernetes' controllers do: one pod each, made anew from the
- * template when that has changed, the old one gone only when the new one is served.
+ * Does for the fleet's Deployments what Kubernetes' controllers do: one pod each, made anew from
+ * the template when that has changed, the old one gone only when the new one is served.
  */
 final class Workers {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -176,8 +176,7 @@ final class Workers {
         .withName(worker.name())
         .patch(
             PatchContext.of(PatchType.STRATEGIC_MERGE),
-            Serialization.asJson(
-                client.getKubernetesSerialization().unmarshal(yaml, Map.class)));
+            Serialization.asJson(client.getKubernetesSerialization().unmarshal(yaml, Map.class)));
     roll(worker);
   }
 }

@@ -35,8 +35,7 @@ record Listed(Sandbox sandbox) {
   }
 
   private JsonNode answer() throws IOException, InterruptedException {
-    URI list =
-        URI.create(sandbox.kubernetes().url() + "/apis/iambridge.io/v1alpha1/migrations");
+    URI list = URI.create(sandbox.kubernetes().url() + "/apis/iambridge.io/v1alpha1/migrations");
     HttpRequest request =
         HttpRequest.newBuilder(list)
             .header("Accept", "application/json;as=Table;v=v1;g=meta.k8s.io")

@@ -25,7 +25,10 @@ record MarkedPage(String text) {
     return outputs;
   }
 
-  /** The page with these in place of the blocks of their names; a block that is not among them stays. */
+  /**
+   * The page with these in place of the blocks of their names; a block that is not among them
+   * stays.
+   */
   MarkedPage with(Map<String, String> outputs) {
     return new MarkedPage(
         BLOCK

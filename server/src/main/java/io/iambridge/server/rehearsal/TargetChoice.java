@@ -20,7 +20,8 @@ import java.util.Optional;
 public record TargetChoice(Optional<Target> configured, boolean clusterKnown) {
 
   /**
-   * The target of a namespace.
+   * <<<<<<< HEAD The target of a namespace. ======= The mechanism that a namespace moves to.
+   * >>>>>>> walk
    *
    * @param mode the namespace's
    */
