@@ -20,8 +20,7 @@ import java.util.Optional;
 public record TargetChoice(Optional<Target> configured, boolean clusterKnown) {
 
   /**
-   * <<<<<<< HEAD The target of a namespace. ======= The mechanism that a namespace moves to.
-   * >>>>>>> walk
+   * The mechanism that a namespace moves to.
    *
    * @param mode the namespace's
    */

@@ -45,7 +45,7 @@ class MigrationCrdTest {
     int begin = yaml.indexOf("    - jsonPath:");
     int end = yaml.indexOf("    name: \"v1alpha1\"");
     List<String> columns = Arrays.asList(yaml.substring(begin, end).split("(?=    - jsonPath:)"));
-    columns.sort(Comparator.comparing(MigrationCrdTest::place));
+    columns.sort(Comparator.comparingInt(MigrationCrdTest::place));
     return yaml.substring(0, begin) + String.join("", columns) + yaml.substring(end);
   }
 
