@@ -14,6 +14,7 @@ import io.iambridge.server.migration.MigrationStatus;
 import io.iambridge.server.migration.RehearsalLine;
 import io.iambridge.server.targets.Finding;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,6 +27,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -103,6 +106,7 @@ final class MigrationLabIT {
     nothingFailed("rehearse");
 
     eachBrokenOneIsNamedWithItsReason();
+    whatConcernsAllIsNamedOnDemand();
     nothingFailed("rehearsal");
 
     List<Fleet.Home> whole = homes(home -> !isBroken(home));
@@ -224,6 +228,58 @@ final class MigrationLabIT {
           }
           assertThat(said).containsAllEntriesOf(wanted);
         });
+  }
+
+  /** What is the server's own, and not a service account's, in namespaces that are whole. */
+  private void whatConcernsAllIsNamedOnDemand() throws Exception {
+    String eks = "--cluster-name=" + Sandbox.CLUSTER;
+    assertThat(rehearse("team-04", eks)).isEqualTo("ready");
+    assertThat(rehearse("team-03", eks)).isEqualTo("ready");
+    assertThat(rehearse("team-03", "--target=pod-identity"))
+        .isEqualTo(Finding.NO_CLUSTER_NAME.word());
+
+    String action = "eks-auth:AssumeRoleForPodIdentity";
+    sandbox.iam().permit(Sandbox.SERVER_PRINCIPAL, action);
+    assertThat(rehearse("team-03", eks)).isEqualTo(Finding.SERVER_NOT_PERMITTED.word());
+    sandbox.iam().permit(Sandbox.SERVER_PRINCIPAL, action, "*");
+
+    sandbox.eksAuth().faults().throttleAbove(0);
+    assertThat(rehearse("team-03", eks)).isEqualTo(Finding.THROTTLED.word());
+    sandbox.eksAuth().faults().clear();
+
+    sandbox.eksAuth().goDown();
+    assertThat(rehearse("team-03", eks)).isEqualTo(Finding.UNREACHABLE.word());
+    sandbox.eksAuth().comeBack();
+
+    sandbox.sts().issuers().lose(sandbox.issuer());
+    assertThat(rehearse("team-04", eks)).isEqualTo(Finding.TOKEN_REJECTED.word());
+    sandbox.sts().issuers().locate(sandbox.issuer(), URI.create(sandbox.kubernetes().url()));
+  }
+
+  /** The one finding that a rehearsal on demand has for all service accounts of a namespace. */
+  private String rehearse(String namespace, String flag) throws Exception {
+    Cli.Said said =
+        new Cli(sandbox, directory)
+            .run(
+                "rehearse",
+                "--namespace=" + namespace,
+                "-o=json",
+                "--region=" + Sandbox.REGION,
+                "--role-base-arn=arn:aws:iam::" + Sandbox.ACCOUNT + ":role/",
+                "--sts-endpoint=" + sandbox.sts().endpoint(),
+                "--eks-auth-endpoint=" + sandbox.eksAuth().endpoint(),
+                flag);
+    String findings =
+        Pattern.compile("\"finding\" *: *\"([a-z-]+)\"")
+            .matcher(said.out())
+            .results()
+            .map(found -> found.group(1))
+            .distinct()
+            .collect(Collectors.joining(","));
+    assertThat(said.status())
+        .as(said.out() + said.err())
+        .isEqualTo(findings.equals("ready") ? 0 : 3);
+    return findings;
   }
 
   /** The service accounts of the workloads' pods, as they are now. */
