@@ -129,8 +129,8 @@ final class PlanRunner {
   }
 
   private void label(String object, List<String> changes) {
-    String[] named = object.split("/");
-    if (!named[0].equals("namespace")) {
+    List<String> named = List.of(object.split("/", 2));
+    if (!named.get(0).equals("namespace")) {
       throw new IllegalArgumentException("no label of " + object);
     }
     Map<String, Object> labels = new HashMap<>();
@@ -144,7 +144,7 @@ final class PlanRunner {
     }
     client
         .namespaces()
-        .withName(named[1])
+        .withName(named.get(1))
         .patch(
             PatchContext.of(PatchType.JSON_MERGE),
             Serialization.asJson(Map.of("metadata", Map.of("labels", labels))));
