@@ -99,7 +99,7 @@ class ModeChangeTest {
     assertThat(list.status()).isEqualTo(403);
     assertThat(list.body()).contains(message);
     Answer answer = podIdentity();
-    assertThat(answer.status()).isEqualTo(400);
+    assertThat(answer.status()).isEqualTo(403);
     assertThat(answer.body()).contains("(AccessDeniedException): RETIRED: " + message);
   }
 }

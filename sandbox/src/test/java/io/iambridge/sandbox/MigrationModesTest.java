@@ -222,6 +222,57 @@ final class MigrationModesTest {
   }
 
   @Test
+  void podThatAsksAtTheAddressOfPodIdentityIsServedAsItsModeSays() throws IOException {
+    PodClient pod = sandbox.podAt(sandbox.place().address(ADDRESS));
+    String token = sandbox.tokens().podIdentityToken("shop", "cart-1");
+    assertThat(pod.podIdentity(token).status()).isEqualTo(200);
+    label(MODE, "irsa");
+    awaitTarget();
+    assertThat(holder(pod.podIdentity(token))).isEqualTo(gets().text()).isNotEqualTo(BY_KIAM);
+    label(MODE, "pod-identity");
+    awaitGets(200, BY_EKS);
+    assertThat(holder(pod.podIdentity(token))).isEqualTo(gets().text());
+    label(MODE, "retired");
+    awaitGets(403, "RETIRED");
+    assertThat(pod.podIdentity(token).status()).isEqualTo(403);
+  }
+
+  private String holder(PodAnswer given) throws IOException {
+    String id = JSON.readTree(given.body()).path("AccessKeyId").asText();
+    return sandbox.iam().accessKey(id).orElseThrow().principal().arn().toString();
+  }
+
+  @Test
+  void podInModeIrsaGetsItsRoleOfAnotherAccountByWayOfItsAccountsRole() {
+    String lake = "arn:aws:iam::210987654321:role/shop/cart";
+    sandbox
+        .iam()
+        .putRole(
+            lake,
+            TrustPolicy.parse(
+                """
+                {"Version": "2012-10-17", "Statement": [{
+                  "Effect": "Allow", "Principal": {"AWS": "%s"}, "Action": "sts:AssumeRole"}]}
+                """
+                    .formatted(ROLE)));
+    sandbox.iam().permit(ROLE, "sts:AssumeRole", lake);
+    sandbox
+        .client()
+        .serviceAccounts()
+        .inNamespace("shop")
+        .withName("cart")
+        .edit(account ->
+            new ServiceAccountBuilder(account)
+                .editMetadata()
+                .addToAnnotations("iambridge.io/target-role-arn", lake)
+                .endMetadata()
+                .build());
+    label(FALLBACK, "false");
+    label(MODE, "irsa");
+    awaitGets(200, "arn:aws:sts::210987654321:assumed-role/cart/");
+  }
+
+  @Test
   void podWhoseAssociationHasAnotherRoleFallsBackLoudly() {
     String other = "arn:aws:iam::" + Sandbox.ACCOUNT + ":role/shop/other";
     sandbox

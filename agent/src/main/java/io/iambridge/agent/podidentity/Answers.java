@@ -60,12 +60,13 @@ final class Answers {
       case TOKEN_INVALID -> client(400, "InvalidTokenException", requestId, reason, message);
       case NO_ROLE -> client(404, "ResourceNotFoundException", requestId, reason, message);
       case STS_THROTTLED -> client(429, "ThrottlingException", requestId, reason, message);
+      // The EKS agent knows no such thing; the same at both addresses.
+      case RETIRED -> client(403, "AccessDeniedException", requestId, reason, message);
       case INVALID_ROLE,
           INVALID_SESSION,
           NAMESPACE_PERMITS_NOTHING,
           INVALID_NAMESPACE_RULE,
           ROLE_NOT_PERMITTED,
-          RETIRED,
           NO_TARGET_ROLE,
           TOKEN_OTHER_CALLER,
           STS_DENIED ->

@@ -30,8 +30,10 @@ record Fleet(List<Home> homes) {
    *
    * @param account its service account under kiam
    * @param role the ARN of its role
+   * @param atPodIdentityAddress whether it asks 169.254.170.23, not 169.254.169.254
    */
-  record Worker(String namespace, String name, String account, String role) {
+  record Worker(
+      String namespace, String name, String account, String role, boolean atPodIdentityAddress) {
     String fullName() {
       return namespace + "/" + name;
     }
@@ -49,18 +51,20 @@ record Fleet(List<Home> homes) {
             case 6 -> THIRD_ACCOUNT;
             default -> Sandbox.ACCOUNT;
           };
-      homes.add(new Home(name, irsa ? "irsa" : "pod-identity", workers(name, aws)));
+      homes.add(new Home(name, irsa ? "irsa" : "pod-identity", workers(name, aws, irsa)));
     }
     return new Fleet(List.copyOf(homes));
   }
 
-  private static List<Worker> workers(String namespace, String aws) {
+  private static List<Worker> workers(String namespace, String aws, boolean irsa) {
     List<Worker> workers = new ArrayList<>();
     for (int i = 0; i < WORKLOADS; i++) {
       String name = "worker-" + i;
       String account = i < SHARING ? "shared" : i == SHARING ? "default" : name;
       String role = "arn:aws:iam::%s:role/%s-%s".formatted(aws, namespace, "abc".charAt(i % ROLES));
-      workers.add(new Worker(namespace, name, account, role));
+      // Who goes to Pod Identity has some SDKs that know it already.
+      boolean knowsIt = !irsa && i % 4 == 3;
+      workers.add(new Worker(namespace, name, account, role, knowsIt));
     }
     return List.copyOf(workers);
   }

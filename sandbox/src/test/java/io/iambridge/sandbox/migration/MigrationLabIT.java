@@ -66,7 +66,7 @@ final class MigrationLabIT {
     agent =
         sandbox.startAgent("--server-address=127.0.0.1:" + server.port(), "--evidence-interval=1s");
     traffic = new Traffic(sandbox, agent.port());
-    workers = new Workers(sandbox.client(), traffic);
+    workers = new Workers(sandbox.client(), sandbox.tokens(), traffic);
     sabotage = new Sabotage(sandbox, fleet, workers);
     for (String action :
         List.of("iam:GetRole", "iam:ListOpenIDConnectProviders", "iam:GetOpenIDConnectProvider")) {

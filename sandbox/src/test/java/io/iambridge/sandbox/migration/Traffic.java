@@ -17,9 +17,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The programs of all pods, each of which asks for its role and its credentials again and again, as
- * its SDK would. From its first success on, nothing but success is right until somebody says that
- * it is to be refused.
+ * The programs of all pods, each of which asks for its credentials again and again, as its SDK
+ * would: by IMDSv2, by IMDSv1, or at the address of EKS Pod Identity with its pod's token. From its
+ * first success on, nothing but success is right until somebody says that it is to be refused.
  */
 final class Traffic implements AutoCloseable {
   private static final JsonMapper JSON = new JsonMapper();
@@ -44,14 +44,16 @@ final class Traffic implements AutoCloseable {
   final class Program {
     private final Fleet.Worker worker;
     private final PodClient pod;
+    private final Optional<String> podToken;
     private final Thread thread;
     private final AtomicLong served = new AtomicLong();
     private volatile boolean ended;
     private volatile boolean refusedIsRight;
     private volatile Got last = new Got(0, "");
 
-    private Program(Fleet.Worker worker, String address) {
+    private Program(Fleet.Worker worker, String address, Optional<String> podToken) {
       this.worker = worker;
+      this.podToken = podToken;
       this.pod = new PodClient(InetAddress.ofLiteral(address), agent);
       this.thread = Thread.ofVirtual().name(worker.fullName()).start(this::run);
     }
@@ -67,6 +69,9 @@ final class Traffic implements AutoCloseable {
 
     private Got ask() {
       try {
+        if (podToken.isPresent()) {
+          return judge(pod.podIdentity(podToken.get()));
+        }
         Optional<String> token =
             versionTwo() ? Optional.of(pod.token(300).body()) : Optional.empty();
         PodAnswer roles = pod.roles(token);
@@ -134,9 +139,13 @@ final class Traffic implements AutoCloseable {
     }
   }
 
-  /** A workload's pod has come up at the address; its former one, if any, ends. */
-  Program start(Fleet.Worker worker, String address) {
-    Program program = new Program(worker, address);
+  /**
+   * A workload's pod has come up at the address; its former one, if any, ends.
+   *
+   * @param podToken what the pod asks 169.254.170.23 with; without it, it asks 169.254.169.254
+   */
+  Program start(Fleet.Worker worker, String address, Optional<String> podToken) {
+    Program program = new Program(worker, address, podToken);
     Program before = programs.put(worker.fullName(), program);
     if (before != null) {
       before.end();

@@ -12,8 +12,10 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import io.iambridge.sandbox.tokens.PodTokens;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
@@ -29,12 +31,14 @@ final class Workers {
   private static final String HASH = "pod-template-hash";
 
   private final KubernetesClient client;
+  private final PodTokens tokens;
   private final Traffic traffic;
   private final AtomicInteger revisions = new AtomicInteger();
   private final Map<String, String> pods = new ConcurrentHashMap<>();
 
-  Workers(KubernetesClient client, Traffic traffic) {
+  Workers(KubernetesClient client, PodTokens tokens, Traffic traffic) {
     this.client = client;
+    this.tokens = tokens;
     this.traffic = traffic;
   }
 
@@ -133,7 +137,11 @@ final class Workers {
             .atMost(PATIENCE)
             .until(() -> address(worker.namespace(), name), found -> !found.isEmpty());
     String before = pods.put(worker.fullName(), name);
-    Traffic.Program program = traffic.start(worker, address);
+    Optional<String> token =
+        worker.atPodIdentityAddress()
+            ? Optional.of(tokens.podIdentityToken(worker.namespace(), name))
+            : Optional.empty();
+    Traffic.Program program = traffic.start(worker, address, token);
     await().atMost(PATIENCE).until(() -> program.served() > 0);
     if (before != null) {
       client.pods().inNamespace(worker.namespace()).withName(before).delete();
