@@ -172,7 +172,7 @@ final class PreparationTest {
   @Test
   void theSameChangeToldAgainDoesNotWaitAnew() {
     label("irsa");
-    for (int i = 0; i < 6; i++) {
+    for (int i = 0; i < 8; i++) {
       label("irsa");
       scheduler.advance(Duration.ofMillis(100));
     }
