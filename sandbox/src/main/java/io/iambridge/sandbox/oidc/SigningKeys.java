@@ -19,7 +19,8 @@ import java.util.Set;
 
 /**
  * The RSA keys of an issuer: the newest signs, and all that are kept check and are published. The
- * first is made when it is first needed: that takes a while, and most sandboxes never ask.
+ * first is the same for all issuers of a process: to make one takes seconds in a young JVM, in
+ * which whoever waits for a token would give up.
  */
 public final class SigningKeys {
   /** What EKS has. */
@@ -27,12 +28,19 @@ public final class SigningKeys {
 
   private static final Base64.Encoder ENCODER = Base64.getUrlEncoder().withoutPadding();
 
+  private static final KeyPair FIRST = generate();
+
   private final Map<String, KeyPair> keys = new LinkedHashMap<>();
   private String newest = "";
 
+  /** With the key that all begin with. */
+  public SigningKeys() {
+    use(FIRST);
+  }
+
   /** A token with these claims, signed by the newest key. */
   public synchronized String sign(ObjectNode claims) {
-    KeyPair pair = keys().get(newest);
+    KeyPair pair = keys.get(newest);
     if (pair == null) {
       throw new IllegalStateException("the newest key is always kept");
     }
@@ -43,15 +51,18 @@ public final class SigningKeys {
   public synchronized Optional<JsonNode> verify(String token) {
     return Jwt.parse(token)
         .filter(jwt -> {
-          KeyPair pair = keys().get(jwt.keyId());
+          KeyPair pair = keys.get(jwt.keyId());
           return pair != null && jwt.isSignedBy(pair.getPublic());
         })
         .map(Jwt::claims);
   }
 
   /** Signs with a new key from now on; tokens of the older ones stay good. */
-  public synchronized void rotate() {
-    KeyPair pair = generate();
+  public void rotate() {
+    use(generate());
+  }
+
+  private synchronized void use(KeyPair pair) {
     newest = id(pair);
     keys.put(newest, pair);
   }
@@ -65,25 +76,17 @@ public final class SigningKeys {
   public synchronized ObjectNode published() {
     ObjectNode document = JsonNodeFactory.instance.objectNode();
     ArrayNode list = document.putArray("keys");
-    keys()
-        .forEach((id, pair) -> {
-          RSAPublicKey key = (RSAPublicKey) pair.getPublic();
-          list.addObject()
-              .put("use", "sig")
-              .put("kty", "RSA")
-              .put("kid", id)
-              .put("alg", "RS256")
-              .put("n", encoded(key.getModulus()))
-              .put("e", encoded(key.getPublicExponent()));
-        });
+    keys.forEach((id, pair) -> {
+      RSAPublicKey key = (RSAPublicKey) pair.getPublic();
+      list.addObject()
+          .put("use", "sig")
+          .put("kty", "RSA")
+          .put("kid", id)
+          .put("alg", "RS256")
+          .put("n", encoded(key.getModulus()))
+          .put("e", encoded(key.getPublicExponent()));
+    });
     return document;
-  }
-
-  private Map<String, KeyPair> keys() {
-    if (keys.isEmpty()) {
-      rotate();
-    }
-    return keys;
   }
 
   private static KeyPair generate() {
