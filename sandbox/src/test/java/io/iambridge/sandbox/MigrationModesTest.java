@@ -111,9 +111,14 @@ final class MigrationModesTest {
         .create();
   }
 
+  /** Whatever a mode gives or denies, it is never the node's. */
   @AfterEach
-  void stop() {
-    sandbox.close();
+  void noRequestForTheNodesCredentialsWasMade() {
+    try {
+      assertThat(sandbox.imds().credentialRequests()).isEmpty();
+    } finally {
+      sandbox.close();
+    }
   }
 
   private void trust(String... statements) {
