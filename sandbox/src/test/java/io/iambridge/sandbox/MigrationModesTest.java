@@ -379,8 +379,9 @@ final class MigrationModesTest {
     List<String> failures = new CopyOnWriteArrayList<>();
     PodClient pod = sandbox.podAt(sandbox.place().address(ADDRESS));
     try (ScheduledExecutorService traffic = Executors.newSingleThreadScheduledExecutor()) {
-      traffic.scheduleWithFixedDelay(
-          () -> ask(pod, asked, failures), 0, PACE.toMillis(), TimeUnit.MILLISECONDS);
+      var _ =
+          traffic.scheduleWithFixedDelay(
+              () -> ask(pod, asked, failures), 0, PACE.toMillis(), TimeUnit.MILLISECONDS);
       for (int turn = 0; turn < 3; turn++) {
         label(MODE, "irsa");
         awaitTarget();
