@@ -153,6 +153,26 @@ class PodIdentityForwardTest {
   }
 
   @Test
+  void retiredPodIsHandedOverAndWithoutForwardToldWhy() throws IOException {
+    String why = "retired by the label iambridge.io/mode=retired";
+    try (RunningAgent agent = start(Mode.FORWARD)) {
+      agent.server().push(Addresses.denied("127.0.0.13", "pod-3", Reason.RETIRED, why));
+      assertThat(ask(agent, "127.0.0.13").body()).isEqualTo(body);
+      assertThat(asked).singleElement().asString().contains(TOKEN);
+    }
+    asked.clear();
+    try (RunningAgent agent = start(Mode.SERVE)) {
+      agent.server().push(Addresses.denied("127.0.0.13", "pod-3", Reason.RETIRED, why));
+      Awaitility.await()
+          .atMost(RunningAgent.PATIENCE)
+          .until(() -> ask(agent, "127.0.0.13").status() == 400);
+      assertThat(ask(agent, "127.0.0.13").body())
+          .contains("(AccessDeniedException): RETIRED: " + why);
+      assertThat(asked).isEmpty();
+    }
+  }
+
+  @Test
   void refusalsOfTheEksAgentArePassedBack() throws IOException {
     try (RunningAgent agent = start(Mode.FORWARD)) {
       status = 404;

@@ -225,6 +225,8 @@ public final class Sandbox implements AutoCloseable {
             "--server-token-file=" + agentTokens.file(NODE),
             "--node-name=" + NODE,
             "--evidence-interval=1s",
+            // Even what is never to be asked is a stand-in, where it would be seen.
+            "--metadata-address=" + imds.endpoint().getAuthority(),
             "--state-dir=" + directory.resolve("state")));
     return List.copyOf(flags);
   }

@@ -5,17 +5,24 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.fabric8.kubernetes.api.model.EnvVar;
+import io.fabric8.kubernetes.api.model.EnvVarBuilder;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
+import io.iambridge.agent.Agent;
 import io.iambridge.sandbox.demo.Gets;
+import io.iambridge.sandbox.eksagent.EksAgentEmulator;
 import io.iambridge.sandbox.iam.TrustPolicy;
 import io.iambridge.sandbox.kubernetes.DemoKubelet;
 import io.iambridge.sandbox.pods.PodAnswer;
 import io.iambridge.sandbox.pods.PodClient;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -37,6 +44,7 @@ final class MigrationModesTest {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final Duration PACE = Duration.ofMillis(20);
   private static final String ADDRESS = "127.0.0.61";
+  private static final String OTHER_ADDRESS = "127.0.0.62";
   private static final String MODE = "iambridge.io/mode";
   private static final String FALLBACK = "iambridge.io/fallback";
   private static final String AUDIENCE = "sts.amazonaws.com";
@@ -75,6 +83,11 @@ final class MigrationModesTest {
                 .endMetadata()
                 .build())
         .create();
+    createPod("cart-1", ADDRESS);
+    awaitGets(200, BY_KIAM);
+  }
+
+  private void createPod(String name, String address, EnvVar... environment) {
     sandbox
         .client()
         .pods()
@@ -82,25 +95,30 @@ final class MigrationModesTest {
         .resource(
             new PodBuilder()
                 .withNewMetadata()
-                .withName("cart-1")
+                .withName(name)
                 .addToAnnotations("iam.amazonaws.com/role", "shop/cart")
-                .addToAnnotations(DemoKubelet.ADDRESS_ANNOTATION, sandbox.place().address(ADDRESS))
+                .addToAnnotations(DemoKubelet.ADDRESS_ANNOTATION, sandbox.place().address(address))
                 .endMetadata()
                 .withNewSpec()
                 .withServiceAccountName("cart")
                 .addNewContainer()
                 .withName("app")
                 .withImage("example.com/app")
+                .withEnv(environment)
                 .endContainer()
                 .endSpec()
                 .build())
         .create();
-    awaitGets(200, BY_KIAM);
   }
 
+  /** Whatever a mode gives or denies, it is never the node's. */
   @AfterEach
-  void stop() {
-    sandbox.close();
+  void noRequestForTheNodesCredentialsWasMade() {
+    try {
+      assertThat(sandbox.imds().credentialRequests()).isEmpty();
+    } finally {
+      sandbox.close();
+    }
   }
 
   private void trust(String... statements) {
@@ -280,8 +298,7 @@ final class MigrationModesTest {
         .putRole(
             other,
             TrustPolicy.parse("{\"Version\": \"2012-10-17\", \"Statement\": [" + eks() + "]}"));
-    sandbox.eksAuth().auth().dissociate("shop", "cart");
-    sandbox.eksAuth().auth().associate("shop", "cart", other);
+    sandbox.eksAuth().auth().reassociate("shop", "cart", other);
     label(MODE, "pod-identity");
     awaitFinding("different-role");
     awaitGets(200, BY_KIAM);
@@ -358,6 +375,53 @@ final class MigrationModesTest {
     // What every JWT begins with.
     assertThat(gets().text()).doesNotContain("eyJ");
     assertThat(Files.readString(sandbox.auditLog())).doesNotContain("eyJ");
+  }
+
+  @Test
+  void retiredPodWithPodIdentitysEnvironmentIsHandedOverToTheEksAgent() throws IOException {
+    createPod(
+        "cart-2",
+        OTHER_ADDRESS,
+        new EnvVarBuilder()
+            .withName("AWS_CONTAINER_CREDENTIALS_FULL_URI")
+            .withValue("http://169.254.170.23/v1/credentials")
+            .build());
+    String token = sandbox.tokens().podIdentityToken("shop", "cart-2");
+    try (EksAgentEmulator eks =
+        EksAgentEmulator.start(
+            sandbox.eksAuth().auth(), List.of(EksAgentEmulator.loopback(0)), new SecureRandom())) {
+      Agent agent =
+          sandbox.startAgent(
+              "--port=0",
+              "--admin-address=127.0.0.1:0",
+              "--pod-identity=forward",
+              "--pod-identity-agent=127.0.0.1:" + eks.addresses().getFirst().getPort());
+      PodClient pod =
+          new PodClient(
+              InetAddress.ofLiteral(OTHER_ADDRESS),
+              new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), agent.port()));
+      await()
+          .atMost(PATIENCE)
+          .untilAsserted(() ->
+              assertThat(Gets.byToken(sandbox, pod, token)).isEqualTo(new Gets(200, BY_KIAM)));
+      assertThat(eks.requests()).isEmpty();
+
+      label(MODE, "retired");
+      await()
+          .atMost(PATIENCE)
+          .untilAsserted(() -> {
+            Gets gets = Gets.byToken(sandbox, pod, token);
+            assertThat(gets.text()).startsWith(SESSIONS + "eks-" + Sandbox.CLUSTER + "-cart-2-");
+            assertThat(gets.status()).isEqualTo(200);
+          });
+      assertThat(eks.requests()).isNotEmpty();
+      // What it would get of us, it does not, neither there nor at the metadata address.
+      assertThat(pod.credentials("cart", Optional.empty()).status()).isEqualTo(403);
+      PodClient unforwarded = sandbox.podAt(sandbox.place().address(OTHER_ADDRESS));
+      Gets refused = Gets.byToken(sandbox, unforwarded, token);
+      assertThat(refused.status()).isEqualTo(400);
+      assertThat(refused.text()).contains("(AccessDeniedException): RETIRED");
+    }
   }
 
   @Test

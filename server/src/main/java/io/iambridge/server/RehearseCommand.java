@@ -10,6 +10,7 @@ import io.iambridge.server.cli.Rehearsals;
 import io.iambridge.server.cli.RehearseRun;
 import io.iambridge.server.kubernetes.ClusterConnection;
 import io.iambridge.server.kubernetes.NamespaceReader;
+import io.iambridge.server.kubernetes.Unreached;
 import io.iambridge.server.modes.Mode;
 import io.iambridge.server.modes.Modes;
 import io.iambridge.server.modes.Target;
@@ -110,15 +111,17 @@ final class RehearseCommand implements Callable<Integer> {
   public Integer call() {
     Optional<Target> wanted = MigrationOptions.target(target, "--target", spec.commandLine());
     MigrationConfig config = migration.config(spec.commandLine());
-    try (KubernetesClient kubernetes = ClusterConnection.open(kubeconfig);
-        OnDemand rehearsals = new OnDemand(kubernetes, config)) {
-      return new RehearseRun(rehearsals, spec.commandLine().getOut(), spec.commandLine().getErr())
-          .run(namespaces, wanted, output);
-    } catch (KubernetesClientException e) {
-      throw new StartException(
-          "Kubernetes does not tell what is in the namespace: "
-              + (e.getCode() > 0 ? "HTTP " + e.getCode() : "no answer"),
-          e);
+    try (KubernetesClient kubernetes = ClusterConnection.open(kubeconfig)) {
+      try (OnDemand rehearsals = new OnDemand(kubernetes, config)) {
+        return new RehearseRun(rehearsals, spec.commandLine().getOut(), spec.commandLine().getErr())
+            .run(namespaces, wanted, output);
+      } catch (KubernetesClientException e) {
+        throw new StartException(
+            Unreached.is(e)
+                ? Unreached.words(kubernetes, e)
+                : "Kubernetes does not tell what is in the namespace: HTTP " + e.getCode(),
+            e);
+      }
     }
   }
 

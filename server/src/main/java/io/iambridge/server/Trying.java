@@ -29,6 +29,7 @@ import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.Supplier;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.regions.providers.AwsRegionProvider;
 
 /**
@@ -90,7 +91,10 @@ final class Trying implements AutoCloseable {
     this.place =
         () ->
             new Place(
-                config.oidcIssuer().or(discovered), targets.clusterName(), config.serverAccount());
+                config.oidcIssuer().or(discovered),
+                targets.clusterName(),
+                StsConnection.region(sts, regions).map(Region::id),
+                config.serverAccount());
   }
 
   private static StsConfig fewer(StsConfig sts) {

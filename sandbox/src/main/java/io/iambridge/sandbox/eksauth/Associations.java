@@ -22,14 +22,16 @@ final class Associations {
   }
 
   /**
-   * Makes or replaces one. EKS takes no role of another account ("Cross-account pass role is not
-   * allowed"), only a target role.
+   * Makes one, as CreatePodIdentityAssociation does. EKS takes no role of another account
+   * ("Cross-account pass role is not allowed"), only a target role.
+   *
+   * @throws IllegalStateException when there is one already: ResourceInUseException
+   * @see <a
+   *     href="https://docs.aws.amazon.com/eks/latest/APIReference/API_CreatePodIdentityAssociation.html">CreatePodIdentityAssociation</a>
    */
-  Association put(String namespace, String serviceAccount, Arn role, Optional<Arn> target) {
-    if (!role.account().equals(cluster.account())) {
-      throw new IllegalArgumentException("Cross-account pass role is not allowed: " + role);
-    }
-    Association association =
+  Association create(String namespace, String serviceAccount, Arn role, Optional<Arn> target) {
+    check(role);
+    Association made =
         new Association(
             new Arn(
                 "aws",
@@ -41,8 +43,37 @@ final class Associations {
             serviceAccount,
             role,
             target);
-    byAccount.put(key(namespace, serviceAccount), association);
-    return association;
+    Association present = byAccount.putIfAbsent(key(namespace, serviceAccount), made);
+    if (present != null) {
+      throw new IllegalStateException(
+          "ResourceInUseException: Association already exists: " + present.id());
+    }
+    return made;
+  }
+
+  /**
+   * Changes one, as UpdatePodIdentityAssociation does, by its service account instead of its id.
+   *
+   * @throws IllegalStateException when there is none: ResourceNotFoundException
+   */
+  Association update(String namespace, String serviceAccount, Arn role, Optional<Arn> target) {
+    check(role);
+    Association updated =
+        byAccount.computeIfPresent(
+            key(namespace, serviceAccount),
+            (key, present) ->
+                new Association(present.arn(), namespace, serviceAccount, role, target));
+    if (updated == null) {
+      throw new IllegalStateException(
+          "ResourceNotFoundException: No association found for " + key(namespace, serviceAccount));
+    }
+    return updated;
+  }
+
+  private void check(Arn role) {
+    if (!role.account().equals(cluster.account())) {
+      throw new IllegalArgumentException("Cross-account pass role is not allowed: " + role);
+    }
   }
 
   void remove(String namespace, String serviceAccount) {

@@ -58,17 +58,29 @@ public final class EksAuth {
   /**
    * Gives the pods of a service account a role of the cluster's account, which must trust {@code
    * pods.eks.amazonaws.com}.
+   *
+   * @throws IllegalStateException when it has an association already: ResourceInUseException
    */
   public Association associate(String namespace, String serviceAccount, String roleArn) {
-    return associations.put(
+    return associations.create(
         namespace, serviceAccount, Arn.parse(roleArn), /* target= */ Optional.empty());
   }
 
   /** The same with a role of any account, which must trust the first one. */
   public Association associate(
       String namespace, String serviceAccount, String roleArn, String targetRoleArn) {
-    return associations.put(
+    return associations.create(
         namespace, serviceAccount, Arn.parse(roleArn), Optional.of(Arn.parse(targetRoleArn)));
+  }
+
+  /**
+   * Gives them another one.
+   *
+   * @throws IllegalStateException when they have none: ResourceNotFoundException
+   */
+  public Association reassociate(String namespace, String serviceAccount, String roleArn) {
+    return associations.update(
+        namespace, serviceAccount, Arn.parse(roleArn), /* target= */ Optional.empty());
   }
 
   /** Gives them none. */

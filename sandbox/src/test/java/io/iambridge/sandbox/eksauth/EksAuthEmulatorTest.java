@@ -2,6 +2,7 @@ package io.iambridge.sandbox.eksauth;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.fabric8.kubernetes.api.model.PodBuilder;
@@ -233,11 +234,28 @@ class EksAuthEmulatorTest {
   }
 
   @Test
+  void anAssociationIsCreatedOnceAndThenUpdated() {
+    Association first = auth.associations().getFirst();
+    String other = "arn:aws:iam::123456789012:role/other";
+    assertThatIllegalStateException()
+        .isThrownBy(() -> auth.associate("default", "default", other))
+        .withMessage("ResourceInUseException: Association already exists: " + first.id());
+    Association updated = auth.reassociate("default", "default", other);
+    assertThat(updated.id()).isEqualTo(first.id());
+    assertThat(updated.role().toString()).isEqualTo(other);
+    auth.dissociate("default", "default");
+    assertThatIllegalStateException()
+        .isThrownBy(() -> auth.reassociate("default", "default", other))
+        .withMessageStartingWith("ResourceNotFoundException: ");
+  }
+
+  @Test
   void aTargetRoleIsAssumedThroughTheFirst() {
     String target = "arn:aws:iam::444455556666:role/orders";
     assertThatIllegalArgumentException()
         .isThrownBy(() -> auth.associate("default", "default", target))
         .withMessageContaining("Cross-account pass role is not allowed");
+    auth.dissociate("default", "default");
     auth.associate("default", "default", ROLE, target);
     iam.putRole(
         target,

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.iambridge.sandbox.Sandbox;
+import io.iambridge.sandbox.eksauth.EksAuth;
 import io.iambridge.sandbox.iam.AccessKey;
 import io.iambridge.sandbox.iam.Arn;
 import io.iambridge.sandbox.iam.Role;
@@ -73,13 +74,18 @@ final class AwsAccounts {
         || !PlanRunner.after(words, "--cluster-name").equals(Sandbox.CLUSTER)) {
       throw new IllegalArgumentException("no such command here: " + words);
     }
-    sandbox
-        .eksAuth()
-        .auth()
-        .associate(
-            PlanRunner.after(words, "--namespace"),
-            PlanRunner.after(words, "--service-account"),
-            PlanRunner.after(words, "--role-arn"));
+    String namespace = PlanRunner.after(words, "--namespace");
+    String account = PlanRunner.after(words, "--service-account");
+    String role = PlanRunner.after(words, "--role-arn");
+    EksAuth auth = sandbox.eksAuth().auth();
+    // EKS refuses to create what is there: whoever does the step again updates it.
+    if (auth.associations().stream()
+        .anyMatch(
+            one -> one.namespace().equals(namespace) && one.serviceAccount().equals(account))) {
+      auth.reassociate(namespace, account, role);
+    } else {
+      auth.associate(namespace, account, role);
+    }
   }
 
   private IamClient open(String account) {

@@ -126,6 +126,7 @@ final class MigrationLabIT {
       retire(home);
     }
     nothingFailed("retired");
+    assertThat(sandbox.imds().credentialRequests()).isEmpty();
     System.out.printf("%,d answers, none of them wrong%n", traffic.answers());
   }
 

@@ -57,7 +57,7 @@ final class Sabotage {
     chain("team-16", "worker-6");
     sandbox.eksAuth().auth().dissociate("team-01", "worker-6");
     broken.put("team-01/worker-6", Finding.NO_ASSOCIATION);
-    sandbox.eksAuth().auth().associate("team-01", "worker-7", role("team-01", 'a'));
+    sandbox.eksAuth().auth().reassociate("team-01", "worker-7", role("team-01", 'a'));
     broken.put("team-01/worker-7", Finding.DIFFERENT_ROLE);
     sandbox.kubernetes().tokenPermissions().denyIn("team-05");
     fleet

@@ -68,7 +68,14 @@ public final class ClusterSurvey {
       }
       throw new StartException(
           "the API server names no https issuer of tokens (" + DISCOVERY + "); set --oidc-issuer");
-    } catch (KubernetesClientException | JsonProcessingException e) {
+    } catch (KubernetesClientException e) {
+      throw new StartException(
+          Unreached.is(e)
+              ? Unreached.words(client, e)
+              : "the API server does not tell its issuer (%s: %s); set --oidc-issuer"
+                  .formatted(DISCOVERY, why(e)),
+          e);
+    } catch (JsonProcessingException e) {
       throw new StartException(
           "the API server does not tell its issuer (" + DISCOVERY + "); set --oidc-issuer", e);
     }
@@ -138,7 +145,11 @@ public final class ClusterSurvey {
     try {
       return Pages.all(list);
     } catch (KubernetesClientException e) {
-      throw new StartException("Kubernetes does not list " + what + ": " + why(e), e);
+      throw new StartException(
+          Unreached.is(e)
+              ? Unreached.words(client, e)
+              : "Kubernetes does not list " + what + ": " + why(e),
+          e);
     }
   }
 

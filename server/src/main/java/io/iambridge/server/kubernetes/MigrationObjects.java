@@ -73,7 +73,7 @@ public final class MigrationObjects implements MigrationStore {
     T make();
   }
 
-  private static <T> T call(Call<T> call) throws StoreException {
+  private <T> T call(Call<T> call) throws StoreException {
     try {
       return call.make();
     } catch (KubernetesClientException e) {
@@ -81,7 +81,7 @@ public final class MigrationObjects implements MigrationStore {
     }
   }
 
-  private static String trouble(KubernetesClientException e) {
+  private String trouble(KubernetesClientException e) {
     return switch (e.getCode()) {
       case HttpURLConnection.HTTP_NOT_FOUND ->
           "Kubernetes does not know migrations.iambridge.io: apply"
@@ -91,8 +91,8 @@ public final class MigrationObjects implements MigrationStore {
               + " update migrations/status: apply the chart's ClusterRole";
       case HttpURLConnection.HTTP_CONFLICT -> "somebody else has written at the same time";
       default ->
-          e.getCode() <= 0
-              ? "Kubernetes did not answer in time"
+          Unreached.is(e)
+              ? Unreached.words(client, e)
               : "Kubernetes answered with HTTP " + e.getCode();
     };
   }

@@ -1,9 +1,15 @@
 package io.iambridge.server.migration;
 
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+
 /**
  * A workload that got kiam's credentials because the target mechanism gave none.
  *
  * @param finding of the present rehearsal: why; empty when unknown
  * @param lastCall RFC 3339, to the minute
  */
-public record FallbackLine(String workload, String role, String finding, String lastCall) {}
+public record FallbackLine(
+    @JsonPropertyDescription("Deployment/app, ...") String workload,
+    @JsonPropertyDescription("ARN of the role that it got.") String role,
+    @JsonPropertyDescription("Why, by the present rehearsal; empty when unknown.") String finding,
+    @JsonPropertyDescription("RFC 3339, to the minute.") String lastCall) {}

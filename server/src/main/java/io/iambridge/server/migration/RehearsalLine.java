@@ -1,5 +1,6 @@
 package io.iambridge.server.migration;
 
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import java.util.List;
 
 /**
@@ -14,14 +15,14 @@ import java.util.List;
  * @param since since when it has come out like that (RFC 3339)
  */
 public record RehearsalLine(
-    String serviceAccount,
-    String role,
-    String target,
-    String finding,
-    String words,
-    String remedy,
-    List<String> workloads,
-    String since) {
+    @JsonPropertyDescription("The pods' service account.") String serviceAccount,
+    @JsonPropertyDescription("ARN of the role that the pods have, or are to have.") String role,
+    @JsonPropertyDescription("What was tried: irsa or pod-identity.") String target,
+    @JsonPropertyDescription("ready, trust-denies-subject, ...; not-tried.") String finding,
+    @JsonPropertyDescription("What the service said.") String words,
+    @JsonPropertyDescription("What to change, in lines; empty when nothing is.") String remedy,
+    @JsonPropertyDescription("Whose pods they are: Deployment/app, ...") List<String> workloads,
+    @JsonPropertyDescription("Since when it comes out like that (RFC 3339).") String since) {
   public RehearsalLine {
     workloads = List.copyOf(workloads);
   }

@@ -1,5 +1,6 @@
 package io.iambridge.server.migration;
 
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import java.util.List;
 
 /**
@@ -20,19 +21,28 @@ import java.util.List;
  * @param silentFallback whether they carry one and called us all the same within a day
  */
 public record WorkloadLine(
-    String workload,
-    String serviceAccount,
-    int pods,
-    String mode,
-    String role,
-    String lastCall,
-    long callsLastDay,
-    String mechanism,
-    String path,
-    String sdk,
-    String canUseTarget,
-    List<String> carries,
-    boolean silentFallback) {
+    @JsonPropertyDescription("Deployment/app, ...") String workload,
+    @JsonPropertyDescription("The pods' service account.") String serviceAccount,
+    @JsonPropertyDescription("Pods that live now.") int pods,
+    @JsonPropertyDescription("The pods' mode where it is not the namespace's; else empty.")
+        String mode,
+    @JsonPropertyDescription("ARN of the role of the last call, else of what the pods have now.")
+        String role,
+    @JsonPropertyDescription("RFC 3339, to the minute; empty when none is known.") String lastCall,
+    @JsonPropertyDescription("Calls of the UTC day before and the present one, the greater.")
+        long callsLastDay,
+    @JsonPropertyDescription(
+            "What gave the last credentials: assume-role, web-identity or pod-identity.")
+        String mechanism,
+    @JsonPropertyDescription("How it called last: imds-v1, imds-v2 or eks-agent.") String path,
+    @JsonPropertyDescription("Product and version of the SDK that called last; empty when unknown.")
+        String sdk,
+    @JsonPropertyDescription("Whether that SDK can use the target by itself: yes, no or unknown.")
+        String canUseTarget,
+    @JsonPropertyDescription("The identities that the pods carry already: irsa, pod-identity.")
+        List<String> carries,
+    @JsonPropertyDescription("Whether they carry one and called us all the same within a day.")
+        boolean silentFallback) {
   public WorkloadLine {
     carries = List.copyOf(carries);
   }

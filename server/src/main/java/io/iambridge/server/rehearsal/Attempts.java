@@ -25,10 +25,14 @@ public record Attempts(
   public Rehearsed make(Trial trial) {
     return switch (trial.how()) {
       case How.Known(Finding finding, String words) -> result(trial, finding, words);
-      case How.Impossible(String words) ->
-          new Rehearsed(trial, Optional.empty(), words, /* remedy= */ "", clock.instant());
+      case How.Impossible(String words) -> untried(trial, words);
+      case How.LeftOut(String words) -> untried(trial, words);
       case How.Attempt(Session session) -> attempt(trial, session);
     };
+  }
+
+  private Rehearsed untried(Trial trial, String words) {
+    return new Rehearsed(trial, Optional.empty(), words, /* remedy= */ "", clock.instant());
   }
 
   private Rehearsed attempt(Trial trial, Session session) {

@@ -233,7 +233,7 @@ public final class Rehearser {
         entry.due = now.plus(varied());
       }
       // What is an object's fault stays until the objects change.
-      if (trial.how() instanceof How.Known || trial.how() instanceof How.Impossible) {
+      if (!(trial.how() instanceof How.Attempt)) {
         entry.due = Instant.MAX;
       }
       // A throttled attempt tells nothing new of what was found out before.

@@ -4,10 +4,15 @@ import io.iambridge.server.bindings.TargetSessions;
 import io.iambridge.server.credentials.Mechanism;
 import io.iambridge.server.credentials.Session;
 import io.iambridge.server.modes.Target;
+import io.iambridge.server.plan.trust.Grant;
+import io.iambridge.server.plan.trust.GrantStatement;
+import io.iambridge.server.plan.trust.Subject;
 import io.iambridge.server.rehearsal.Trial.How;
 import io.iambridge.server.roles.RoleArn;
 import io.iambridge.server.targets.Finding;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * What to change so that a trial goes well: words, and then the command or the statement that is
@@ -18,6 +23,8 @@ import java.util.Optional;
 public record Remedies(Place place) {
   private static final String ANNOTATE =
       "kubectl annotate --overwrite serviceaccount -n %s %s eks.amazonaws.com/role-arn=%s";
+
+  private static final String DEFAULT_AUDIENCE = "sts.amazonaws.com";
 
   /** Of a finding; empty when nothing is to be done. */
   public String of(Finding finding, Trial trial) {
@@ -49,8 +56,9 @@ public record Remedies(Place place) {
               + " statement be there for another audience or another OIDC provider):\n"
               + statement(trial);
       case WRONG_AUDIENCE ->
-          "The OIDC provider in account %s, and the trust policy of %s, have to take audience %s:\n"
-                  .formatted(account(trial), first(trial), trial.audience())
+          audience(trial)
+              + "or let the OIDC provider in account %s, and the trust policy of %s, take it:\n"
+                  .formatted(account(trial), first(trial))
               + "aws iam add-client-id-to-open-id-connect-provider --open-id-connect-provider-arn "
               + provider(trial)
               + " --client-id "
@@ -93,8 +101,9 @@ public record Remedies(Place place) {
                   .formatted(role, trial.subject())
               + statement(trial);
       case OTHER_AUDIENCE ->
-          "The trust policy of %s lets %s in for another audience than %s. Change its condition to:\n"
-                  .formatted(role, trial.subject(), trial.audience())
+          audience(trial)
+              + "or change the condition of %s, which lets %s in for another one, to:\n"
+                  .formatted(role, trial.subject())
               + statement(trial);
       case OPEN -> of(Finding.TRUST_DENIES_SUBJECT, trial);
     };
@@ -106,11 +115,25 @@ public record Remedies(Place place) {
         + "{\"Version\":\"2012-10-17\",\"Statement\":[%s]}".formatted(statement(trial));
   }
 
+  /** Whether it is right, and how to correct it; in front of what is to be done if it is right. */
+  private static String audience(Trial trial) {
+    return "Tokens are for audience %s, as the service account's annotation %s says (%s without it). Correct that:\n"
+            .formatted(trial.audience(), TargetSessions.AUDIENCE, DEFAULT_AUDIENCE)
+        + "kubectl annotate --overwrite serviceaccount -n %s %s %s=%s\n"
+            .formatted(
+                trial.namespace(),
+                trial.serviceAccount(),
+                TargetSessions.AUDIENCE,
+                DEFAULT_AUDIENCE);
+  }
+
   private String differentRole(Trial trial) {
     return trial.target() == Target.POD_IDENTITY
-        ? "Let the association have the role that the pods have now, or give these workloads a"
-            + " service account of their own:\n"
-            + associate(trial)
+        ? "Let the association have the role that the pods have now (and that role let EKS in), or"
+            + " give these workloads a service account of their own:\n"
+            + reassociate(trial)
+            + "\n"
+            + podIdentity(trial)
         : "One service account has one role. Give these workloads a service account of their own,"
             + " annotated with their role (migration plan writes both):\n"
             + "kubectl create serviceaccount -n %s NAME\n".formatted(trial.namespace())
@@ -121,12 +144,22 @@ public record Remedies(Place place) {
     return "Associate the role with the service account, and let EKS in by the role's trust policy:\n"
         + associate(trial)
         + "\n"
-        + Statements.podIdentity();
+        + podIdentity(trial);
   }
 
   private String associate(Trial trial) {
     return "aws eks create-pod-identity-association --cluster-name %s --namespace %s --service-account %s --role-arn %s"
         .formatted(place.clusterOrWord(), trial.namespace(), trial.serviceAccount(), trial.role());
+  }
+
+  /** Creating one again is refused (ResourceInUseException); only EKS knows its id. */
+  private String reassociate(Trial trial) {
+    String cluster = place.clusterOrWord();
+    return ("aws eks update-pod-identity-association --cluster-name %s --role-arn %s"
+            + " --association-id \"$(aws eks list-pod-identity-associations --cluster-name %s"
+            + " --namespace %s --service-account %s --query 'associations[0].associationId'"
+            + " --output text)\"")
+        .formatted(cluster, trial.role(), cluster, trial.namespace(), trial.serviceAccount());
   }
 
   private static String annotate(Trial trial) {
@@ -149,17 +182,32 @@ public record Remedies(Place place) {
     Optional<RoleArn> via = via(trial);
     return "Let %s assume %s: by its own policy (sts:AssumeRole), and by this statement in the other's trust policy:\n"
             .formatted(via.map(RoleArn::toString).orElse("the first role"), trial.role())
-        + via.map(Statements::chained).orElse("");
+        + via.map(first -> GrantStatement.line(new Grant.Chain(first, /* tags= */ false)))
+            .orElse("");
   }
 
   private String statement(Trial trial) {
     return trial.target() == Target.POD_IDENTITY
-        ? Statements.podIdentity()
+        ? podIdentity(trial)
         : firstRole(trial)
-            .map(role ->
-                Statements.webIdentity(
-                    role, place.issuerOrWord(), trial.subject(), trial.audience()))
+            .map(_ ->
+                GrantStatement.line(
+                    new Grant.WebIdentity(
+                        provider(trial),
+                        trial.audience(),
+                        new TreeSet<>(
+                            Set.of(new Subject(trial.namespace(), trial.serviceAccount()))))))
             .orElse("");
+  }
+
+  /** With the conditions that keep other clusters' associations out. */
+  private String podIdentity(Trial trial) {
+    return firstRole(trial)
+        .map(role ->
+            GrantStatement.line(
+                new Grant.PodIdentity(
+                    place.clusterArn(role), role.account(), /* tagged= */ Optional.empty())))
+        .orElse("");
   }
 
   private String provider(Trial trial) {

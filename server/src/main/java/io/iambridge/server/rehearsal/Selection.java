@@ -29,8 +29,12 @@ import java.util.function.Predicate;
  * or evidence tells of them. Pure.
  */
 public final class Selection {
-  /** Of a namespace; what is more is left out. */
+  /** Of a namespace; what is more is left out, which the trials say. */
   public static final int MAX = 500;
+
+  private static final String LEFT_OUT =
+      "left out: of a namespace's pairs of service account and role, the first %d are tried"
+          .formatted(MAX);
 
   private static final String POD_IDENTITY_AUDIENCE = "pods.eks.amazonaws.com";
 
@@ -99,10 +103,12 @@ public final class Selection {
         }
       }
     }
-    return groups.entrySet().stream()
-        .limit(MAX)
-        .map(entry -> trial(view, target, entry.getKey(), entry.getValue()))
-        .toList();
+    List<Trial> trials = new ArrayList<>();
+    groups.forEach((pair, group) -> {
+      Trial trial = trial(view, target, pair, group);
+      trials.add(trials.size() < MAX ? trial : trial.leftOut(LEFT_OUT));
+    });
+    return trials;
   }
 
   private static boolean hasPod(NamespaceView view, Workload workload) {

@@ -26,6 +26,12 @@ public record Trial(
     workloads = List.copyOf(workloads);
   }
 
+  /** The same, not to be made. */
+  Trial leftOut(String words) {
+    return new Trial(
+        namespace, serviceAccount, role, target, audience, workloads, new How.LeftOut(words));
+  }
+
   /** What service account and role are known by. */
   public Pair pair() {
     return new Pair(serviceAccount, role);
@@ -49,6 +55,9 @@ public record Trial(
 
     /** It cannot be, now. */
     record Impossible(String words) implements How {}
+
+    /** It is not, since the namespace has too many; what it was found to be before may be old. */
+    record LeftOut(String words) implements How {}
   }
 
   /**
@@ -75,6 +84,7 @@ public record Trial(
               });
       case How.Known known -> known;
       case How.Impossible impossible -> impossible;
+      case How.LeftOut leftOut -> leftOut;
     };
   }
 }

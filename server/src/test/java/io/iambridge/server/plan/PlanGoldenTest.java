@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Plans are compared byte by byte with {@code src/test/resources/plans}; {@code
- * -Diambridge.plans.write=true} writes them there instead.
+ * -Diambridge.golden=write} writes them there instead.
  */
 class PlanGoldenTest {
   private static final Path PLANS = Path.of("src/test/resources/plans");
@@ -34,7 +34,7 @@ class PlanGoldenTest {
     PlanInput input = PlanCases.all().get(name);
     SortedMap<String, String> files = PlanFiles.of(Planner.plan(input));
     Path folder = PLANS.resolve(name);
-    if (Boolean.getBoolean("iambridge.plans.write")) {
+    if ("write".equals(System.getProperty("iambridge.golden"))) {
       write(folder, files);
     }
     Map<String, String> golden = read(folder);

@@ -141,6 +141,15 @@ class RehearserTest {
   }
 
   @Test
+  void whatIsLeftOutIsNotWhatItWasFoundToBeBefore() {
+    lead(trial("app", "p"));
+    change(with("app", new How.LeftOut("too many")));
+    assertThat(made).hasSize(2);
+    pass(INTERVAL.multipliedBy(3));
+    assertThat(made).hasSize(2);
+  }
+
+  @Test
   void changesAreGathered() {
     lead(trial("app", "p"));
     told.clear();

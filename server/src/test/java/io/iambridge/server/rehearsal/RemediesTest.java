@@ -25,16 +25,20 @@ class RemediesTest {
   private static final String ISSUER = "https://oidc.eks.eu-west-1.amazonaws.com/id/1A";
   private static final String STATEMENT =
       """
-      {"Effect":"Allow","Action":"sts:AssumeRoleWithWebIdentity","Principal":{"Federated":\
+      {"Effect":"Allow","Principal":{"Federated":\
       "arn:aws:iam::123456789012:oidc-provider/oidc.eks.eu-west-1.amazonaws.com/id/1A"},\
-      "Condition":{"StringEquals":{"oidc.eks.eu-west-1.amazonaws.com/id/1A:aud":\
+      "Action":"sts:AssumeRoleWithWebIdentity","Condition":{"StringEquals":{"oidc.eks.eu-west-1.amazonaws.com/id/1A:aud":\
       "sts.amazonaws.com","oidc.eks.eu-west-1.amazonaws.com/id/1A:sub":\
       "system:serviceaccount:shop:web"}}}\
       """;
 
   private final Remedies remedies =
       new Remedies(
-          new Place(Optional.of(ISSUER), Optional.of("prod"), "kube-system/iambridge-server"));
+          new Place(
+              Optional.of(ISSUER),
+              Optional.of("prod"),
+              Optional.of("eu-west-1"),
+              "kube-system/iambridge-server"));
 
   private static Trial trial(Target target) {
     PodAccount pod = new PodAccount("shop", "web-1", "uid", "web");
@@ -104,6 +108,45 @@ class RemediesTest {
         .contains(
             "\nkubectl create role -n shop iambridge-tokens --verb=create --resource=serviceaccounts/token\n",
             "--serviceaccount=kube-system:iambridge-server");
+  }
+
+  @Test
+  void anAssociationsStatementKeepsOtherClustersOut() {
+    assertThat(remedies.of(Finding.NO_ASSOCIATION, trial(Target.POD_IDENTITY)).lines())
+        .last()
+        .isEqualTo(
+            """
+            {"Effect":"Allow","Principal":{"Service":"pods.eks.amazonaws.com"},\
+            "Action":["sts:AssumeRole","sts:TagSession"],"Condition":{"StringEquals":{\
+            "aws:SourceAccount":"123456789012",\
+            "aws:SourceArn":"arn:aws:eks:eu-west-1:123456789012:cluster/prod"}}}\
+            """);
+    Remedies elsewhere =
+        new Remedies(new Place(Optional.empty(), Optional.empty(), Optional.empty(), "a/b"));
+    assertThat(elsewhere.of(Finding.NO_ASSOCIATION, trial(Target.POD_IDENTITY)))
+        .contains("\"aws:SourceArn\":\"arn:aws:eks:REGION:123456789012:cluster/CLUSTER\"");
+  }
+
+  @Test
+  void anotherAssociationIsUpdatedAndNotCreatedAgain() {
+    assertThat(remedies.of(Finding.DIFFERENT_ROLE, trial(Target.POD_IDENTITY)))
+        .contains(
+            "\naws eks update-pod-identity-association --cluster-name prod --role-arn "
+                + ROLE
+                + " --association-id \"$(aws eks list-pod-identity-associations --cluster-name prod"
+                + " --namespace shop --service-account web --query"
+                + " 'associations[0].associationId' --output text)\"\n",
+            "pods.eks.amazonaws.com")
+        .doesNotContain("create-pod-identity-association");
+  }
+
+  @Test
+  void wrongAudienceNamesTheAnnotation() {
+    String command =
+        "\nkubectl annotate --overwrite serviceaccount -n shop web"
+            + " eks.amazonaws.com/audience=sts.amazonaws.com\n";
+    assertThat(remedies.of(Finding.WRONG_AUDIENCE, trial(Target.IRSA))).contains(command);
+    assertThat(remedies.of(TrustReading.OTHER_AUDIENCE, trial(Target.IRSA))).contains(command);
   }
 
   @ParameterizedTest

@@ -147,6 +147,23 @@ class SelectionTest {
   }
 
   @Test
+  void pairsBeyondTheMostAreListedButNotTried() {
+    Views views = new Views().account("app", BASE + "r0000");
+    for (int i = 0; i < Selection.MAX + 3; i++) {
+      views.pod("p" + i, "app", "r%04d".formatted(i));
+    }
+
+    List<Trial> trials = all(views.build());
+
+    assertThat(trials).hasSize(Selection.MAX + 3);
+    assertThat(trials.subList(0, Selection.MAX))
+        .noneMatch(trial -> trial.how() instanceof How.LeftOut);
+    assertThat(trials.subList(Selection.MAX, trials.size()))
+        .allMatch(trial ->
+            trial.how() instanceof How.LeftOut(String words) && words.contains("the first 500"));
+  }
+
+  @Test
   void onlyPodsOfWantedModesAreTried() {
     NamespaceView view =
         new Views()

@@ -24,8 +24,7 @@ final class PodIdentityStatement {
   private PodIdentityStatement() {}
 
   static Statement of(PodIdentity grant, String sid, List<String> accounts) {
-    ObjectNode node = TrustDocument.newObject();
-    node.put("Sid", sid).put("Effect", "Allow");
+    ObjectNode node = GrantStatement.allow(sid);
     node.putObject("Principal").put("Service", SERVICE);
     Statement.put(node, "Action", TrustMerge.POD_IDENTITY_ACTIONS.stream().sorted().toList());
     ObjectNode equals = node.putObject("Condition").putObject(EQUALS);

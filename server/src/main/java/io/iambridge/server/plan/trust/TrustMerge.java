@@ -1,6 +1,5 @@
 package io.iambridge.server.plan.trust;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.iambridge.server.plan.trust.Grant.Chain;
 import io.iambridge.server.plan.trust.Grant.PodIdentity;
 import io.iambridge.server.plan.trust.Grant.WebIdentity;
@@ -187,24 +186,14 @@ public final class TrustMerge {
   }
 
   private static TrustDocument chain(TrustDocument present, Chain grant) {
-    Set<String> actions = grant.tags() ? POD_IDENTITY_ACTIONS : Set.of("sts:AssumeRole");
+    Set<String> actions = GrantStatement.actions(grant);
     List<Statement> statements = new ArrayList<>(present.statements());
     if (statements.stream()
         .anyMatch(one -> one.admits("AWS", grant.via().toString(), actions, Map.of()))) {
       return present;
     }
     return replaced(
-        present,
-        statements,
-        Optional.empty(),
-        grant,
-        sid -> {
-          ObjectNode node = TrustDocument.newObject();
-          node.put("Sid", sid).put("Effect", "Allow");
-          node.putObject("Principal").put("AWS", grant.via().toString());
-          Statement.put(node, "Action", actions.stream().sorted().toList());
-          return new Statement(node);
-        });
+        present, statements, Optional.empty(), grant, sid -> GrantStatement.chain(grant, sid));
   }
 
   private static Optional<Statement> own(List<Statement> statements, WebIdentity grant) {

@@ -16,8 +16,7 @@ final class WebIdentityStatement {
 
   /** The statement; {@code StringLike} only where there is a wildcard. */
   static Statement of(WebIdentity grant, String sid, List<String> subjects) {
-    ObjectNode node = TrustDocument.newObject();
-    node.put("Sid", sid).put("Effect", "Allow");
+    ObjectNode node = GrantStatement.allow(sid);
     node.putObject("Principal").put("Federated", grant.provider());
     node.put("Action", ACTION);
     ObjectNode condition = node.putObject("Condition");
