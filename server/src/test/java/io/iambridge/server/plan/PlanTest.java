@@ -32,6 +32,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PlanTest {
   static Stream<String> cases() {
@@ -117,6 +118,85 @@ class PlanTest {
       }
       assertNothingIsLeft(input, what);
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "--cli-input-json",
+        "-x",
+        "",
+        "file:///etc/passwd",
+        "FILE://secret",
+        "fileb://secret",
+        "http://somewhere.example",
+        "https://kubernetes.default.svc",
+        "HTTPS://kubernetes.default",
+        PlanCases.ISSUER,
+        "two words",
+        "a,b",
+        "$(id)",
+        "line\nfeed"
+      })
+  void anAudienceThatIsNoPlainWordIsTakenOverNowhere(String audience) {
+    Plan plan = Planner.plan(audience(audience));
+    assertThat(plan.namespaces().getFirst().blocks())
+        .extracting(block -> block.reason() + " " + block.about() + " " + block.before())
+        .containsExactly("INVALID_AUDIENCE ServiceAccount/web TRUST");
+    assertThat(plan.shared().providers()).isEmpty();
+    assertThat(plan.shared().steps().getFirst().commands()).isEmpty();
+    assertThat(plan.namespaces().getFirst().trust().getFirst().merged().changed()).isFalse();
+    if (!audience.isEmpty()) {
+      assertThat(PlanFiles.of(plan).get("00-shared/aws-cli.sh")).doesNotContain(audience);
+    }
+  }
+
+  @Test
+  void anAudienceOfTheirOwnIsAskedAbout() {
+    Plan plan = Planner.plan(audience("vault.example/a:b"));
+    assertThat(plan.namespaces().getFirst().questions())
+        .extracting(question -> question.topic() + " " + question.about())
+        .contains("AUDIENCE ServiceAccount/web");
+    assertThat(plan.shared().providers().getFirst().audiences())
+        .containsExactly("vault.example/a:b");
+  }
+
+  @Test
+  void aRoleNameThatBeginsWithADashIsNoOption() {
+    PlanInput input =
+        PlanCases.input(
+            CrossAccount.DIRECT,
+            List.of(
+                PlanCases.namespace(
+                    "shop",
+                    Target.IRSA,
+                    List.of(PlanCases.workload("Deployment", "web", "web", "--region")),
+                    List.of(PlanCases.account("web")))),
+            Map.of(PlanCases.role("--region"), PlanCases.trusts(PlanCases.SERVER)),
+            Map.of());
+    assertThat(PlanFiles.of(Planner.plan(input)))
+        .allSatisfy((path, text) -> assertThat(text).doesNotContain("--role-name --region"));
+  }
+
+  private static PlanInput audience(String audience) {
+    AccountFacts web =
+        new AccountFacts(
+            "web",
+            Map.of(AccountFacts.AUDIENCE, audience),
+            Optional.empty(),
+            List.of(),
+            Optional.empty(),
+            List.of());
+    return PlanCases.input(
+        CrossAccount.DIRECT,
+        List.of(
+            PlanCases.namespace(
+                "shop",
+                Target.IRSA,
+                List.of(PlanCases.workload("Deployment", "web", "web", "shop-web")),
+                List.of(web))),
+        Map.of(PlanCases.role("shop-web"), PlanCases.trusts(PlanCases.SERVER)),
+        Map.of());
   }
 
   private static void assertOneRoleEach(NamespacePlan namespace, PlanInput input, String what) {

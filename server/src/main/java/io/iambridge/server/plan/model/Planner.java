@@ -171,14 +171,16 @@ public final class Planner {
               "delete-open-id-connect-provider",
               "--open-id-connect-provider-arn",
               provider.arn()));
-      notes.add("Account %s gets an OIDC provider.".formatted(provider.account()));
+      notes.add(
+          "Account %s gets an OIDC provider for tokens for %s."
+              .formatted(provider.account(), String.join(", ", provider.audiences())));
     }
     for (String audience : provider.missingAudiences()) {
       commands.add(client("add-client-id-to-open-id-connect-provider", provider, audience));
       rollback.addFirst(
           client("remove-client-id-from-open-id-connect-provider", provider, audience));
       notes.add(
-          "The OIDC provider of account %s takes tokens for %s."
+          "The OIDC provider of account %s takes tokens for %s: only when that is meant, as the namespaces' questions ask."
               .formatted(provider.account(), audience));
     }
   }

@@ -13,6 +13,7 @@ public record Question(Topic topic, String about, String text) {
 
   /** The closed list of what is asked. */
   public enum Topic {
+    AUDIENCE,
     JAVA_STS_MODULE,
     SDK_UNKNOWN,
     DEFAULT_ROLE,

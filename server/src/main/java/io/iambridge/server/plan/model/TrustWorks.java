@@ -1,7 +1,6 @@
 package io.iambridge.server.plan.model;
 
 import io.iambridge.server.modes.Target;
-import io.iambridge.server.plan.input.AccountFacts;
 import io.iambridge.server.plan.input.NamespaceFacts;
 import io.iambridge.server.plan.input.PlanInput;
 import io.iambridge.server.plan.input.PresentTrust;
@@ -78,9 +77,10 @@ final class TrustWorks {
       of.namespaces.add(namespace.name());
     }
     if (namespace.target() == Target.IRSA) {
-      of.byAudience
-          .computeIfAbsent(audience(namespace, subject.account()), any -> new TreeSet<>())
-          .add(subject);
+      SortedMap<String, SortedSet<Subject>> byAudience = of.byAudience;
+      Audiences.legal(namespace, subject.account())
+          .ifPresent(audience ->
+              byAudience.computeIfAbsent(audience, any -> new TreeSet<>()).add(subject));
     } else {
       of.podIdentity
           .computeIfAbsent(namespace.name(), any -> new TreeSet<>())
@@ -103,14 +103,6 @@ final class TrustWorks {
 
   private Use use(RoleArn role) {
     return uses.computeIfAbsent(role, any -> new Use());
-  }
-
-  private static String audience(NamespaceFacts namespace, String account) {
-    return namespace.accounts().stream()
-        .filter(facts -> facts.name().equals(account))
-        .map(AccountFacts::audience)
-        .findFirst()
-        .orElse(AccountFacts.DEFAULT_AUDIENCE);
   }
 
   /** The audiences by account of AWS whose roles are trusted by tokens. */

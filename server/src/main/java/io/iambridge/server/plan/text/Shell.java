@@ -2,6 +2,7 @@ package io.iambridge.server.plan.text;
 
 import io.iambridge.server.plan.model.Command;
 import io.iambridge.server.plan.model.Step;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import java.util.regex.Pattern;
@@ -87,8 +88,20 @@ final class Shell {
     return command.account().isEmpty() ? words : "in_account " + command.account() + " " + words;
   }
 
+  /** What begins with a dash and is no option of {@code aws} is bound to the one before. */
   static String words(Command command) {
-    return String.join(" ", command.words().stream().map(Shell::quoted).toList());
+    List<String> words = new ArrayList<>();
+    boolean aws = command.words().getFirst().equals("aws");
+    for (String word : command.words()) {
+      boolean value =
+          aws && !words.isEmpty() && words.getLast().startsWith("--") && word.startsWith("-");
+      if (value) {
+        words.add(words.removeLast() + "=" + quoted(word));
+      } else {
+        words.add(quoted(word));
+      }
+    }
+    return String.join(" ", words);
   }
 
   static String quoted(String word) {
