@@ -17,7 +17,6 @@ public record Question(Topic topic, String about, String text) {
     JAVA_STS_MODULE,
     SDK_UNKNOWN,
     DEFAULT_ROLE,
-    GONE_WORKLOAD,
     KNOWN_BY_NAME,
     WHOLE_ACCOUNT_TRUSTED,
     SERVER_NOT_TRUSTED,
