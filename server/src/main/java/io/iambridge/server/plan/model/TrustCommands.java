@@ -1,7 +1,9 @@
 package io.iambridge.server.plan.model;
 
+import io.iambridge.server.plan.model.Command.TrustChange;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** The command lines that change trust, and those that change it back. */
 final class TrustCommands {
@@ -28,7 +30,7 @@ final class TrustCommands {
     }
     List<Command> commands = new ArrayList<>();
     if (work.replaces()) {
-      commands.add(update(work, "trust/"));
+      commands.add(update(work, "rollback/trust/", "trust/"));
     }
     if (work.chainsTo().isPresent()) {
       commands.add(permission(work));
@@ -66,18 +68,16 @@ final class TrustCommands {
               POLICY_NAME),
           Command.aws(account, "aws", "iam", "delete-role", "--role-name", name));
     }
-    return work.replaces() ? List.of(update(work, "rollback/trust/")) : List.of();
+    return work.replaces() ? List.of(update(work, "trust/", "rollback/trust/")) : List.of();
   }
 
   /** Without the server's principals; nothing where that makes no difference. */
   static List<Command> retire(TrustWork work) {
-    return retires(work) ? List.of(update(work, "retire/")) : List.of();
+    return retires(work) ? List.of(update(work, "trust/", "retire/")) : List.of();
   }
 
   static List<Command> undoRetire(TrustWork work) {
-    return retires(work)
-        ? List.of(update(work, work.replaces() ? "trust/" : "rollback/trust/"))
-        : List.of();
+    return retires(work) ? List.of(update(work, "retire/", "trust/")) : List.of();
   }
 
   /** Whether the last step takes anything away, and leaves something that IAM takes. */
@@ -89,15 +89,19 @@ final class TrustCommands {
             .isPresent();
   }
 
-  private static Command update(TrustWork work, String folder) {
-    return Command.aws(
+  private static Command update(TrustWork work, String from, String to) {
+    String name = work.role().name();
+    String after = to + work.file() + ".json";
+    return new Command(
         work.role().account(),
-        "aws",
-        "iam",
-        "update-assume-role-policy",
-        "--role-name",
-        work.role().name(),
-        "--policy-document",
-        "file://" + folder + work.file() + ".json");
+        List.of(
+            "aws",
+            "iam",
+            "update-assume-role-policy",
+            "--role-name",
+            name,
+            "--policy-document",
+            "file://" + after),
+        Optional.of(new TrustChange(name, from + work.file() + ".json", after)));
   }
 }

@@ -16,6 +16,7 @@ final class Markdown {
       Every folder has the same work in several forms; take one of them:
 
       - `aws-cli.sh STEP` does a step with `aws` and `kubectl`; `rollback/aws-cli.sh STEP` undoes it;
+        a trust policy that somebody has changed since is left as it is, and the step stops;
       - `trust/*.json` are the trust policies, `rollback/trust/*.json` those of today, `retire/*.json`
         those of the last step; `*.statement.json` is what somebody else has to add;
       - `terraform/` is a module with the same policies, associations and providers;
