@@ -1,9 +1,7 @@
 package io.iambridge.server.plan.model;
 
-import io.iambridge.server.plan.model.Command.TrustChange;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /** The command lines that change trust, and those that change it back. */
 final class TrustCommands {
@@ -102,6 +100,6 @@ final class TrustCommands {
             name,
             "--policy-document",
             "file://" + after),
-        Optional.of(new TrustChange(name, from + work.file() + ".json", after)));
+        List.of("replace_trust", name, from + work.file() + ".json", after));
   }
 }

@@ -87,8 +87,8 @@ final class Markdown {
       markdown.line(
           "| %s | %s | %s |"
               .formatted(
-                  work.title(),
-                  work.role().map(role -> "`" + role + "`").orElse("-"),
+                  safe(work.title()),
+                  work.role().map(role -> code(role.toString())).orElse("-"),
                   work.moves() ? work.from() + " → **" + work.to() + "**" : work.to()));
     }
     markdown.blocks(plan.blocks());
@@ -132,12 +132,14 @@ final class Markdown {
           .line("## %d. %s (`%s`)".formatted(number, step.stage().title(), step.stage().word()))
           .line("");
       step.notes().forEach(note -> line("- " + safe(note)));
-      commands("", step.commands());
-      commands("To undo it:", step.rollback());
+      String word = step.stage().word();
+      commands("", "./aws-cli.sh " + word, step.commands());
+      commands("To undo it:", "./rollback/aws-cli.sh " + word, step.rollback());
     }
   }
 
-  private void commands(String title, List<Command> commands) {
+  /** Where the script looks first at what is there, it is the script that is to be run. */
+  private void commands(String title, String script, List<Command> commands) {
     if (commands.isEmpty()) {
       return;
     }
@@ -145,10 +147,16 @@ final class Markdown {
       line("").line(title);
     }
     line("").line("```sh");
-    commands.forEach(command ->
-        line(
-            Shell.words(command)
-                + (command.account().isEmpty() ? "" : "  # account " + command.account())));
+    boolean looks = commands.stream().anyMatch(command -> !command.call().isEmpty());
+    if (looks) {
+      line(script).line("# which looks first at what is there, and does then:");
+    }
+    for (Command command : commands) {
+      String account = command.account().isEmpty() ? "" : "  # account " + command.account();
+      boolean shell = command.words().getFirst().equals("sh");
+      String words = shell ? String.join(" ", command.call()) : Shell.words(command);
+      line((looks ? "# " : "") + oneLine(words) + account);
+    }
     line("```");
   }
 
@@ -157,12 +165,23 @@ final class Markdown {
     return this;
   }
 
-  /** What tenants wrote may be in it. */
-  private static String safe(String text) {
-    return text.replace("<", "&lt;")
-        .replace("|", "\\|")
-        .replace("`", "'")
-        .replace("*", "\\*")
-        .replaceAll("[\r\n]+", " ");
+  /** What tenants wrote may be in it: nothing of it is Markdown or HTML, and it is one line. */
+  static String safe(String text) {
+    return oneLine(
+        text.replace("\\", "\\\\")
+            .replace("&", "&amp;")
+            .replace("<", "&lt;")
+            .replace(">", "&gt;")
+            .replaceAll("[|`*\\[]", "\\\\$0"));
+  }
+
+  /** As code where it can be: no backslash escapes a backtick there. */
+  private static String code(String text) {
+    return text.matches("[^`|]+") ? "`" + oneLine(text) + "`" : safe(text);
+  }
+
+  /** So that nobody ends a fence, a comment or a row of a table from within. */
+  private static String oneLine(String text) {
+    return text.replaceAll("[\\p{Cntrl}\\u0085\\u2028\\u2029]+", " ");
   }
 }

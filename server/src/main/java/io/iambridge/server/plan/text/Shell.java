@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** Writes commands as a script that does one step at a time. */
 final class Shell {
@@ -40,58 +39,6 @@ final class Shell {
         )
       }
 
-      # Whether two policies are the same, in whatever order and form.
-      same_policy() {
-        if command -v python3 >/dev/null; then
-          python3 - "$1" "$2" <<'PYTHON'
-      import json, sys
-
-      def plain(value):
-          if isinstance(value, dict):
-              return {key: plain(inner) for key, inner in value.items()}
-          if isinstance(value, list):
-              several = sorted((plain(inner) for inner in value), key=json.dumps)
-              return several[0] if len(several) == 1 else several
-          return value
-
-      def read(path):
-          with open(path) as file:
-              return json.dumps(plain(json.load(file)), sort_keys=True)
-
-      sys.exit(0 if read(sys.argv[1]) == read(sys.argv[2]) else 1)
-      PYTHON
-        elif command -v jq >/dev/null; then
-          plain='walk(if type == "array" then (if length == 1 then .[0] else sort end) else . end)'
-          [ "$(jq -cS "$plain" "$1")" = "$(jq -cS "$plain" "$2")" ]
-        else
-          echo "python3 or jq is needed to compare trust policies." >&2
-          exit 1
-        fi
-      }
-
-      # ROLE BEFORE AFTER: writes the trust policy AFTER only in place of BEFORE, and not over what
-      # somebody else has written since the plan was made.
-      replace_trust() {
-        now=$(mktemp)
-        trap 'rm -f "$now"' EXIT
-        aws iam get-role --role-name="$1" --query Role.AssumeRolePolicyDocument --output json >"$now"
-        if same_policy "$now" "$3"; then
-          echo "$1 has the trust policy of $3 already."
-        elif same_policy "$now" "$2"; then
-          aws iam update-assume-role-policy --role-name="$1" --policy-document "file://$3"
-        else
-          echo "The trust policy of $1 is not that of $2 any more: somebody changed it. Plan again." >&2
-          exit 1
-        fi
-      }
-
-      # CLUSTER NAMESPACE ACCOUNT
-      delete_pod_identity_association() {
-        id=$(aws eks list-pod-identity-associations --cluster-name "$1" --namespace "$2" \\
-          --service-account "$3" --query 'associations[0].associationId' --output text)
-        aws eks delete-pod-identity-association --cluster-name "$1" --association-id "$id"
-      }
-
       """;
 
   private Shell() {}
@@ -113,6 +60,8 @@ final class Shell {
     StringBuilder script =
         new StringBuilder(
             HEAD.replace("@ABOUT@", about).replace("@FILE@", file).replace("@UP@", up));
+    script.append(
+        ShellFunctions.of(steps.stream().flatMap(step -> commands.apply(step).stream()).toList()));
     script.append("case \"${1:-}\" in\n");
     List<Step> some = steps.stream().filter(step -> !commands.apply(step).isEmpty()).toList();
     for (Step step : some) {
@@ -131,14 +80,7 @@ final class Shell {
 
   /** A command as a line of a shell. */
   static String line(Command command) {
-    String words =
-        command
-            .trust()
-            .map(change ->
-                Stream.of("replace_trust", change.role(), change.before(), change.after())
-                    .map(Shell::quoted)
-                    .collect(Collectors.joining(" ")))
-            .orElseGet(() -> words(command));
+    String words = command.call().isEmpty() ? words(command) : quoted(command.call());
     return command.account().isEmpty() ? words : "in_account " + command.account() + " " + words;
   }
 
@@ -156,6 +98,10 @@ final class Shell {
       }
     }
     return String.join(" ", words);
+  }
+
+  private static String quoted(List<String> words) {
+    return words.stream().map(Shell::quoted).collect(Collectors.joining(" "));
   }
 
   static String quoted(String word) {
