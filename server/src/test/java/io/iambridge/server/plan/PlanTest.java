@@ -23,6 +23,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
@@ -176,6 +177,46 @@ class PlanTest {
             Map.of());
     assertThat(PlanFiles.of(Planner.plan(input)))
         .allSatisfy((path, text) -> assertThat(text).doesNotContain("--role-name --region"));
+  }
+
+  @Test
+  void rolesOfTheSameNameHaveFilesOfTheirOwn() {
+    List<String> roles =
+        List.of(
+            "arn:aws:iam::123456789012:role/lake",
+            "arn:aws:iam::123456789012:role/data/lake",
+            "arn:aws:iam::123456789012:role/LAKE",
+            "arn:aws:iam::210987654321:role/lake",
+            "arn:aws:iam::123456789012:role/210987654321.lake",
+            "arn:aws:iam::123456789012:role/plain",
+            "arn:aws:iam::123456789012:role/plain.permission",
+            "arn:aws:iam::123456789012:role/plain.statement");
+    List<WorkloadFacts> workloads = new ArrayList<>();
+    List<AccountFacts> accounts = new ArrayList<>();
+    Map<RoleArn, PresentTrust> trust = new HashMap<>();
+    for (int i = 0; i < roles.size(); i++) {
+      workloads.add(PlanCases.workload("Deployment", "w" + i, "w" + i, roles.get(i)));
+      accounts.add(PlanCases.account("w" + i));
+      trust.put(RoleArn.parse(roles.get(i)), PlanCases.trusts(PlanCases.SERVER));
+    }
+    PlanInput input =
+        PlanCases.input(
+            CrossAccount.DIRECT,
+            List.of(PlanCases.namespace("shop", Target.IRSA, workloads, accounts)),
+            trust,
+            Map.of());
+    Plan plan = Planner.plan(input);
+    List<TrustWork> works = plan.namespaces().getFirst().trust();
+    assertThat(works).hasSize(roles.size());
+    assertThat(works.stream().map(work -> work.file().toLowerCase(Locale.ROOT)))
+        .doesNotHaveDuplicates()
+        .contains("plain")
+        .noneMatch(file -> file.endsWith(".permission") || file.endsWith(".statement"));
+    Map<String, String> files = PlanFiles.of(plan);
+    for (TrustWork work : works) {
+      assertThat(files.get("01-shop/trust/" + work.file() + ".json"))
+          .isEqualTo(work.merged().document().text());
+    }
   }
 
   private static PlanInput audience(String audience) {

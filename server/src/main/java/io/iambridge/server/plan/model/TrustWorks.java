@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
@@ -124,7 +125,10 @@ final class TrustWorks {
         new TrustMerge(
             new Universe(new TreeSet<>(accounts)), planned(), input.settings().trustPolicyQuota());
     List<TrustWork> works = new ArrayList<>();
-    uses.forEach((role, use) -> works.add(work(role, use, merge)));
+    Map<RoleArn, String> files = FileNames.of(uses.keySet(), this::file);
+    uses.forEach(
+        (role, use) ->
+            works.add(work(role, files.getOrDefault(role, file(role)), use, merge)));
     return works;
   }
 
@@ -136,7 +140,7 @@ final class TrustWorks {
     return planned;
   }
 
-  private TrustWork work(RoleArn role, Use use, TrustMerge merge) {
+  private TrustWork work(RoleArn role, String file, Use use, TrustMerge merge) {
     PresentTrust present =
         input.trust().getOrDefault(role, new PresentTrust.NotReadable("it was not asked for"));
     boolean known = present instanceof PresentTrust.Known;
@@ -155,7 +159,7 @@ final class TrustWorks {
     Set<String> principals = Set.copyOf(input.settings().serverPrincipals());
     return new TrustWork(
         role,
-        file(role),
+        file,
         present,
         merged,
         known ? Optional.of(merged.document().without(principals)) : Optional.empty(),
