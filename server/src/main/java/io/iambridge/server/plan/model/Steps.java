@@ -89,6 +89,11 @@ final class Steps {
             "%s: %s stands for %d service accounts, all that there are with that prefix."
                 .formatted(work.role(), fold.pattern(), fold.accounts().size()));
       }
+      if (work.replanned()) {
+        notes.add(
+            "%s: earlier plans have changed it; rollback/trust/%s.json is what was there before the first of them, with what others have changed since."
+                .formatted(work.role(), work.file()));
+      }
       shared(work).ifPresent(notes::add);
     }
     return new Step(Stage.TRUST, notes, commands, rollback);

@@ -4,6 +4,7 @@ import io.iambridge.server.modes.Target;
 import io.iambridge.server.plan.input.NamespaceFacts;
 import io.iambridge.server.plan.input.PlanInput;
 import io.iambridge.server.plan.input.PresentTrust;
+import io.iambridge.server.plan.trust.Former;
 import io.iambridge.server.plan.trust.Grant;
 import io.iambridge.server.plan.trust.Merged;
 import io.iambridge.server.plan.trust.Subject;
@@ -148,6 +149,7 @@ final class TrustWorks {
         present instanceof PresentTrust.Known(TrustDocument document)
             ? document
             : TrustDocument.empty();
+    List<Former> formers = input.earlier().of(role, use.namespaces);
     Merged all = merge.merge(before, grants(role, use));
     Merged merged =
         new Merged(
@@ -161,6 +163,7 @@ final class TrustWorks {
         role,
         file,
         present,
+        known ? Optional.of(Former.before(before, formers)) : Optional.empty(),
         merged,
         known ? Optional.of(merged.document().without(principals)) : Optional.empty(),
         use.chainsTo,

@@ -1,5 +1,6 @@
 package io.iambridge.server.plan.text;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.iambridge.server.plan.model.Block;
 import io.iambridge.server.plan.model.Command;
 import io.iambridge.server.plan.model.NamespacePlan;
@@ -7,7 +8,11 @@ import io.iambridge.server.plan.model.Plan;
 import io.iambridge.server.plan.model.Question;
 import io.iambridge.server.plan.model.Step;
 import io.iambridge.server.plan.model.WorkloadWork;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /** Writes the plan for people. */
 final class Markdown {
@@ -32,7 +37,7 @@ final class Markdown {
 
   private Markdown() {}
 
-  static String overview(Plan plan) {
+  static String overview(Plan plan, EarlierPlan staying) {
     Markdown markdown = new Markdown();
     markdown.line("# Migration plan: " + clusterName(plan)).line("");
     markdown.line(
@@ -42,26 +47,52 @@ final class Markdown {
     markdown.line(
         "| folder | namespace | now | target | workloads | move | roles | in the way | questions |");
     markdown.line("|---|---|---|---|---|---|---|---|---|");
-    for (NamespacePlan one : plan.namespaces()) {
-      markdown.line(
-          "| [%s](%s/README.md) | %s | %s | %s | %d | %d | %d | %d | %d |"
-              .formatted(
-                  one.folder(),
-                  one.folder(),
-                  one.name(),
-                  one.mode().isEmpty() ? "-" : safe(one.mode()),
-                  one.target().label(),
-                  one.workloads().size(),
-                  one.workloads().stream().filter(WorkloadWork::moves).count(),
-                  one.trust().size(),
-                  one.blocks().size(),
-                  one.questions().size()));
+    SortedMap<String, String> rows = new TreeMap<>();
+    plan.namespaces().forEach(one -> rows.put(one.folder(), row(one)));
+    staying.namespaces().forEach(one -> rows.put(one.path("folder").asText(), row(one)));
+    rows.values().forEach(markdown::line);
+    if (!staying.namespaces().isEmpty()) {
+      markdown
+          .line("")
+          .line("As earlier plans left them: " + String.join(", ", staying.folders()) + ".");
     }
     if (!plan.gaps().isEmpty()) {
       markdown.line("").line("## What could not be read").line("");
       plan.gaps().forEach(gap -> markdown.line("- " + safe(gap)));
     }
     return markdown.text.toString();
+  }
+
+  private static String row(NamespacePlan one) {
+    return row(
+        List.of(one.folder(), one.name(), one.mode(), one.target().label()),
+        List.of(
+            one.workloads().size(),
+            one.workloads().stream().filter(WorkloadWork::moves).count(),
+            one.trust().size(),
+            one.blocks().size(),
+            one.questions().size()));
+  }
+
+  private static String row(ObjectNode one) {
+    long moves =
+        one.path("workloads").valueStream().filter(work -> work.has("formerServiceAccount")).count();
+    return row(
+        Stream.of("folder", "name", "mode", "target").map(key -> one.path(key).asText()).toList(),
+        List.of(
+            one.path("workloads").size(),
+            moves,
+            one.path("roles").size(),
+            one.path("blocks").size(),
+            one.path("questions").size()));
+  }
+
+  private static String row(List<String> texts, List<? extends Number> numbers) {
+    List<String> cells = new ArrayList<>();
+    cells.add("[%s](%s/README.md)".formatted(texts.getFirst(), texts.getFirst()));
+    texts.stream().skip(1).map(text -> text.isEmpty() ? "-" : safe(text)).forEach(cells::add);
+    numbers.forEach(number -> cells.add(number.toString()));
+    return "| " + String.join(" | ", cells) + " |";
   }
 
   private static String clusterName(Plan plan) {
