@@ -30,8 +30,7 @@ import org.yaml.snakeyaml.constructor.SafeConstructor;
 
 /** Components for kustomize change what there is, and nothing else. */
 class KustomizeTest {
-  private static final Set<String> COMPONENT =
-      Set.of("apiVersion", "kind", "resources", "patches");
+  private static final Set<String> COMPONENT = Set.of("apiVersion", "kind", "resources", "patches");
 
   static Stream<String> cases() {
     return PlanCases.all().keySet().stream();
@@ -49,8 +48,24 @@ class KustomizeTest {
     List<AccountFacts> accounts = new ArrayList<>();
     for (String name :
         List.of(
-            "yes", "no", "on", "null", "true", "y", "1e3", "0x10", "12345", "1.5", "0b1", "0o17",
-            "017", "2026-11-22", "a.b", "nan", "1e400", "1e-3")) {
+            "yes",
+            "no",
+            "on",
+            "null",
+            "true",
+            "y",
+            "1e3",
+            "0x10",
+            "12345",
+            "1.5",
+            "0b1",
+            "0o17",
+            "017",
+            "2026-11-22",
+            "a.b",
+            "nan",
+            "1e400",
+            "1e-3")) {
       workloads.add(PlanCases.workload("Deployment", name, name, "role-" + workloads.size()));
       workloads.add(PlanCases.workload("CronJob", name, "default", "cron-" + workloads.size()));
       accounts.add(PlanCases.account(name));
@@ -119,8 +134,8 @@ class KustomizeTest {
       // A regular expression, which has to match the whole name and means no other one.
       assertThat(name).matches(text(target, "name"));
       assertThat(there.stream().filter(other -> other.startsWith("/" + target.get("kind") + "/")))
-          .filteredOn(other ->
-              other.substring(other.lastIndexOf('/') + 1).matches(text(target, "name")))
+          .filteredOn(
+              other -> other.substring(other.lastIndexOf('/') + 1).matches(text(target, "name")))
           .hasSize(1);
       String version = text(content, "apiVersion");
       assertThat(target.containsKey("group") ? target.get("group") + "/v1" : "v1")

@@ -115,8 +115,8 @@ class PlanAgainTest {
     Map<String, String> before = files("02-b", "03-c", "00-shared");
     write(Target.IRSA, 2, "a");
     assertThat(files("02-b", "03-c", "00-shared").keySet()).isEqualTo(before.keySet());
-    assertThat(files("02-b", "03-c")).allSatisfy((file, text) ->
-        assertThat(text).isEqualTo(before.get(file)));
+    assertThat(files("02-b", "03-c"))
+        .allSatisfy((file, text) -> assertThat(text).isEqualTo(before.get(file)));
     assertThat(out.resolve("README.md"))
         .content()
         .contains("[01-a](01-a/README.md)")

@@ -106,7 +106,9 @@ class PlanScriptTest {
     Path script = out.resolve(shop.folder()).resolve("aws-cli.sh");
     FakeTools.Ran ran = tools.run(script, "trust", ACCOUNT);
     assertThat(ran.status()).isEqualTo(1);
-    assertThat(ran.output()).contains("Role shop-web changed since the plan").contains("Plan again");
+    assertThat(ran.output())
+        .contains("Role shop-web changed since the plan")
+        .contains("Plan again");
     assertThat(tools.role("shop-web")).isEqualTo(changed);
 
     Path back = out.resolve(shop.folder()).resolve("rollback/aws-cli.sh");

@@ -138,7 +138,8 @@ final class Steps {
       rollback.addFirst(AssociationCommands.undo(cluster, namespace.name(), association));
     }
     if (!associations.isEmpty()) {
-      notes.add("An association takes some seconds to work. aws-cli.sh updates one that is there already.");
+      notes.add(
+          "An association takes some seconds to work. aws-cli.sh updates one that is there already.");
     }
     if (!commands.isEmpty()) {
       notes.add(

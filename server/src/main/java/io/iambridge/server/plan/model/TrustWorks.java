@@ -128,8 +128,7 @@ final class TrustWorks {
     List<TrustWork> works = new ArrayList<>();
     Map<RoleArn, String> files = FileNames.of(uses.keySet(), this::file);
     uses.forEach(
-        (role, use) ->
-            works.add(work(role, files.getOrDefault(role, file(role)), use, merge)));
+        (role, use) -> works.add(work(role, files.getOrDefault(role, file(role)), use, merge)));
     return works;
   }
 

@@ -76,7 +76,10 @@ final class Markdown {
 
   private static String row(ObjectNode one) {
     long moves =
-        one.path("workloads").valueStream().filter(work -> work.has("formerServiceAccount")).count();
+        one.path("workloads")
+            .valueStream()
+            .filter(work -> work.has("formerServiceAccount"))
+            .count();
     return row(
         Stream.of("folder", "name", "mode", "target").map(key -> one.path(key).asText()).toList(),
         List.of(

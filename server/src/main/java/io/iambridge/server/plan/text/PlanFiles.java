@@ -23,7 +23,9 @@ public final class PlanFiles {
     return of(plan, EarlierPlan.NONE);
   }
 
-  /** The same, where namespaces of earlier plans stay beside it; without those namespaces' files. */
+  /**
+   * The same, where namespaces of earlier plans stay beside it; without those namespaces' files.
+   */
   public static SortedMap<String, String> of(Plan plan, EarlierPlan staying) {
     SortedMap<String, String> files = new TreeMap<>();
     files.put("README.md", Markdown.overview(plan, staying));

@@ -26,7 +26,6 @@ class MarkdownTest {
 
   @Test
   void nothingBeginsNewLine() {
-    assertThat(Markdown.safe("a\r\n# b\u2028| c\u0085d\te\u0000f"))
-        .isEqualTo("a # b \\| c d e f");
+    assertThat(Markdown.safe("a\r\n# b\u2028| c\u0085d\te\u0000f")).isEqualTo("a # b \\| c d e f");
   }
 }
