@@ -23,13 +23,6 @@ in_account() {
   )
 }
 
-# CLUSTER NAMESPACE ACCOUNT
-delete_pod_identity_association() {
-  id=$(aws eks list-pod-identity-associations --cluster-name "$1" --namespace "$2" \
-    --service-account "$3" --query 'associations[0].associationId' --output text)
-  aws eks delete-pod-identity-association --cluster-name "$1" --association-id "$id"
-}
-
 case "${1:-}" in
   trust)
     in_account 123456789012 aws iam create-role --role-name iambridge-via-210987654321-lake --assume-role-policy-document file://trust/iambridge-via-210987654321-lake.json

@@ -108,6 +108,7 @@ final class PlanRunner {
       case "kubectl patch" ->
           patch(after(words, "-n"), words.get(4), folder.resolve(valueOf(words, "--patch-file")));
       case "kubectl rollout" -> rollout(words);
+      case "kubectl wait" -> areRetired(words);
       case "iambridge-server migration" -> {
         // A look, which the test takes itself.
       }
@@ -148,6 +149,21 @@ final class PlanRunner {
         .patch(
             PatchContext.of(PatchType.JSON_MERGE),
             Serialization.asJson(Map.of("metadata", Map.of("labels", labels))));
+  }
+
+  /** The plan only ever waits for one thing, and not for long. */
+  private void areRetired(List<String> words) {
+    if (!words.get(2).equals("--for=jsonpath={.metadata.labels.iambridge\\.io/mode}=retired")) {
+      throw new IllegalArgumentException("no such command here: " + words);
+    }
+    for (String object : words.subList(4, words.size())) {
+      String name = object.substring("namespace/".length());
+      Map<String, String> labels =
+          client.namespaces().withName(name).require().getMetadata().getLabels();
+      if (labels == null || !"retired".equals(labels.get("iambridge.io/mode"))) {
+        throw new IllegalStateException(object + " is not retired");
+      }
+    }
   }
 
   private void patch(String namespace, String object, Path file) throws IOException {

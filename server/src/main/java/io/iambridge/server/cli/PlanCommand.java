@@ -1,17 +1,19 @@
 package io.iambridge.server.cli;
 
 import io.iambridge.common.cli.StartException;
+import io.iambridge.server.plan.input.Earlier;
 import io.iambridge.server.plan.input.PlanInput;
 import io.iambridge.server.plan.model.Plan;
 import io.iambridge.server.plan.model.Planner;
+import io.iambridge.server.plan.text.EarlierPlan;
 import io.iambridge.server.plan.text.PlanFiles;
 import io.iambridge.server.plan.text.PlanFolder;
-import io.iambridge.server.plan.text.PlanJson;
 import java.io.PrintWriter;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +47,14 @@ public class PlanCommand implements Callable<Integer> {
       paramLabel = "DIR",
       description = "Where the plan is written: an empty folder, a new one, or an earlier plan's.")
   Path out;
+
+  @Option(
+      names = "--replace",
+      negatable = true,
+      description =
+          "Remove the folders of namespaces that an earlier plan in DIR was for and this one is not"
+              + " (default: false, they stay).")
+  boolean replace;
 
   @Option(
       names = {"-o", "--output"},
@@ -114,22 +124,33 @@ public class PlanCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     PlanFolder folder = new PlanFolder(out);
-    folder.check();
+    EarlierPlan earlier = folder.earlier();
+    Earlier facts = facts(earlier);
     PrintWriter err = spec.commandLine().getErr();
     AtomicReference<String> doing = new AtomicReference<>("Kubernetes");
     Plan plan;
     try (Progress _ = Progress.start(err, () -> "Reading " + doing.get() + " …")) {
-      plan = plan(source.read(request(), doing::set));
+      plan = plan(source.read(request(), doing::set).after(facts));
     }
-    int changed = folder.write(PlanFiles.of(plan));
+    EarlierPlan staying = replace ? EarlierPlan.NONE : earlier.without(plan);
+    SortedMap<String, String> files = PlanFiles.of(plan, staying);
+    int changed = folder.write(files, staying);
     PrintWriter written = spec.commandLine().getOut();
     if (output == Output.JSON) {
-      written.print(PlanJson.text(plan));
+      written.print(files.get(PlanFiles.JSON));
     } else {
       new PlanView(Terminals.screen(written)).show(plan, out, changed);
     }
     written.flush();
     return plan.blocked() ? ExitStatus.NOT_READY : ExitStatus.READY;
+  }
+
+  private Earlier facts(EarlierPlan earlier) {
+    try {
+      return replace ? earlier.facts().replaced() : earlier.facts();
+    } catch (IllegalArgumentException e) {
+      throw new StartException("--out %s: %s".formatted(out, e.getMessage()), e);
+    }
   }
 
   private static Plan plan(PlanInput input) {

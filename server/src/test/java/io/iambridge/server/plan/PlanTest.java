@@ -23,6 +23,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
@@ -32,6 +33,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PlanTest {
   static Stream<String> cases() {
@@ -117,6 +119,125 @@ class PlanTest {
       }
       assertNothingIsLeft(input, what);
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "--cli-input-json",
+        "-x",
+        "",
+        "file:///etc/passwd",
+        "FILE://secret",
+        "fileb://secret",
+        "http://somewhere.example",
+        "https://kubernetes.default.svc",
+        "HTTPS://kubernetes.default",
+        PlanCases.ISSUER,
+        "two words",
+        "a,b",
+        "$(id)",
+        "line\nfeed"
+      })
+  void anAudienceThatIsNoPlainWordIsTakenOverNowhere(String audience) {
+    Plan plan = Planner.plan(audience(audience));
+    assertThat(plan.namespaces().getFirst().blocks())
+        .extracting(block -> block.reason() + " " + block.about() + " " + block.before())
+        .containsExactly("INVALID_AUDIENCE ServiceAccount/web TRUST");
+    assertThat(plan.shared().providers()).isEmpty();
+    assertThat(plan.shared().steps().getFirst().commands()).isEmpty();
+    assertThat(plan.namespaces().getFirst().trust().getFirst().merged().changed()).isFalse();
+    if (!audience.isEmpty()) {
+      assertThat(PlanFiles.of(plan).get("00-shared/aws-cli.sh")).doesNotContain(audience);
+    }
+  }
+
+  @Test
+  void anAudienceOfTheirOwnIsAskedAbout() {
+    Plan plan = Planner.plan(audience("vault.example/a:b"));
+    assertThat(plan.namespaces().getFirst().questions())
+        .extracting(question -> question.topic() + " " + question.about())
+        .contains("AUDIENCE ServiceAccount/web");
+    assertThat(plan.shared().providers().getFirst().audiences())
+        .containsExactly("vault.example/a:b");
+  }
+
+  @Test
+  void aRoleNameThatBeginsWithADashIsNoOption() {
+    PlanInput input =
+        PlanCases.input(
+            CrossAccount.DIRECT,
+            List.of(
+                PlanCases.namespace(
+                    "shop",
+                    Target.IRSA,
+                    List.of(PlanCases.workload("Deployment", "web", "web", "--region")),
+                    List.of(PlanCases.account("web")))),
+            Map.of(PlanCases.role("--region"), PlanCases.trusts(PlanCases.SERVER)),
+            Map.of());
+    assertThat(PlanFiles.of(Planner.plan(input)))
+        .allSatisfy((path, text) -> assertThat(text).doesNotContain("--role-name --region"));
+  }
+
+  @Test
+  void rolesOfTheSameNameHaveFilesOfTheirOwn() {
+    List<String> roles =
+        List.of(
+            "arn:aws:iam::123456789012:role/lake",
+            "arn:aws:iam::123456789012:role/data/lake",
+            "arn:aws:iam::123456789012:role/LAKE",
+            "arn:aws:iam::210987654321:role/lake",
+            "arn:aws:iam::123456789012:role/210987654321.lake",
+            "arn:aws:iam::123456789012:role/plain",
+            "arn:aws:iam::123456789012:role/plain.permission",
+            "arn:aws:iam::123456789012:role/plain.statement");
+    List<WorkloadFacts> workloads = new ArrayList<>();
+    List<AccountFacts> accounts = new ArrayList<>();
+    Map<RoleArn, PresentTrust> trust = new HashMap<>();
+    for (int i = 0; i < roles.size(); i++) {
+      workloads.add(PlanCases.workload("Deployment", "w" + i, "w" + i, roles.get(i)));
+      accounts.add(PlanCases.account("w" + i));
+      trust.put(RoleArn.parse(roles.get(i)), PlanCases.trusts(PlanCases.SERVER));
+    }
+    PlanInput input =
+        PlanCases.input(
+            CrossAccount.DIRECT,
+            List.of(PlanCases.namespace("shop", Target.IRSA, workloads, accounts)),
+            trust,
+            Map.of());
+    Plan plan = Planner.plan(input);
+    List<TrustWork> works = plan.namespaces().getFirst().trust();
+    assertThat(works).hasSize(roles.size());
+    assertThat(works.stream().map(work -> work.file().toLowerCase(Locale.ROOT)))
+        .doesNotHaveDuplicates()
+        .contains("plain")
+        .noneMatch(file -> file.endsWith(".permission") || file.endsWith(".statement"));
+    Map<String, String> files = PlanFiles.of(plan);
+    for (TrustWork work : works) {
+      assertThat(files.get("01-shop/trust/" + work.file() + ".json"))
+          .isEqualTo(work.merged().document().text());
+    }
+  }
+
+  private static PlanInput audience(String audience) {
+    AccountFacts web =
+        new AccountFacts(
+            "web",
+            Map.of(AccountFacts.AUDIENCE, audience),
+            Optional.empty(),
+            List.of(),
+            Optional.empty(),
+            List.of());
+    return PlanCases.input(
+        CrossAccount.DIRECT,
+        List.of(
+            PlanCases.namespace(
+                "shop",
+                Target.IRSA,
+                List.of(PlanCases.workload("Deployment", "web", "web", "shop-web")),
+                List.of(web))),
+        Map.of(PlanCases.role("shop-web"), PlanCases.trusts(PlanCases.SERVER)),
+        Map.of());
   }
 
   private static void assertOneRoleEach(NamespacePlan namespace, PlanInput input, String what) {

@@ -23,13 +23,6 @@ in_account() {
   )
 }
 
-# CLUSTER NAMESPACE ACCOUNT
-delete_pod_identity_association() {
-  id=$(aws eks list-pod-identity-associations --cluster-name "$1" --namespace "$2" \
-    --service-account "$3" --query 'associations[0].associationId' --output text)
-  aws eks delete-pod-identity-association --cluster-name "$1" --association-id "$id"
-}
-
 case "${1:-}" in
   *)
     echo "usage: ./aws-cli.sh STEP, one of:" >&2

@@ -23,17 +23,55 @@ in_account() {
   )
 }
 
-# CLUSTER NAMESPACE ACCOUNT
-delete_pod_identity_association() {
-  id=$(aws eks list-pod-identity-associations --cluster-name "$1" --namespace "$2" \
-    --service-account "$3" --query 'associations[0].associationId' --output text)
-  aws eks delete-pod-identity-association --cluster-name "$1" --association-id "$id"
+# Whether two policies are the same, in whatever order and form.
+same_policy() {
+  if command -v python3 >/dev/null; then
+    python3 - "$1" "$2" <<'PYTHON'
+import json, sys
+
+def plain(value):
+    if isinstance(value, dict):
+        return {key: plain(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        several = sorted((plain(inner) for inner in value), key=json.dumps)
+        return several[0] if len(several) == 1 else several
+    return value
+
+def read(path):
+    with open(path) as file:
+        return json.dumps(plain(json.load(file)), sort_keys=True)
+
+sys.exit(0 if read(sys.argv[1]) == read(sys.argv[2]) else 1)
+PYTHON
+  elif command -v jq >/dev/null; then
+    plain='walk(if type == "array" then (if length == 1 then .[0] else sort end) else . end)'
+    [ "$(jq -cS "$plain" "$1")" = "$(jq -cS "$plain" "$2")" ]
+  else
+    echo "python3 or jq is needed to compare trust policies." >&2
+    exit 1
+  fi
+}
+
+# ROLE BEFORE AFTER: writes the trust policy AFTER only in place of BEFORE, and not over what
+# somebody else has written since the plan was made.
+replace_trust() {
+  now=$(mktemp)
+  trap 'rm -f "$now"' EXIT
+  aws iam get-role --role-name="$1" --query Role.AssumeRolePolicyDocument --output json >"$now"
+  if same_policy "$now" "$3"; then
+    echo "$1 has the trust policy of $3 already."
+  elif same_policy "$now" "$2"; then
+    aws iam update-assume-role-policy --role-name="$1" --policy-document="file://$3"
+  else
+    echo "Role $1 changed since the plan: it trusts what neither $2 nor $3 says. Plan again." >&2
+    exit 1
+  fi
 }
 
 case "${1:-}" in
   untrust)
-    in_account 123456789012 aws iam update-assume-role-policy --role-name nodes-default --policy-document file://trust/nodes-default.json
-    in_account 123456789012 aws iam update-assume-role-policy --role-name legacy-reader --policy-document file://trust/legacy-reader.json
+    in_account 123456789012 replace_trust nodes-default retire/nodes-default.json trust/nodes-default.json
+    in_account 123456789012 replace_trust legacy-reader retire/legacy-reader.json trust/legacy-reader.json
     ;;
   retire)
     kubectl label namespace/legacy iambridge.io/mode=irsa --overwrite
@@ -53,8 +91,8 @@ case "${1:-}" in
     kubectl delete --ignore-not-found -n legacy serviceaccount/plain
     ;;
   trust)
-    in_account 123456789012 aws iam update-assume-role-policy --role-name nodes-default --policy-document file://rollback/trust/nodes-default.json
-    in_account 123456789012 aws iam update-assume-role-policy --role-name legacy-reader --policy-document file://rollback/trust/legacy-reader.json
+    in_account 123456789012 replace_trust nodes-default trust/nodes-default.json rollback/trust/nodes-default.json
+    in_account 123456789012 replace_trust legacy-reader trust/legacy-reader.json rollback/trust/legacy-reader.json
     ;;
   *)
     echo "usage: ./aws-cli.sh STEP, one of:" >&2

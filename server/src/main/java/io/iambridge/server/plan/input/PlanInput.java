@@ -13,6 +13,7 @@ import java.util.Map;
  * @param trust the trust policies of roles; one that is missing counts as not readable
  * @param providers OIDC providers by account; one that is missing counts as not readable
  * @param gaps what could not be read, each in a sentence
+ * @param earlier what earlier plans in the same place were for
  */
 public record PlanInput(
     ClusterFacts cluster,
@@ -20,11 +21,28 @@ public record PlanInput(
     List<NamespaceFacts> namespaces,
     Map<RoleArn, PresentTrust> trust,
     Map<String, PresentProvider> providers,
-    List<String> gaps) {
+    List<String> gaps,
+    Earlier earlier) {
   public PlanInput {
     namespaces = List.copyOf(namespaces);
     trust = Map.copyOf(trust);
     providers = Map.copyOf(providers);
     gaps = List.copyOf(gaps);
+  }
+
+  /** Of a first plan. */
+  public PlanInput(
+      ClusterFacts cluster,
+      PlanSettings settings,
+      List<NamespaceFacts> namespaces,
+      Map<RoleArn, PresentTrust> trust,
+      Map<String, PresentProvider> providers,
+      List<String> gaps) {
+    this(cluster, settings, namespaces, trust, providers, gaps, Earlier.NONE);
+  }
+
+  /** The same, after earlier plans. */
+  public PlanInput after(Earlier plans) {
+    return new PlanInput(cluster, settings, namespaces, trust, providers, gaps, plans);
   }
 }

@@ -17,6 +17,7 @@ public record Block(Reason reason, String about, Stage before, String what, List
   /** The closed list of what can stand in the way. */
   public enum Reason {
     INVALID_ROLE,
+    INVALID_AUDIENCE,
     ROLE_NOT_PERMITTED,
     NO_SUCH_ROLE,
     TRUST_NOT_READABLE,

@@ -7,10 +7,17 @@ import java.util.List;
  *
  * @param account of AWS whose credentials it needs; empty where it does not matter
  * @param words the program and its arguments, without any quoting
+ * @param call what a script does instead: a function of its own and its arguments, which looks
+ *     first at what is there; empty where the words will do
  */
-public record Command(String account, List<String> words) {
+public record Command(String account, List<String> words, List<String> call) {
   public Command {
     words = List.copyOf(words);
+    call = List.copyOf(call);
+  }
+
+  Command(String account, List<String> words) {
+    this(account, words, List.of());
   }
 
   static Command aws(String account, String... words) {

@@ -13,7 +13,6 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -94,13 +93,14 @@ public final class Planner {
     Collection<TrustWork> trust = trustWorks.works();
     SharedPlan shared = shared(trust, trustWorks.audiences());
     List<NamespacePlan> namespaces = new ArrayList<>();
-    int digits = Math.max(2, String.valueOf(splits.size()).length());
+    Map<String, String> folders =
+        Folders.of(
+            splits.keySet().stream().map(NamespaceFacts::name).toList(), input.earlier().folders());
     for (NamespaceFacts namespace : splits.keySet()) {
-      String folder =
-          String.format(
-              Locale.ROOT, "%0" + digits + "d-%s", namespaces.size() + 1, namespace.name());
+      String folder = folders.getOrDefault(namespace.name(), namespace.name());
       namespaces.add(namespace(folder, namespace, trust, shared));
     }
+    namespaces.sort(Comparator.comparing(NamespacePlan::folder));
     return new Plan(input.cluster(), input.settings(), shared, namespaces, input.gaps());
   }
 
@@ -141,6 +141,13 @@ public final class Planner {
     if (notes.isEmpty()) {
       notes.add("Nothing to do.");
     }
+    SortedSet<String> stay = new TreeSet<>(input.earlier().folders().keySet());
+    splits.keySet().forEach(namespace -> stay.remove(namespace.name()));
+    if (!stay.isEmpty()) {
+      notes.add(
+          "Without what %s need, which earlier plans were for: plan for all of them together, unless that has been done."
+              .formatted(String.join(", ", stay)));
+    }
     return new SharedPlan(
         SHARED,
         providers,
@@ -171,14 +178,16 @@ public final class Planner {
               "delete-open-id-connect-provider",
               "--open-id-connect-provider-arn",
               provider.arn()));
-      notes.add("Account %s gets an OIDC provider.".formatted(provider.account()));
+      notes.add(
+          "Account %s gets an OIDC provider for tokens for %s."
+              .formatted(provider.account(), String.join(", ", provider.audiences())));
     }
     for (String audience : provider.missingAudiences()) {
       commands.add(client("add-client-id-to-open-id-connect-provider", provider, audience));
       rollback.addFirst(
           client("remove-client-id-from-open-id-connect-provider", provider, audience));
       notes.add(
-          "The OIDC provider of account %s takes tokens for %s."
+          "The OIDC provider of account %s takes tokens for %s: only when that is meant, as the namespaces' questions ask."
               .formatted(provider.account(), audience));
     }
   }

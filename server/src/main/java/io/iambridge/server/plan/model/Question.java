@@ -13,10 +13,10 @@ public record Question(Topic topic, String about, String text) {
 
   /** The closed list of what is asked. */
   public enum Topic {
+    AUDIENCE,
     JAVA_STS_MODULE,
     SDK_UNKNOWN,
     DEFAULT_ROLE,
-    GONE_WORKLOAD,
     KNOWN_BY_NAME,
     WHOLE_ACCOUNT_TRUSTED,
     SERVER_NOT_TRUSTED,

@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /** Writes a namespace's steps, in order, with the commands for each and those that undo it. */
 final class Steps {
@@ -87,6 +89,11 @@ final class Steps {
             "%s: %s stands for %d service accounts, all that there are with that prefix."
                 .formatted(work.role(), fold.pattern(), fold.accounts().size()));
       }
+      if (work.replanned()) {
+        notes.add(
+            "%s: earlier plans have changed it; rollback/trust/%s.json is what was there before the first of them, with what others have changed since."
+                .formatted(work.role(), work.file()));
+      }
       shared(work).ifPresent(notes::add);
     }
     return new Step(Stage.TRUST, notes, commands, rollback);
@@ -127,17 +134,12 @@ final class Steps {
       rollback.addAll(0, undo(work));
     }
     for (Association association : associations) {
-      commands.add(create(association));
-      rollback.addFirst(
-          Command.aws(
-              cluster.account(),
-              "delete_pod_identity_association",
-              cluster.name(),
-              namespace.name(),
-              association.serviceAccount()));
+      commands.add(AssociationCommands.apply(cluster, namespace.name(), association));
+      rollback.addFirst(AssociationCommands.undo(cluster, namespace.name(), association));
     }
     if (!associations.isEmpty()) {
-      notes.add("An association takes some seconds to work, and fails when there is one already.");
+      notes.add(
+          "An association takes some seconds to work. aws-cli.sh updates one that is there already.");
     }
     if (!commands.isEmpty()) {
       notes.add(
@@ -146,27 +148,6 @@ final class Steps {
               + " comes first.");
     }
     return new Step(Stage.SERVICE_ACCOUNTS, notes, commands, rollback);
-  }
-
-  private Command create(Association association) {
-    List<String> words =
-        new ArrayList<>(
-            List.of(
-                "aws",
-                "eks",
-                "create-pod-identity-association",
-                "--cluster-name",
-                cluster.name(),
-                "--namespace",
-                namespace.name(),
-                "--service-account",
-                association.serviceAccount(),
-                "--role-arn",
-                association.role().toString()));
-    association
-        .target()
-        .ifPresent(target -> words.addAll(List.of("--target-role-arn", target.toString())));
-    return new Command(cluster.account(), words);
   }
 
   private List<Command> undo(AccountWork work) {
@@ -317,13 +298,17 @@ final class Steps {
     List<String> notes = new ArrayList<>();
     List<Command> commands = new ArrayList<>();
     List<Command> rollback = new ArrayList<>();
+    SortedSet<String> retired = new TreeSet<>();
     for (TrustWork work : trust) {
       commands.addAll(TrustCommands.retire(work));
       rollback.addAll(0, TrustCommands.undoRetire(work));
-      if (!work.otherNamespaces().isEmpty() || work.namespaces().size() > 1) {
-        List<String> others = new ArrayList<>(work.namespaces());
-        others.addAll(work.otherNamespaces());
-        others.remove(namespace.name());
+      List<String> others = new ArrayList<>(work.namespaces());
+      others.addAll(work.otherNamespaces());
+      if (TrustCommands.retires(work)) {
+        retired.addAll(others);
+      }
+      others.remove(namespace.name());
+      if (!others.isEmpty()) {
         notes.add(
             "%s: only when %s are retired too.".formatted(work.role(), String.join(", ", others)));
       }
@@ -335,14 +320,32 @@ final class Steps {
       }
     }
     if (!commands.isEmpty()) {
+      commands.addFirst(areRetired(retired));
       notes.addFirst(
           "The last step: from here on no label brings pods back to kiam's way, and there is nothing"
-              + " to fall back to, until the policies are put back.");
+              + " to fall back to, until the policies are put back. The first command fails, and"
+              + " nothing is to be done, as long as a namespace that uses these roles is not retired.");
     }
     if (commands.isEmpty() && notes.isEmpty()) {
       notes.add("Nothing to do: no role names a principal of --server-principal.");
     }
     return new Step(Stage.UNTRUST, notes, commands, rollback);
+  }
+
+  /** Fails when one of them is not; it is a look, and waits for nothing. */
+  private static Command areRetired(SortedSet<String> namespaces) {
+    List<String> words =
+        new ArrayList<>(
+            List.of(
+                "kubectl",
+                "wait",
+                "--for=jsonpath={.metadata.labels."
+                    + Mode.LABEL.replace(".", "\\.")
+                    + "}="
+                    + Mode.RETIRED.label(),
+                "--timeout=1s"));
+    namespaces.forEach(name -> words.add("namespace/" + name));
+    return new Command("", words);
   }
 
   private Step label(Stage stage, String to, String back, String note) {

@@ -8,6 +8,11 @@ final class TrustCommands {
   /** The one inline policy of a role that is ours. */
   static final String POLICY_NAME = "iambridge-chain";
 
+  private static final String BEFORE = "rollback/trust/%s.json";
+  private static final String PRESENT = "trust/%s.present.json";
+  private static final String AFTER = "trust/%s.json";
+  private static final String RETIRED = "retire/%s.json";
+
   private TrustCommands() {}
 
   static List<Command> apply(TrustWork work) {
@@ -28,7 +33,7 @@ final class TrustCommands {
     }
     List<Command> commands = new ArrayList<>();
     if (work.replaces()) {
-      commands.add(update(work, "trust/"));
+      commands.add(update(work, work.replanned() ? PRESENT : BEFORE, AFTER));
     }
     if (work.chainsTo().isPresent()) {
       commands.add(permission(work));
@@ -66,18 +71,16 @@ final class TrustCommands {
               POLICY_NAME),
           Command.aws(account, "aws", "iam", "delete-role", "--role-name", name));
     }
-    return work.replaces() ? List.of(update(work, "rollback/trust/")) : List.of();
+    return work.undoes() ? List.of(update(work, AFTER, BEFORE)) : List.of();
   }
 
   /** Without the server's principals; nothing where that makes no difference. */
   static List<Command> retire(TrustWork work) {
-    return retires(work) ? List.of(update(work, "retire/")) : List.of();
+    return retires(work) ? List.of(update(work, AFTER, RETIRED)) : List.of();
   }
 
   static List<Command> undoRetire(TrustWork work) {
-    return retires(work)
-        ? List.of(update(work, work.replaces() ? "trust/" : "rollback/trust/"))
-        : List.of();
+    return retires(work) ? List.of(update(work, RETIRED, AFTER)) : List.of();
   }
 
   /** Whether the last step takes anything away, and leaves something that IAM takes. */
@@ -89,15 +92,19 @@ final class TrustCommands {
             .isPresent();
   }
 
-  private static Command update(TrustWork work, String folder) {
-    return Command.aws(
+  private static Command update(TrustWork work, String from, String to) {
+    String name = work.role().name();
+    String after = to.formatted(work.file());
+    return new Command(
         work.role().account(),
-        "aws",
-        "iam",
-        "update-assume-role-policy",
-        "--role-name",
-        work.role().name(),
-        "--policy-document",
-        "file://" + folder + work.file() + ".json");
+        List.of(
+            "aws",
+            "iam",
+            "update-assume-role-policy",
+            "--role-name",
+            name,
+            "--policy-document",
+            "file://" + after),
+        List.of("replace_trust", name, from.formatted(work.file()), after));
   }
 }

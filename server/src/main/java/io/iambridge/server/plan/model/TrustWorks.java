@@ -1,10 +1,10 @@
 package io.iambridge.server.plan.model;
 
 import io.iambridge.server.modes.Target;
-import io.iambridge.server.plan.input.AccountFacts;
 import io.iambridge.server.plan.input.NamespaceFacts;
 import io.iambridge.server.plan.input.PlanInput;
 import io.iambridge.server.plan.input.PresentTrust;
+import io.iambridge.server.plan.trust.Former;
 import io.iambridge.server.plan.trust.Grant;
 import io.iambridge.server.plan.trust.Merged;
 import io.iambridge.server.plan.trust.Subject;
@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
@@ -78,9 +79,10 @@ final class TrustWorks {
       of.namespaces.add(namespace.name());
     }
     if (namespace.target() == Target.IRSA) {
-      of.byAudience
-          .computeIfAbsent(audience(namespace, subject.account()), any -> new TreeSet<>())
-          .add(subject);
+      SortedMap<String, SortedSet<Subject>> byAudience = of.byAudience;
+      Audiences.legal(namespace, subject.account())
+          .ifPresent(audience ->
+              byAudience.computeIfAbsent(audience, any -> new TreeSet<>()).add(subject));
     } else {
       of.podIdentity
           .computeIfAbsent(namespace.name(), any -> new TreeSet<>())
@@ -105,14 +107,6 @@ final class TrustWorks {
     return uses.computeIfAbsent(role, any -> new Use());
   }
 
-  private static String audience(NamespaceFacts namespace, String account) {
-    return namespace.accounts().stream()
-        .filter(facts -> facts.name().equals(account))
-        .map(AccountFacts::audience)
-        .findFirst()
-        .orElse(AccountFacts.DEFAULT_AUDIENCE);
-  }
-
   /** The audiences by account of AWS whose roles are trusted by tokens. */
   SortedMap<String, SortedSet<String>> audiences() {
     SortedMap<String, SortedSet<String>> audiences = new TreeMap<>();
@@ -132,7 +126,9 @@ final class TrustWorks {
         new TrustMerge(
             new Universe(new TreeSet<>(accounts)), planned(), input.settings().trustPolicyQuota());
     List<TrustWork> works = new ArrayList<>();
-    uses.forEach((role, use) -> works.add(work(role, use, merge)));
+    Map<RoleArn, String> files = FileNames.of(uses.keySet(), this::file);
+    uses.forEach(
+        (role, use) -> works.add(work(role, files.getOrDefault(role, file(role)), use, merge)));
     return works;
   }
 
@@ -144,7 +140,7 @@ final class TrustWorks {
     return planned;
   }
 
-  private TrustWork work(RoleArn role, Use use, TrustMerge merge) {
+  private TrustWork work(RoleArn role, String file, Use use, TrustMerge merge) {
     PresentTrust present =
         input.trust().getOrDefault(role, new PresentTrust.NotReadable("it was not asked for"));
     boolean known = present instanceof PresentTrust.Known;
@@ -152,6 +148,7 @@ final class TrustWorks {
         present instanceof PresentTrust.Known(TrustDocument document)
             ? document
             : TrustDocument.empty();
+    List<Former> formers = input.earlier().of(role, use.namespaces);
     Merged all = merge.merge(before, grants(role, use));
     Merged merged =
         new Merged(
@@ -163,8 +160,9 @@ final class TrustWorks {
     Set<String> principals = Set.copyOf(input.settings().serverPrincipals());
     return new TrustWork(
         role,
-        file(role),
+        file,
         present,
+        known ? Optional.of(Former.before(before, formers)) : Optional.empty(),
         merged,
         known ? Optional.of(merged.document().without(principals)) : Optional.empty(),
         use.chainsTo,

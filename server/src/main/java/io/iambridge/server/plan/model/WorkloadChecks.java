@@ -41,6 +41,7 @@ final class WorkloadChecks {
       return;
     }
     WorkloadFacts workload = want.workload();
+    audience(work);
     template(work);
     annotations(workload);
     hostNetwork(workload);
@@ -60,6 +61,30 @@ final class WorkloadChecks {
           workload.title(),
           "It names a role, but was never seen to ask for credentials. Does it still need the"
               + " role?");
+    }
+  }
+
+  /** Tenants write it, and it lets their tokens in at an account's OIDC provider. */
+  private void audience(WorkloadWork work) {
+    String audience = Audiences.of(namespace, work.to());
+    if (namespace.target() != Target.IRSA || audience.equals(AccountFacts.DEFAULT_AUDIENCE)) {
+      return;
+    }
+    String about = "ServiceAccount/" + work.to();
+    if (Audiences.isLegal(audience)) {
+      findings.ask(
+          Topic.AUDIENCE,
+          about,
+          "Its tokens are for %s (annotation %s). Is that meant? The step of 00-shared lets the account's OIDC provider take tokens for it, whoever has one; do that step only when it is."
+              .formatted(audience, AccountFacts.AUDIENCE));
+    } else {
+      findings.block(
+          Reason.INVALID_AUDIENCE,
+          about,
+          Stage.TRUST,
+          "Its annotation %s is nothing that a plan takes over, so no role is to trust it: letters, digits and ._:/- are, up to 255 of them, the first one a letter or digit, without file:// or http://, and never the API server's own."
+              .formatted(AccountFacts.AUDIENCE),
+          "Remove the annotation, or correct it, and plan again.");
     }
   }
 

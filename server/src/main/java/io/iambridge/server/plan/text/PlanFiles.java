@@ -11,15 +11,25 @@ import java.util.TreeMap;
 
 /** The files of a plan: the same plan, the same bytes. */
 public final class PlanFiles {
+  /** The file that is for programs. */
+  public static final String JSON = "plan.json";
+
   private static final String SCRIPT = "aws-cli.sh";
 
   private PlanFiles() {}
 
-  /** What is in each file, by its path with slashes. */
+  /** What is in each file of a first plan, by its path with slashes. */
   public static SortedMap<String, String> of(Plan plan) {
+    return of(plan, EarlierPlan.NONE);
+  }
+
+  /**
+   * The same, where namespaces of earlier plans stay beside it; without those namespaces' files.
+   */
+  public static SortedMap<String, String> of(Plan plan, EarlierPlan staying) {
     SortedMap<String, String> files = new TreeMap<>();
-    files.put("README.md", Markdown.overview(plan));
-    files.put("plan.json", PlanJson.text(plan));
+    files.put("README.md", Markdown.overview(plan, staying));
+    files.put(JSON, PlanJson.text(plan, staying));
     SharedPlan shared = plan.shared();
     files.put(shared.folder() + "/README.md", Markdown.shared(plan));
     shared.roles().forEach(work -> Trusts.write(shared.folder(), work, files));

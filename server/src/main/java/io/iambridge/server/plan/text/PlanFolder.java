@@ -1,6 +1,7 @@
 package io.iambridge.server.plan.text;
 
 import io.iambridge.common.cli.StartException;
+import io.iambridge.server.plan.model.Planner;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -22,7 +23,7 @@ import java.util.stream.Stream;
  *
  * <p>Each file is whole or the one before, whenever we are killed: it is written beside its place
  * and then put there. Files that an earlier plan had and this one has not are removed, and nothing
- * else.
+ * else; and not those of namespaces that stay.
  */
 public final class PlanFolder {
   /** The file by which a folder of ours is known. */
@@ -39,47 +40,75 @@ public final class PlanFolder {
   }
 
   /**
-   * Looks whether the plan may be written there, before any work is done.
+   * Reads the earlier plan, before any work is done.
    *
-   * @throws StartException when the folder has files that are not an earlier plan's
+   * @throws StartException when there is one that cannot be read, or what is there is none
    */
-  public void check() {
+  public EarlierPlan earlier() {
     try {
-      formerFiles();
-    } catch (IOException e) {
-      throw failed(e);
+      SortedSet<String> former = formerFiles();
+      // It is the first file that is written: a first run may have been killed before.
+      return former.contains(PlanFiles.JSON)
+              && former.stream().anyMatch(file -> Files.exists(inside(file)))
+          ? EarlierPlan.parse(Files.readString(folder.resolve(PlanFiles.JSON)))
+          : EarlierPlan.NONE;
+    } catch (IOException | IllegalArgumentException e) {
+      throw new StartException(
+          "--out %s has a %s that cannot be read, and with it the way back: %s; name another folder"
+              .formatted(folder, PlanFiles.JSON, e.getMessage()),
+          e);
     }
+  }
+
+  /** Writes the files of a plan, and none of earlier ones stays. */
+  public int write(SortedMap<String, String> files) {
+    return write(files, EarlierPlan.NONE);
   }
 
   /**
    * Writes the files.
    *
+   * @param staying namespaces whose files stay as they are
    * @return how many are new or have changed, or are gone
    * @throws StartException when the folder has files that are not an earlier plan's, or cannot be
    *     written
    */
-  public int write(SortedMap<String, String> files) {
+  public int write(SortedMap<String, String> files, EarlierPlan staying) {
     try {
       SortedSet<String> former = formerFiles();
+      SortedSet<String> all = new TreeSet<>(files.keySet());
+      former.stream().filter(file -> stays(file, staying)).forEach(all::add);
       Files.createDirectories(folder);
       SortedSet<String> both = new TreeSet<>(former);
       both.addAll(files.keySet());
       int changed = 0;
       // First what there may be, so that a run that is killed leaves a folder of ours.
       put(MARKER, marker(both));
+      // Then what the way back is known by.
+      if (files.containsKey(PlanFiles.JSON)) {
+        changed += put(PlanFiles.JSON, files.getOrDefault(PlanFiles.JSON, "")) ? 1 : 0;
+      }
       for (Map.Entry<String, String> file : files.entrySet()) {
         changed += put(file.getKey(), file.getValue()) ? 1 : 0;
         former.remove(file.getKey());
       }
+      former.removeAll(all);
       for (String gone : former) {
         remove(gone);
         changed++;
       }
-      put(MARKER, marker(new TreeSet<>(files.keySet())));
+      put(MARKER, marker(all));
       return changed;
     } catch (IOException | UncheckedIOException e) {
       throw failed(e);
     }
+  }
+
+  /** What namespaces that stay have in common with others stays as well. */
+  private static boolean stays(String file, EarlierPlan staying) {
+    String top = file.substring(0, Math.max(0, file.indexOf('/')));
+    return staying.folders().contains(top)
+        || (!staying.folders().isEmpty() && top.equals(Planner.SHARED));
   }
 
   private StartException failed(Exception e) {

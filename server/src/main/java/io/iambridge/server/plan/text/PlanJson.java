@@ -17,17 +17,21 @@ import io.iambridge.server.plan.model.WorkloadWork;
 import io.iambridge.server.plan.trust.Fold;
 import io.iambridge.server.plan.trust.Subject;
 import io.iambridge.server.plan.trust.TrustDocument;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 
 /** Writes the whole plan as JSON. */
 public final class PlanJson {
+  static final int VERSION = 1;
+
   private PlanJson() {}
 
-  /** The plan as a tree. */
-  public static ObjectNode of(Plan plan) {
+  /** The plan as a tree, and namespaces of earlier ones that stay beside it. */
+  static ObjectNode of(Plan plan, EarlierPlan staying) {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
-    json.put("version", 1);
+    json.put("version", VERSION);
     json.putObject("cluster")
         .put("name", plan.cluster().name())
         .put("issuer", plan.cluster().issuer())
@@ -35,7 +39,8 @@ public final class PlanJson {
         .put("account", plan.cluster().account());
     texts(json, "serverPrincipals", plan.settings().serverPrincipals());
     json.put("trustPolicyQuota", plan.settings().trustPolicyQuota());
-    json.put("blocked", plan.blocked());
+    boolean stuck = staying.namespaces().stream().anyMatch(one -> !one.path("blocks").isEmpty());
+    json.put("blocked", plan.blocked() || stuck);
     texts(json, "gaps", plan.gaps());
     ObjectNode shared = json.putObject("shared");
     shared.put("folder", plan.shared().folder());
@@ -46,13 +51,20 @@ public final class PlanJson {
     steps(shared, plan.shared().steps());
     blocks(shared, plan.shared().blocks());
     ArrayNode namespaces = json.putArray("namespaces");
-    plan.namespaces().forEach(namespace -> namespace(namespaces.addObject(), namespace));
+    List<ObjectNode> all = new ArrayList<>(staying.namespaces());
+    for (NamespacePlan namespace : plan.namespaces()) {
+      ObjectNode one = JsonNodeFactory.instance.objectNode();
+      namespace(one, namespace);
+      all.add(one);
+    }
+    all.sort(Comparator.comparing(one -> one.path("folder").asText()));
+    namespaces.addAll(all);
     return json;
   }
 
   /** For a file. */
-  public static String text(Plan plan) {
-    return TrustDocument.text(of(plan));
+  static String text(Plan plan, EarlierPlan staying) {
+    return TrustDocument.text(of(plan, staying));
   }
 
   private static void provider(ObjectNode json, ProviderWork work) {
@@ -142,6 +154,9 @@ public final class PlanJson {
     work.chainsTo().ifPresent(target -> json.put("chainsTo", target.toString()));
     json.set("policy", work.merged().document().json());
     work.before().ifPresent(before -> json.set("policyBefore", before.json()));
+    if (work.replanned()) {
+      work.now().ifPresent(now -> json.set("policyPresent", now.json()));
+    }
     work.retired().ifPresent(retired -> json.set("policyRetired", retired.json()));
   }
 

@@ -2,9 +2,11 @@ package io.iambridge.server.plan.text;
 
 import io.iambridge.server.plan.model.Command;
 import io.iambridge.server.plan.model.Step;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** Writes commands as a script that does one step at a time. */
 final class Shell {
@@ -37,13 +39,6 @@ final class Shell {
         )
       }
 
-      # CLUSTER NAMESPACE ACCOUNT
-      delete_pod_identity_association() {
-        id=$(aws eks list-pod-identity-associations --cluster-name "$1" --namespace "$2" \\
-          --service-account "$3" --query 'associations[0].associationId' --output text)
-        aws eks delete-pod-identity-association --cluster-name "$1" --association-id "$id"
-      }
-
       """;
 
   private Shell() {}
@@ -65,6 +60,8 @@ final class Shell {
     StringBuilder script =
         new StringBuilder(
             HEAD.replace("@ABOUT@", about).replace("@FILE@", file).replace("@UP@", up));
+    script.append(
+        ShellFunctions.of(steps.stream().flatMap(step -> commands.apply(step).stream()).toList()));
     script.append("case \"${1:-}\" in\n");
     List<Step> some = steps.stream().filter(step -> !commands.apply(step).isEmpty()).toList();
     for (Step step : some) {
@@ -83,12 +80,28 @@ final class Shell {
 
   /** A command as a line of a shell. */
   static String line(Command command) {
-    String words = words(command);
+    String words = command.call().isEmpty() ? words(command) : quoted(command.call());
     return command.account().isEmpty() ? words : "in_account " + command.account() + " " + words;
   }
 
+  /** What begins with a dash and is no option of {@code aws} is bound to the one before. */
   static String words(Command command) {
-    return String.join(" ", command.words().stream().map(Shell::quoted).toList());
+    List<String> words = new ArrayList<>();
+    boolean aws = command.words().getFirst().equals("aws");
+    for (String word : command.words()) {
+      boolean value =
+          aws && !words.isEmpty() && words.getLast().startsWith("--") && word.startsWith("-");
+      if (value) {
+        words.add(words.removeLast() + "=" + quoted(word));
+      } else {
+        words.add(quoted(word));
+      }
+    }
+    return String.join(" ", words);
+  }
+
+  private static String quoted(List<String> words) {
+    return words.stream().map(Shell::quoted).collect(Collectors.joining(" "));
   }
 
   static String quoted(String word) {

@@ -24,6 +24,10 @@ final class Trusts {
     work.before()
         .ifPresent(
             before -> files.put(folder + "/rollback/trust/" + name + ".json", before.text()));
+    if (work.replanned() && work.replaces()) {
+      work.now()
+          .ifPresent(now -> files.put(folder + "/trust/" + name + ".present.json", now.text()));
+    }
     work.retired()
         .filter(retired -> work.merged().fits() && !retired.isEmpty())
         .ifPresent(retired -> files.put(folder + "/retire/" + name + ".json", retired.text()));

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
+import com.fasterxml.jackson.dataformat.yaml.util.StringQuotingChecker;
 import java.util.List;
 
 /** Writes trees as YAML, always the same. */
@@ -17,9 +18,24 @@ final class Yaml {
               .enable(YAMLGenerator.Feature.INDENT_ARRAYS_WITH_INDICATOR)
               .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
               .disable(YAMLGenerator.Feature.SPLIT_LINES)
+              .stringQuotingChecker(new Quoting())
               .build());
 
   private Yaml() {}
+
+  /**
+   * Some YAML takes {@code 0b1}, {@code 1e3}, {@code 0o17} and {@code 2026-11-22} for numbers and
+   * dates, and all of them are legal names in Kubernetes.
+   */
+  private static final class Quoting extends StringQuotingChecker.Default {
+    private static final long serialVersionUID = 1;
+
+    @Override
+    public boolean needToQuoteValue(String value) {
+      return super.needToQuoteValue(value)
+          || (!value.isEmpty() && !Character.isLetter(value.charAt(0)));
+    }
+  }
 
   static ObjectNode object() {
     return MAPPER.createObjectNode();

@@ -47,12 +47,12 @@ class PlanFolderTest {
   @Test
   void aFolderWithOtherFilesIsRefused() throws IOException {
     Files.writeString(temp.resolve("thesis.txt"), "precious");
-    assertThatThrownBy(() -> new PlanFolder(temp).check())
+    assertThatThrownBy(() -> new PlanFolder(temp).earlier())
         .isInstanceOf(StartException.class)
         .hasMessageContaining("not an earlier plan's");
     assertThatThrownBy(() -> write(temp, Map.of("a", "1"))).isInstanceOf(StartException.class);
     assertThat(everything(temp)).containsExactly("thesis.txt");
-    assertThatThrownBy(() -> new PlanFolder(temp.resolve("thesis.txt")).check())
+    assertThatThrownBy(() -> new PlanFolder(temp.resolve("thesis.txt")).earlier())
         .isInstanceOf(StartException.class)
         .hasMessageContaining("not a folder");
   }
