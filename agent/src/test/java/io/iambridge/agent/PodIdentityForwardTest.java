@@ -165,7 +165,7 @@ class PodIdentityForwardTest {
       agent.server().push(Addresses.denied("127.0.0.13", "pod-3", Reason.RETIRED, why));
       Awaitility.await()
           .atMost(RunningAgent.PATIENCE)
-          .until(() -> ask(agent, "127.0.0.13").status() == 400);
+          .until(() -> ask(agent, "127.0.0.13").status() == 403);
       assertThat(ask(agent, "127.0.0.13").body())
           .contains("(AccessDeniedException): RETIRED: " + why);
       assertThat(asked).isEmpty();

@@ -419,7 +419,7 @@ final class MigrationModesTest {
       assertThat(pod.credentials("cart", Optional.empty()).status()).isEqualTo(403);
       PodClient unforwarded = sandbox.podAt(sandbox.place().address(OTHER_ADDRESS));
       Gets refused = Gets.byToken(sandbox, unforwarded, token);
-      assertThat(refused.status()).isEqualTo(400);
+      assertThat(refused.status()).isEqualTo(403);
       assertThat(refused.text()).contains("(AccessDeniedException): RETIRED");
     }
   }
