@@ -91,7 +91,7 @@ final class Migrations implements AutoCloseable {
     this.tasks = tasks;
     this.scheduler = scheduler;
     this.random = random;
-    this.statuses = new StatusOf(modes, sdks);
+    this.statuses = new StatusOf(modes, trying.roles(), sdks);
     this.rehearser =
         new Rehearser(
             picture::names,

@@ -13,6 +13,7 @@ import io.iambridge.server.modes.Modes;
 import io.iambridge.server.modes.Target;
 import io.iambridge.server.rehearsal.Rehearsed;
 import io.iambridge.server.rehearsal.Trial;
+import io.iambridge.server.roles.RoleResolver;
 import io.iambridge.server.targets.Finding;
 import io.iambridge.server.testing.Views;
 import java.time.Instant;
@@ -28,6 +29,7 @@ class StatusOfTest {
   private final StatusOf statuses =
       new StatusOf(
           new Modes(Mode.KIAM),
+          new RoleResolver(BASE),
           (product, version, target) -> version.startsWith("0") ? "no" : "yes");
 
   private static Calls calls(String mode, boolean fallback, String last, String... carries) {
