@@ -15,7 +15,6 @@ import io.iambridge.server.ServerConfig;
 import io.iambridge.server.Surroundings;
 import io.iambridge.server.evidence.Calls;
 import io.iambridge.server.evidence.EvidenceStatus;
-import io.iambridge.server.evidence.EvidenceView;
 import io.iambridge.server.kubernetes.EvidenceObjects;
 import java.io.IOException;
 import java.security.SecureRandom;
@@ -193,10 +192,10 @@ final class EvidenceTest {
 
   private Map<String, Long> kept() throws Exception {
     Map<String, Long> kept = new TreeMap<>();
-    new EvidenceView(new EvidenceObjects(sandbox.client()))
-        .all()
-        .forEach((namespace, workloads) ->
-            workloads.forEach(workload -> {
+    new EvidenceObjects(sandbox.client())
+        .list()
+        .forEach((namespace, status) ->
+            status.workloads().forEach(workload -> {
               for (Calls calls : workload.calls()) {
                 String key =
                     String.join(

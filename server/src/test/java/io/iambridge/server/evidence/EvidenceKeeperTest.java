@@ -52,12 +52,17 @@ class EvidenceKeeperTest {
             Map.of(clock.instant().toString().substring(0, 10), calls)));
   }
 
+  /** Each run in these tests is another node's. */
+  private static String nodeOf(String name) {
+    return "node-" + name.substring(0, name.indexOf('-'));
+  }
+
   private CompletableFuture<Void> keep(EvidenceKeeper by, String name, String... namespaces) {
     Map<String, List<Report.Row>> rows = new HashMap<>();
     for (String namespace : namespaces) {
       rows.put(namespace, List.of(row(1)));
     }
-    return by.keep(BatchName.parse(name).orElseThrow(), rows);
+    return by.keep(BatchName.sent(nodeOf(name), name).orElseThrow(), rows);
   }
 
   private CompletableFuture<Void> keep(String name, String... namespaces) {
@@ -196,7 +201,7 @@ class EvidenceKeeperTest {
     store.fail(away);
     List<Report.Row> many =
         IntStream.range(0, EvidenceKeeper.MOST_ROWS).mapToObj(_ -> row(1)).toList();
-    var _ = keeper.keep(BatchName.parse("aaaaaaaa-1").orElseThrow(), Map.of("one", many));
+    var _ = keeper.keep(BatchName.sent("node", "aaaaaaaa-1").orElseThrow(), Map.of("one", many));
     assertThat(keep("bbbbbbbb-1", "two")).isCompletedExceptionally();
   }
 
