@@ -45,6 +45,7 @@ public final class StatusOf {
   private static final int FALLBACKS = 150_000;
 
   private static final String RETIRED = Mode.RETIRED.label();
+  private static final String REFUSED = "refused";
 
   private final Modes modes;
   private final RoleResolver roles;
@@ -287,15 +288,19 @@ public final class StatusOf {
         workloads.stream()
             .filter(known ->
                 known.calls().stream()
-                    .anyMatch(
-                        calls -> calls.mode().equals(RETIRED) && isLately(minute(calls), now)))
+                    .anyMatch(calls -> isRefused(calls) && isLately(minute(calls), now)))
             .count();
+  }
+
+  /** Not what failed for another reason before the mode could refuse it. */
+  private static boolean isRefused(Calls calls) {
+    return calls.mode().equals(RETIRED) && calls.outcome().equals(REFUSED);
   }
 
   private static long retiredAttempts(List<Known> workloads, Instant now) {
     return workloads.stream()
         .flatMap(known -> known.calls().stream())
-        .filter(calls -> calls.mode().equals(RETIRED))
+        .filter(StatusOf::isRefused)
         .flatMap(calls -> Stream.of(day(calls, now, 0), day(calls, now, 1)))
         .mapToLong(Long::longValue)
         .sum();
