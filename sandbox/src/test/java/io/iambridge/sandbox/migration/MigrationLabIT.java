@@ -39,7 +39,7 @@ import org.junit.jupiter.api.Test;
  * what the status says.
  */
 final class MigrationLabIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final Duration PATIENCE = Duration.ofSeconds(180);
   private static final int NAMESPACES = 20;
 
   private Sandbox sandbox;
