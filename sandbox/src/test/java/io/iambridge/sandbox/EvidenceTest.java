@@ -195,19 +195,21 @@ final class EvidenceTest {
     new EvidenceObjects(sandbox.client())
         .list()
         .forEach((namespace, status) ->
-            status.workloads().forEach(workload -> {
-              for (Calls calls : workload.calls()) {
-                String key =
-                    String.join(
-                        " ",
-                        namespace,
-                        workload.kind() + "/" + workload.name(),
-                        calls.path(),
-                        calls.outcome() + " " + calls.mechanism(),
-                        calls.sdk() + "/" + calls.sdkVersion());
-                calls.perDay().values().forEach(count -> kept.merge(key, count, Long::sum));
-              }
-            }));
+            status
+                .workloads()
+                .forEach(workload -> {
+                  for (Calls calls : workload.calls()) {
+                    String key =
+                        String.join(
+                            " ",
+                            namespace,
+                            workload.kind() + "/" + workload.name(),
+                            calls.path(),
+                            calls.outcome() + " " + calls.mechanism(),
+                            calls.sdk() + "/" + calls.sdkVersion());
+                    calls.perDay().values().forEach(count -> kept.merge(key, count, Long::sum));
+                  }
+                }));
     return kept;
   }
 

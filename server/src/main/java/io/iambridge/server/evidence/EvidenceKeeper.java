@@ -167,6 +167,14 @@ public final class EvidenceKeeper implements AutoCloseable {
 
   /** Begins to write what is due; to be called every second or so. */
   public void writeDue() {
+    boolean rejected;
+    do {
+      rejected = !startDue();
+    } while (rejected && isDraining());
+  }
+
+  /** Whether all that was to be started was. */
+  private boolean startDue() {
     Instant now = clock.instant();
     List<Write> writes = new ArrayList<>();
     lock.lock();
@@ -182,19 +190,25 @@ public final class EvidenceKeeper implements AutoCloseable {
     } finally {
       lock.unlock();
     }
-    writes.forEach(this::start);
+    boolean started = true;
+    for (Write write : writes) {
+      started &= start(write);
+    }
+    return started;
   }
 
   private static boolean isForgotten(Waiting waiting, Instant now) {
     return waiting.reports.isEmpty() && !waiting.writing && !now.isBefore(waiting.forget);
   }
 
-  private void start(Write write) {
+  private boolean start(Write write) {
     try {
       tasks.execute(() -> run(write));
+      return true;
     } catch (RejectedExecutionException e) {
       // The server is at its end.
       end(write, End.AGAIN);
+      return false;
     }
   }
 

@@ -222,8 +222,7 @@ final class EvidenceMerge {
 
   /** What a workload takes besides its calls. */
   private static int frame(WorkloadEvidence of) {
-    return JsonSize.of(
-        new WorkloadEvidence(of.kind(), of.name(), of.serviceAccount(), List.of()));
+    return JsonSize.of(new WorkloadEvidence(of.kind(), of.name(), of.serviceAccount(), List.of()));
   }
 
   /** Any order will do for calls of one second, as long as it is the same everywhere. */

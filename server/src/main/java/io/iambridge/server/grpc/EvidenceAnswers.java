@@ -85,8 +85,7 @@ public final class EvidenceAnswers {
     BatchName name;
     try {
       name =
-          BatchName.sent(node, request.getBatch())
-              .orElseThrow(() -> invalid("the batch's name"));
+          BatchName.sent(node, request.getBatch()).orElseThrow(() -> invalid("the batch's name"));
       rows = rows(request, node);
     } catch (StatusRuntimeException e) {
       return CompletableFuture.failedFuture(e);

@@ -271,7 +271,9 @@ class EvidenceKeeperTest {
         keeper(task -> {
           throw new RejectedExecutionException("closed");
         });
-    CompletableFuture<Void> answer = keep(ending, "aaaaaaaa-1", "one");
+    String[] namespaces =
+        IntStream.range(0, 100).mapToObj(number -> "ns-" + number).toArray(String[]::new);
+    CompletableFuture<Void> answer = keep(ending, "aaaaaaaa-1", namespaces);
     ending.close();
     assertThat(answer).isCompletedExceptionally();
     assertThat(ending.rows()).isZero();

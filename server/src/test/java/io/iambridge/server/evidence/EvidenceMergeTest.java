@@ -34,7 +34,8 @@ class EvidenceMergeTest {
   }
 
   private static Report report(String batch, Report.Row... rows) {
-    return new Report(BatchName.sent("node-" + batch.charAt(0), batch).orElseThrow(), List.of(rows));
+    return new Report(
+        BatchName.sent("node-" + batch.charAt(0), batch).orElseThrow(), List.of(rows));
   }
 
   private static Report.Row row(String workload, String account, Calls calls) {

@@ -41,8 +41,7 @@ class MigrationWriterTest {
     }
 
     @Override
-    public String put(String namespace, MigrationStatus status, String read)
-        throws StoreException {
+    public String put(String namespace, MigrationStatus status, String read) throws StoreException {
       call("put " + namespace + " " + status.mode(), namespace);
       Kept there = stored.get(namespace);
       if (!read.equals(there == null ? "" : there.version())) {

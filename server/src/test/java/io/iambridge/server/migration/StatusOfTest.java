@@ -317,8 +317,7 @@ class StatusOfTest {
       workloads.add(new WorkloadEvidence("K".repeat(63), name, name, List.of(calls)));
     }
     EvidenceStatus evidence = new EvidenceStatus(workloads, List.of());
-    MigrationStatus status =
-        status("irsa", Optional.of(evidence), many.toArray(Rehearsed[]::new));
+    MigrationStatus status = status("irsa", Optional.of(evidence), many.toArray(Rehearsed[]::new));
 
     assertThat(JsonSize.of(status)).isLessThan(JsonSize.MOST);
     assertThat(status.rehearsals()).isNotEmpty();
