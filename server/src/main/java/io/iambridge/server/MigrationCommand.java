@@ -66,12 +66,12 @@ final class MigrationCommand implements Runnable {
 
     @Override
     public Map<String, MigrationStatus> all() throws StoreException {
-      return objects.list();
+      return objects.statuses();
     }
 
     @Override
     public Map<String, MigrationStatus> of(String namespace) throws StoreException {
-      return objects.list(namespace);
+      return objects.statuses(namespace);
     }
 
     @Override

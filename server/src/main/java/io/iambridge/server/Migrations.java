@@ -34,6 +34,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -91,7 +92,7 @@ final class Migrations implements AutoCloseable {
     this.tasks = tasks;
     this.scheduler = scheduler;
     this.random = random;
-    this.statuses = new StatusOf(modes, sdks);
+    this.statuses = new StatusOf(modes, trying.roles(), sdks);
     this.rehearser =
         new Rehearser(
             picture::names,
@@ -179,22 +180,32 @@ final class Migrations implements AutoCloseable {
     writer.changed(namespace);
   }
 
-  @SuppressWarnings("CatchingUnchecked") // a scheduler drops a task that throws
   private void tick() {
     if (!leading || !writing.compareAndSet(false, true)) {
       return;
     }
-    // Not on the timer's thread: both may wait for Kubernetes.
-    tasks.execute(() -> {
-      try {
-        rehearser.tick();
-        writer.tick();
-      } catch (RuntimeException e) {
+    try {
+      // Not on the timer's thread: both may wait for Kubernetes.
+      tasks.execute(this::look);
+    } catch (RejectedExecutionException e) {
+      // The server is stopping.
+      writing.set(false);
+    }
+  }
+
+  @SuppressWarnings("CatchingUnchecked") // whatever it is, the next look may go well
+  private void look() {
+    try {
+      rehearser.tick();
+      writer.tick();
+    } catch (RuntimeException e) {
+      // Whoever leads no more may well be stopping, with its connections already closed.
+      if (leading) {
         LOG.error("A look at the migration failed; the next one tries again", e);
-      } finally {
-        writing.set(false);
       }
-    });
+    } finally {
+      writing.set(false);
+    }
   }
 
   private List<Trial> trials(String namespace) {

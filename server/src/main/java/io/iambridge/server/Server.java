@@ -153,13 +153,14 @@ public final class Server implements AutoCloseable {
     Preparation preparation = new Preparation(callers, credentials::get, scheduler, tasks, clock);
     KnownPods pods = new KnownPods(callers, preparation, clock);
     EvidenceKeeper evidence =
-        new EvidenceKeeper(
-            new EvidenceObjects(kubernetes),
-            config.evidence(),
-            tasks,
-            clock,
-            around.random(),
-            metrics);
+        closeOrder.add(
+            new EvidenceKeeper(
+                new EvidenceObjects(kubernetes),
+                config.evidence(),
+                tasks,
+                clock,
+                around.random(),
+                metrics));
     Modes modes = new Modes(config.defaultMode());
     Migrations migrations =
         closeOrder.add(

@@ -41,6 +41,7 @@ final class Trying implements AutoCloseable {
   private static final Duration ASK_AGAIN = Duration.ofMinutes(5);
 
   private final CloseOrder closeOrder = new CloseOrder();
+  private final RoleResolver roles;
   private final Selection selection;
   private final Targets issuer;
   private final RolePolicies policies;
@@ -58,6 +59,7 @@ final class Trying implements AutoCloseable {
       AwsRegionProvider regions,
       InstantSource clock) {
     this.clock = clock;
+    this.roles = roles;
     this.selection =
         new Selection(
             modes,
@@ -134,6 +136,11 @@ final class Trying implements AutoCloseable {
         return known;
       }
     };
+  }
+
+  /** What roles are resolved with. */
+  RoleResolver roles() {
+    return roles;
   }
 
   /** What is to be tried. */

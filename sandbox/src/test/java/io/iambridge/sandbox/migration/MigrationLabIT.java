@@ -40,7 +40,7 @@ import org.junit.jupiter.api.Test;
  * what the status says.
  */
 final class MigrationLabIT {
-  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
   private static final int NAMESPACES = 20;
 
   private Sandbox sandbox;

@@ -1,6 +1,5 @@
 package io.iambridge.server.evidence;
 
-import io.iambridge.server.evidence.EvidenceStore.Outcome;
 import io.iambridge.server.evidence.EvidenceStore.Stored;
 import io.iambridge.server.metrics.EvidenceLoss;
 import io.iambridge.server.metrics.EvidenceWrite;
@@ -14,8 +13,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * that each counts once even when two servers hold it. Nothing is kept here that is not also still
  * with its agent, so a server may end at any moment.
  */
-public final class EvidenceKeeper {
+public final class EvidenceKeeper implements AutoCloseable {
   /** Of all namespaces and agents together; the agents keep what finds no place. */
   static final int MOST_ROWS = 200_000;
 
@@ -36,6 +38,15 @@ public final class EvidenceKeeper {
 
   /** What comes in this time of the first report is written with it. */
   static final Duration GATHER = Duration.ofSeconds(1);
+
+  /** So often one after the other a namespace is refused before what it waits with is dropped. */
+  static final int PATIENCE = 5;
+
+  /** How long it is remembered that a namespace was refused. */
+  private static final Duration MEMORY = Duration.ofHours(1);
+
+  /** How long closing waits for what is being written; the agents send again what is not. */
+  private static final Duration CLOSING = Duration.ofSeconds(5);
 
   private static final int TRIES = 5;
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofSeconds(10);
@@ -49,8 +60,10 @@ public final class EvidenceKeeper {
   private final ServerMetrics metrics;
 
   private final ReentrantLock lock = new ReentrantLock();
+  private final Condition idle = lock.newCondition();
   private final Map<String, Waiting> namespaces = new HashMap<>();
   private final Map<BatchName, Pending> batches = new HashMap<>();
+  private final Map<String, BatchName> batchOfNode = new HashMap<>();
   private int rows;
   private int writing;
   private boolean draining;
@@ -86,6 +99,18 @@ public final class EvidenceKeeper {
     private Instant due = Instant.MIN;
     private Instant rest = Instant.MIN;
     private boolean writing;
+    private int refused;
+    private Instant forget = Instant.MIN;
+  }
+
+  /** What became of writing a namespace's reports. */
+  private enum End {
+    /** They are kept, or there is nothing to keep. */
+    DONE,
+    /** They are refused for a reason that lasts. */
+    REFUSED,
+    /** They are to be tried again. */
+    AGAIN
   }
 
   /**
@@ -108,6 +133,10 @@ public final class EvidenceKeeper {
       if (byNamespace.isEmpty()) {
         return CompletableFuture.completedFuture(null);
       }
+      if (batchOfNode.containsKey(name.node())) {
+        // An agent waits for its answer; a new one on the node waits for the former one's.
+        return failed("another batch of the node waits to be written");
+      }
       if (rows + added > MOST_ROWS) {
         return failed("too much evidence waits to be written");
       }
@@ -115,6 +144,7 @@ public final class EvidenceKeeper {
       Pending pending = new Pending();
       pending.namespaces = byNamespace.size();
       batches.put(name, pending);
+      batchOfNode.put(name.node(), name);
       byNamespace.forEach((namespace, own) -> add(namespace, new Report(name, own)));
       return pending.kept.copy();
     } finally {
@@ -137,13 +167,19 @@ public final class EvidenceKeeper {
 
   /** Begins to write what is due; to be called every second or so. */
   public void writeDue() {
+    boolean rejected;
+    do {
+      rejected = !startDue();
+    } while (rejected && isDraining());
+  }
+
+  /** Whether all that was to be started was. */
+  private boolean startDue() {
     Instant now = clock.instant();
-    List<Runnable> writes = new ArrayList<>();
+    List<Write> writes = new ArrayList<>();
     lock.lock();
     try {
-      namespaces
-          .values()
-          .removeIf(idle -> idle.reports.isEmpty() && !idle.writing && !now.isBefore(idle.rest));
+      namespaces.values().removeIf(waiting -> isForgotten(waiting, now));
       for (Map.Entry<String, Waiting> entry : namespaces.entrySet()) {
         Waiting waiting = entry.getValue();
         boolean due = draining || !now.isBefore(waiting.due);
@@ -154,41 +190,60 @@ public final class EvidenceKeeper {
     } finally {
       lock.unlock();
     }
-    writes.forEach(tasks::execute);
+    boolean started = true;
+    for (Write write : writes) {
+      started &= start(write);
+    }
+    return started;
   }
 
-  private Runnable begin(String namespace, Waiting waiting) {
+  private static boolean isForgotten(Waiting waiting, Instant now) {
+    return waiting.reports.isEmpty() && !waiting.writing && !now.isBefore(waiting.forget);
+  }
+
+  private boolean start(Write write) {
+    try {
+      tasks.execute(() -> run(write));
+      return true;
+    } catch (RejectedExecutionException e) {
+      // The server is at its end.
+      end(write, End.AGAIN);
+      return false;
+    }
+  }
+
+  /** One write of a namespace. */
+  private record Write(String namespace, Waiting waiting, List<Report> reports) {}
+
+  private Write begin(String namespace, Waiting waiting) {
     List<Report> reports = waiting.reports;
     waiting.reports = new ArrayList<>();
     waiting.writing = true;
     writing++;
-    return () -> write(namespace, waiting, reports);
+    return new Write(namespace, waiting, reports);
   }
 
   @SuppressWarnings("CatchingUnchecked") // whatever it is, the reports are to be answered
-  private void write(String namespace, Waiting waiting, List<Report> reports) {
-    boolean done = false;
+  private void run(Write write) {
+    End end = End.AGAIN;
     try {
-      done = written(namespace, reports);
+      end = written(write.namespace(), write.reports()) ? End.DONE : End.AGAIN;
     } catch (EvidenceStoreException e) {
-      done = e.lasting();
-      failed(namespace, reports, e);
+      end = e.lasting() ? End.REFUSED : End.AGAIN;
+      metrics.evidenceWritten(e.lasting() ? EvidenceWrite.REFUSED : EvidenceWrite.FAILED);
+      LOG.atDebug()
+          .addKeyValue("namespace", write.namespace())
+          .addKeyValue("lasting", e.lasting())
+          .addKeyValue("error", e.getMessage())
+          .log("Evidence was not written");
     } catch (RuntimeException e) {
       metrics.evidenceWritten(EvidenceWrite.FAILED);
       LOG.atError()
-          .addKeyValue("namespace", namespace)
+          .addKeyValue("namespace", write.namespace())
           .setCause(e)
           .log("Evidence was not written for a reason of our own; it is tried again");
     }
-    List<Runnable> answers = new ArrayList<>();
-    lock.lock();
-    try {
-      end(waiting, reports, done, answers);
-    } finally {
-      lock.unlock();
-    }
-    // Whoever hears of it must not do so under the lock.
-    answers.forEach(Runnable::run);
+    end(write, end);
     if (isDraining()) {
       writeDue();
     }
@@ -201,64 +256,110 @@ public final class EvidenceKeeper {
       if (!merged.changed()) {
         return true;
       }
-      if (store.write(namespace, merged.status(), stored.version()) == Outcome.WRITTEN) {
-        metrics.evidenceWritten(EvidenceWrite.WRITTEN);
-        metrics.evidenceLost(EvidenceLoss.NO_ROOM, merged.dropped());
-        return true;
+      switch (store.write(namespace, merged.status(), stored.version())) {
+        case WRITTEN -> {
+          metrics.evidenceWritten(EvidenceWrite.WRITTEN);
+          metrics.evidenceLost(EvidenceLoss.NO_ROOM, merged.dropped());
+          return true;
+        }
+        case GONE -> {
+          return true;
+        }
+        case CONFLICT -> metrics.evidenceWritten(EvidenceWrite.CONFLICT);
       }
-      metrics.evidenceWritten(EvidenceWrite.CONFLICT);
     }
     return false;
   }
 
-  private void failed(String namespace, List<Report> reports, EvidenceStoreException e) {
-    metrics.evidenceWritten(e.lasting() ? EvidenceWrite.REFUSED : EvidenceWrite.FAILED);
-    if (e.lasting()) {
-      metrics.evidenceLost(
-          EvidenceLoss.REFUSED, reports.stream().mapToInt(report -> report.rows().size()).sum());
+  private void end(Write write, End end) {
+    List<Runnable> answers = new ArrayList<>();
+    lock.lock();
+    try {
+      write.waiting().writing = false;
+      writing--;
+      switch (end) {
+        case DONE -> {
+          write.waiting().refused = 0;
+          done(write, answers);
+        }
+        case REFUSED -> refused(write, answers);
+        case AGAIN -> again(write, answers);
+      }
+      if (rows == 0 && writing == 0) {
+        idle.signalAll();
+      }
+    } finally {
+      lock.unlock();
     }
-    LOG.atDebug()
-        .addKeyValue("namespace", namespace)
-        .addKeyValue("lasting", e.lasting())
-        .addKeyValue("error", e.getMessage())
-        .log("Evidence was not written");
+    // Whoever hears of it must not do so under the lock.
+    answers.forEach(Runnable::run);
   }
 
-  private void end(Waiting waiting, List<Report> reports, boolean done, List<Runnable> answers) {
-    waiting.writing = false;
-    writing--;
-    Instant now = clock.instant();
-    if (done) {
-      // Varied, so that namespaces that came together do not stay together.
-      waiting.rest =
-          now.plus(config.writeInterval().multipliedBy(random.nextInt(80, 121)).dividedBy(100));
-      waiting.due = waiting.rest;
-      reports.forEach(report -> {
-        rows -= report.rows().size();
-        Pending pending = batches.get(report.batch());
-        if (pending != null && --pending.namespaces == 0) {
-          batches.remove(report.batch());
-          answers.add(() -> pending.kept.complete(null));
-        }
-      });
-    } else if (draining) {
-      reports.forEach(report -> giveUp(report, answers));
-    } else {
-      waiting.due =
-          now.plus(PAUSE_AFTER_FAILURE.multipliedBy(random.nextInt(50, 151)).dividedBy(100));
-      waiting.reports.addAll(0, reports);
+  private void done(Write write, List<Runnable> answers) {
+    Waiting waiting = write.waiting();
+    // Varied, so that namespaces that came together do not stay together.
+    waiting.rest =
+        clock
+            .instant()
+            .plus(config.writeInterval().multipliedBy(random.nextInt(80, 121)).dividedBy(100));
+    waiting.due = waiting.rest;
+    waiting.forget = waiting.refused == 0 ? waiting.rest : waiting.rest.plus(MEMORY);
+    write
+        .reports()
+        .forEach(report -> {
+          rows -= report.rows().size();
+          Pending pending = batches.get(report.batch());
+          if (pending != null && --pending.namespaces == 0) {
+            remove(report.batch());
+            answers.add(() -> pending.kept.complete(null));
+          }
+        });
+  }
+
+  private void refused(Write write, List<Runnable> answers) {
+    int times = ++write.waiting().refused;
+    if (times < PATIENCE) {
+      again(write, answers);
+      return;
     }
+    if (times == PATIENCE) {
+      LOG.atWarn()
+          .addKeyValue("namespace", write.namespace())
+          .log("Evidence of the namespace is dropped: Kubernetes refuses it again and again");
+    }
+    metrics.evidenceLost(
+        EvidenceLoss.REFUSED,
+        write.reports().stream().mapToInt(report -> report.rows().size()).sum());
+    done(write, answers);
+  }
+
+  private void again(Write write, List<Runnable> answers) {
+    if (draining) {
+      write.reports().forEach(report -> giveUp(report, answers));
+      return;
+    }
+    Waiting waiting = write.waiting();
+    waiting.due =
+        clock
+            .instant()
+            .plus(PAUSE_AFTER_FAILURE.multipliedBy(random.nextInt(50, 151)).dividedBy(100));
+    waiting.reports.addAll(0, write.reports());
   }
 
   private void giveUp(Report report, List<Runnable> answers) {
     rows -= report.rows().size();
-    Pending pending = batches.remove(report.batch());
+    Pending pending = remove(report.batch());
     if (pending != null) {
       answers.add(() ->
           pending.kept.completeExceptionally(
               new EvidenceStoreException(
                   "the server is shutting down, and could not write it", /* lasting= */ false)));
     }
+  }
+
+  private @Nullable Pending remove(BatchName name) {
+    batchOfNode.remove(name.node(), name);
+    return batches.remove(name);
   }
 
   private boolean isDraining() {
@@ -279,6 +380,26 @@ public final class EvidenceKeeper {
       lock.unlock();
     }
     writeDue();
+  }
+
+  /** Drains, and waits a little for what is being written. */
+  @Override
+  public void close() {
+    drain();
+    lock.lock();
+    try {
+      long left = CLOSING.toNanos();
+      while ((rows > 0 || writing > 0) && left > 0) {
+        left = idle.awaitNanos(left);
+      }
+      if (rows > 0) {
+        LOG.info("Some evidence was not written in time; agents send it again");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** For tests: the reports' rows that wait. */

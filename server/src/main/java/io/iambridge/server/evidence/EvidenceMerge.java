@@ -10,6 +10,8 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.TreeMap;
 
 /**
@@ -22,13 +24,19 @@ final class EvidenceMerge {
   /** Of a workload. */
   static final int MOST_CALLS = 30;
 
-  /** Of all workloads: some 400 bytes each, and an object of Kubernetes holds 1.5 MB. */
+  /** Of all workloads. */
   static final int MOST_CALLS_TOGETHER = 2_500;
+
+  /** Of all workloads; what is left of {@link JsonSize#MOST} is for the batches' names. */
+  private static final int MOST_BYTES = JsonSize.MOST - 200_000;
 
   static final int DAYS = 8;
 
   /** More agents than this with callers of one namespace: a repeated report may count twice. */
-  static final int MOST_BATCHES = 2_000;
+  static final int MOST_RUNS = 2_000;
+
+  /** Of one node, so that one that starts ever again does not crowd out the others. */
+  static final int MOST_RUNS_OF_NODE = 100;
 
   private static final Comparator<Calls> LATEST_FIRST =
       Comparator.comparing(Calls::last).reversed().thenComparing(EvidenceMerge::text);
@@ -40,7 +48,8 @@ final class EvidenceMerge {
 
   private final String firstDay;
   private final Map<Workload, Merged> workloads = new HashMap<>();
-  private final Map<String, Long> batches = new LinkedHashMap<>();
+  private final SequencedMap<BatchName.Run, Long> batches = new LinkedHashMap<>();
+  private final Map<String, Integer> runsOfNodes = new HashMap<>();
   private int dropped;
 
   /**
@@ -66,7 +75,7 @@ final class EvidenceMerge {
       }
     }
     for (String batch : present.batches()) {
-      BatchName.parse(batch).ifPresent(name -> batches.put(name.run(), name.number()));
+      BatchName.stored(batch).ifPresent(this::remember);
     }
   }
 
@@ -81,24 +90,36 @@ final class EvidenceMerge {
     return new Result(status, changed, changed ? merge.dropped : 0);
   }
 
-  /** Whether it is kept already. */
-  static boolean isKept(EvidenceStatus present, BatchName batch) {
-    return present.batches().stream()
-        .flatMap(text -> BatchName.parse(text).stream())
-        .anyMatch(kept -> kept.run().equals(batch.run()) && kept.number() >= batch.number());
-  }
-
   private boolean add(Report report) {
     BatchName name = report.batch();
-    Long kept = batches.get(name.run());
+    Long kept = batches.get(name.ofRun());
     if (kept != null && kept >= name.number()) {
       return false;
     }
-    // To the end: the runs that have said nothing for longest are forgotten first.
-    batches.remove(name.run());
-    batches.put(name.run(), name.number());
+    remember(name);
     report.rows().forEach(row -> add(row.workload(), row.serviceAccount(), row.calls()));
     return true;
+  }
+
+  /** To the end: the runs that have said nothing for longest are forgotten first. */
+  private void remember(BatchName name) {
+    if (batches.remove(name.ofRun()) == null) {
+      runsOfNodes.merge(name.node(), 1, Integer::sum);
+    }
+    batches.putLast(name.ofRun(), name.number());
+    if (runsOfNodes.getOrDefault(name.node(), 0) > MOST_RUNS_OF_NODE) {
+      batches.keySet().stream()
+          .filter(run -> run.node().equals(name.node()))
+          .findFirst()
+          .ifPresent(this::forget);
+    } else if (batches.size() > MOST_RUNS) {
+      forget(batches.firstEntry().getKey());
+    }
+  }
+
+  private void forget(BatchName.Run run) {
+    batches.remove(run);
+    runsOfNodes.computeIfPresent(run.node(), (_, runs) -> runs > 1 ? runs - 1 : null);
   }
 
   private void add(Workload workload, String serviceAccount, Calls calls) {
@@ -157,9 +178,9 @@ final class EvidenceMerge {
     List<WorkloadEvidence> kept = cutCalls(cut(all, MOST_WORKLOADS));
     kept.sort(Comparator.comparing(WorkloadEvidence::kind).thenComparing(WorkloadEvidence::name));
     List<String> names = new ArrayList<>();
-    batches.forEach((run, number) -> names.add(new BatchName(run, number).toString()));
-    return new EvidenceStatus(
-        kept, names.subList(Math.max(0, names.size() - MOST_BATCHES), names.size()));
+    batches.forEach(
+        (run, number) -> names.add(new BatchName(run.node(), run.run(), number).toString()));
+    return new EvidenceStatus(kept, names);
   }
 
   private <T> List<T> cut(List<T> latestFirst, int most) {
@@ -167,25 +188,41 @@ final class EvidenceMerge {
     return latestFirst.subList(0, Math.min(most, latestFirst.size()));
   }
 
+  /** The latest for which there is room, whichever workload's they are. */
   private List<WorkloadEvidence> cutCalls(List<WorkloadEvidence> all) {
-    List<Calls> latestFirst =
-        all.stream().flatMap(workload -> workload.calls().stream()).sorted(LATEST_FIRST).toList();
-    if (latestFirst.size() <= MOST_CALLS_TOGETHER) {
-      return new ArrayList<>(all);
-    }
-    String oldest = latestFirst.get(MOST_CALLS_TOGETHER).last();
-    List<WorkloadEvidence> kept = new ArrayList<>();
-    for (WorkloadEvidence workload : all) {
-      List<Calls> calls =
-          workload.calls().stream().filter(one -> one.last().compareTo(oldest) > 0).toList();
-      dropped += workload.calls().size() - calls.size();
-      if (!calls.isEmpty()) {
-        kept.add(
-            new WorkloadEvidence(
-                workload.kind(), workload.name(), workload.serviceAccount(), calls));
+    List<One> latestFirst = new ArrayList<>();
+    all.forEach(of -> of.calls().forEach(calls -> latestFirst.add(new One(of, calls))));
+    latestFirst.sort(
+        Comparator.comparing(One::calls, LATEST_FIRST)
+            .thenComparing(One::of, LATEST_WORKLOAD_FIRST));
+    Map<Workload, List<Calls>> kept = new HashMap<>();
+    int bytes = 0;
+    int count = 0;
+    for (One one : latestFirst) {
+      Workload workload = one.of().workload();
+      bytes += JsonSize.of(one.calls()) + (kept.containsKey(workload) ? 0 : frame(one.of()));
+      if (bytes > MOST_BYTES || count == MOST_CALLS_TOGETHER) {
+        break;
       }
+      kept.computeIfAbsent(workload, _ -> new ArrayList<>()).add(one.calls());
+      count++;
     }
-    return kept;
+    dropped += latestFirst.size() - count;
+    List<WorkloadEvidence> workloadsKept = new ArrayList<>();
+    for (WorkloadEvidence of : all) {
+      Optional.ofNullable(kept.get(of.workload()))
+          .map(calls -> new WorkloadEvidence(of.kind(), of.name(), of.serviceAccount(), calls))
+          .ifPresent(workloadsKept::add);
+    }
+    return workloadsKept;
+  }
+
+  /** A kind of calls, and whose. */
+  private record One(WorkloadEvidence of, Calls calls) {}
+
+  /** What a workload takes besides its calls. */
+  private static int frame(WorkloadEvidence of) {
+    return JsonSize.of(new WorkloadEvidence(of.kind(), of.name(), of.serviceAccount(), List.of()));
   }
 
   /** Any order will do for calls of one second, as long as it is the same everywhere. */

@@ -19,7 +19,9 @@ public interface EvidenceStore {
     /** It is kept. */
     WRITTEN,
     /** Somebody else changed the object meanwhile: it is to be read again. */
-    CONFLICT
+    CONFLICT,
+    /** The namespace is no more, or about to go: there is nothing to be kept. */
+    GONE
   }
 
   /** Reads a namespace's object. */

@@ -7,14 +7,14 @@ public final class EvidenceStoreException extends Exception {
   private final boolean lasting;
 
   /**
-   * @param lasting whether trying again is of no use: the namespace goes, or it is not permitted
+   * @param lasting whether trying again will hardly be of use: it is not permitted, or too large
    */
   public EvidenceStoreException(String message, boolean lasting) {
     super(message);
     this.lasting = lasting;
   }
 
-  /** Whether trying again is of no use. */
+  /** Whether trying again will hardly be of use. */
   public boolean lasting() {
     return lasting;
   }

@@ -3,6 +3,8 @@ package io.iambridge.server.evidence;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -11,7 +13,8 @@ import java.util.Optional;
  * needs it not newer than that. Where it cannot be read, what was read last stands.
  */
 public final class RecentEvidence {
-  static final Duration FRESH = Duration.ofSeconds(15);
+  /** All namespaces' together may be many megabytes. */
+  static final Duration FRESH = Duration.ofMinutes(1);
 
   private final EvidenceStore store;
   private final InstantSource clock;
@@ -31,12 +34,20 @@ public final class RecentEvidence {
       // Also when it fails: the next one asks no sooner.
       read = Optional.of(now);
       try {
-        known = Map.copyOf(store.list());
+        known = withoutBatches(store.list());
       } catch (EvidenceStoreException e) {
         // The store has told.
         return Optional.ofNullable(known.get(namespace));
       }
     }
     return Optional.ofNullable(known.get(namespace));
+  }
+
+  /** They only matter to whoever merges reports. */
+  private static Map<String, EvidenceStatus> withoutBatches(Map<String, EvidenceStatus> all) {
+    Map<String, EvidenceStatus> lean = new HashMap<>();
+    all.forEach((namespace, status) ->
+        lean.put(namespace, new EvidenceStatus(status.workloads(), List.of())));
+    return Map.copyOf(lean);
   }
 }

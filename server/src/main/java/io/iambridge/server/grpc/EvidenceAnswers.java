@@ -84,7 +84,8 @@ public final class EvidenceAnswers {
     Map<String, List<Report.Row>> rows;
     BatchName name;
     try {
-      name = BatchName.parse(request.getBatch()).orElseThrow(() -> invalid("the batch's name"));
+      name =
+          BatchName.sent(node, request.getBatch()).orElseThrow(() -> invalid("the batch's name"));
       rows = rows(request, node);
     } catch (StatusRuntimeException e) {
       return CompletableFuture.failedFuture(e);

@@ -24,8 +24,6 @@ import org.slf4j.LoggerFactory;
 public final class EvidenceObjects implements EvidenceStore {
   private static final Logger LOG = LoggerFactory.getLogger(EvidenceObjects.class);
   private static final int TIMEOUT_MILLIS = 5_000;
-  private static final int TOO_LARGE = 413;
-  private static final int UNPROCESSABLE = 422;
 
   private final SingleCalls calls;
 
@@ -73,9 +71,14 @@ public final class EvidenceObjects implements EvidenceStore {
       calls.answered();
       return Outcome.WRITTEN;
     } catch (KubernetesClientException e) {
-      if (e.getCode() == HttpURLConnection.HTTP_CONFLICT) {
+      if (e.getCode() == HttpURLConnection.HTTP_CONFLICT
+          || Refusals.isObjectGone(e, Evidence.NAME)) {
         calls.answered();
         return Outcome.CONFLICT;
+      }
+      if (Refusals.isNamespaceGone(e)) {
+        calls.answered();
+        return Outcome.GONE;
       }
       throw failed(e);
     }
@@ -106,7 +109,7 @@ public final class EvidenceObjects implements EvidenceStore {
   public Map<String, EvidenceStatus> list() throws EvidenceStoreException {
     Map<String, EvidenceStatus> all = new TreeMap<>();
     try {
-      objects().inAnyNamespace().list().getItems().stream()
+      Pages.all(objects().inAnyNamespace()::list).stream()
           .filter(object -> object.getMetadata().getName().equals(Evidence.NAME))
           .forEach(object -> all.put(object.getMetadata().getNamespace(), status(object)));
       calls.answered();
@@ -119,14 +122,9 @@ public final class EvidenceObjects implements EvidenceStore {
   private EvidenceStoreException failed(KubernetesClientException e) {
     boolean lasting =
         switch (e.getCode()) {
-          // Not permitted, or the namespace is being deleted; the namespace or the definition is
-          // not there; the object is not as the definition says, or too large.
-          case HttpURLConnection.HTTP_FORBIDDEN,
-              HttpURLConnection.HTTP_NOT_FOUND,
-              UNPROCESSABLE,
-              TOO_LARGE ->
-              true;
-          default -> false;
+          // Not permitted; the definition is not there.
+          case HttpURLConnection.HTTP_FORBIDDEN, HttpURLConnection.HTTP_NOT_FOUND -> true;
+          default -> Refusals.isOfTheObject(e);
         };
     return new EvidenceStoreException(
         calls.failed(e, LOG, "Evidence cannot be read or written"), lasting);

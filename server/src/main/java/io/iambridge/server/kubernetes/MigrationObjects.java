@@ -7,10 +7,13 @@ import io.iambridge.server.crd.Migration;
 import io.iambridge.server.migration.MigrationStatus;
 import io.iambridge.server.migration.MigrationStore;
 import io.iambridge.server.migration.StoreException;
+import io.iambridge.server.migration.StoreException.Trouble;
 import java.net.HttpURLConnection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** {@link MigrationStore} in the Kubernetes API: one {@link Migration} in each namespace. */
 public final class MigrationObjects implements MigrationStore {
@@ -24,13 +27,31 @@ public final class MigrationObjects implements MigrationStore {
   }
 
   @Override
-  public Map<String, MigrationStatus> list() throws StoreException {
+  public Map<String, Kept> list() throws StoreException {
+    return call(() -> {
+      Map<String, Kept> all = new HashMap<>();
+      for (Migration object : Pages.all(client.resources(Migration.class).inAnyNamespace()::list)) {
+        if (Migration.NAME.equals(object.getMetadata().getName())) {
+          all.put(object.getMetadata().getNamespace(), kept(object));
+        }
+      }
+      return all;
+    });
+  }
+
+  private static Kept kept(Migration object) {
+    return new Kept(
+        Optional.ofNullable(object.getStatus()), object.getMetadata().getResourceVersion());
+  }
+
+  /** The statuses of all namespaces. */
+  public Map<String, MigrationStatus> statuses() throws StoreException {
     return call(
-        () -> statuses(client.resources(Migration.class).inAnyNamespace().list().getItems()));
+        () -> statuses(Pages.all(client.resources(Migration.class).inAnyNamespace()::list)));
   }
 
   /** Those of one namespace only: it needs no right in others. */
-  public Map<String, MigrationStatus> list(String namespace) throws StoreException {
+  public Map<String, MigrationStatus> statuses(String namespace) throws StoreException {
     return call(
         () -> statuses(client.resources(Migration.class).inNamespace(namespace).list().getItems()));
   }
@@ -46,20 +67,34 @@ public final class MigrationObjects implements MigrationStore {
   }
 
   @Override
-  public void put(String namespace, MigrationStatus status) throws StoreException {
-    call(() -> {
+  public String put(String namespace, MigrationStatus status, String version)
+      throws StoreException {
+    return call(() -> {
       var resources = client.resources(Migration.class).inNamespace(namespace);
-      Migration there = resources.withName(Migration.NAME).get();
-      if (there == null) {
-        Migration fresh = new Migration();
-        fresh.setMetadata(
-            new ObjectMetaBuilder().withNamespace(namespace).withName(Migration.NAME).build());
-        there = resources.resource(fresh).create();
-      }
-      // With the resource version that was read: of two writers one has to read anew.
-      there.setStatus(status);
-      return resources.resource(there).updateStatus();
+      Migration object =
+          object(
+              namespace,
+              version.isEmpty()
+                  ? resources
+                      .resource(object(namespace, null))
+                      .create()
+                      .getMetadata()
+                      .getResourceVersion()
+                  : version);
+      object.setStatus(status);
+      return resources.resource(object).updateStatus().getMetadata().getResourceVersion();
     });
+  }
+
+  private static Migration object(String namespace, @Nullable String version) {
+    Migration object = new Migration();
+    object.setMetadata(
+        new ObjectMetaBuilder()
+            .withNamespace(namespace)
+            .withName(Migration.NAME)
+            .withResourceVersion(version)
+            .build());
+    return object;
   }
 
   @Override
@@ -77,11 +112,22 @@ public final class MigrationObjects implements MigrationStore {
     try {
       return call.make();
     } catch (KubernetesClientException e) {
-      throw new StoreException(trouble(e));
+      throw new StoreException(words(e), trouble(e));
     }
   }
 
-  private String trouble(KubernetesClientException e) {
+  private static Trouble trouble(KubernetesClientException e) {
+    if (Refusals.isNamespaceGone(e)) {
+      return Trouble.GONE;
+    }
+    if (e.getCode() == HttpURLConnection.HTTP_CONFLICT
+        || Refusals.isObjectGone(e, Migration.NAME)) {
+      return Trouble.CONFLICT;
+    }
+    return Refusals.isOfTheObject(e) ? Trouble.NAMESPACE : Trouble.ALL;
+  }
+
+  private String words(KubernetesClientException e) {
     return switch (e.getCode()) {
       case HttpURLConnection.HTTP_NOT_FOUND ->
           "Kubernetes does not know migrations.iambridge.io: apply"

@@ -20,6 +20,10 @@ final class Workloads {
   // pkg/controller/cronjob/utils.go, getJobName: the scheduled time in minutes since the epoch.
   private static final Pattern CRON_JOB = Pattern.compile("(.+)-[0-9]{8,10}");
 
+  // The API server checks neither of an owner's; these are what it demands of objects.
+  private static final int MOST_OF_KIND = 63;
+  private static final int MOST_OF_NAME = 253;
+
   private Workloads() {}
 
   static Workload of(ObjectMeta pod) {
@@ -30,10 +34,10 @@ final class Workloads {
                 .filter(owner -> owner != null && Boolean.TRUE.equals(owner.getController()))
                 .findFirst();
     if (controller.isEmpty()) {
-      return new Workload("Pod", text(pod.getName()));
+      return new Workload("Pod", text(pod.getName(), MOST_OF_NAME));
     }
-    String kind = text(controller.get().getKind());
-    String name = text(controller.get().getName());
+    String kind = text(controller.get().getKind(), MOST_OF_KIND);
+    String name = text(controller.get().getName(), MOST_OF_NAME);
     return switch (kind) {
       case "ReplicaSet" -> replicaSet(name, pod.getLabels());
       case "Job" -> job(name);
@@ -55,7 +59,13 @@ final class Workloads {
         : new Workload("Job", name);
   }
 
-  private static String text(@Nullable String text) {
-    return text == null ? "" : text;
+  /** Whoever makes pods writes it as they like, and it ends up in objects that people read. */
+  private static String text(@Nullable String text, int most) {
+    StringBuilder clean = new StringBuilder();
+    for (int i = 0; text != null && i < Math.min(text.length(), most); i++) {
+      char c = text.charAt(i);
+      clean.append(c >= ' ' && c <= '~' ? c : '?');
+    }
+    return clean.toString();
   }
 }

@@ -4,7 +4,7 @@ package io.iambridge.server.metrics;
 public enum EvidenceLoss {
   /** Its pod has been gone for long. */
   UNKNOWN_POD,
-  /** The namespace's object cannot be written, and never will be. */
+  /** The namespace's object was refused again and again. */
   REFUSED,
   /** The namespace has more workloads, or a workload more kinds of calls, than are kept. */
   NO_ROOM

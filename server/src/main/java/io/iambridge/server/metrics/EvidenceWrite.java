@@ -8,6 +8,6 @@ public enum EvidenceWrite {
   CONFLICT,
   /** It is tried again later. */
   FAILED,
-  /** It is not permitted, or the namespace goes: what it held is dropped. */
+  /** It is not permitted, or too large: it is tried some times more, and then dropped. */
   REFUSED
 }

@@ -1,10 +1,10 @@
 package io.iambridge.server.migration;
 
+import io.iambridge.server.migration.MigrationStore.Kept;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -26,8 +26,14 @@ public final class MigrationWriter {
   /** How often every namespace is looked at, for what changes by time and evidence. */
   static final Duration SWEEP = Duration.ofMinutes(1);
 
-  /** How long nothing is written after a write failed. */
+  /**
+   * How long nothing is written after Kubernetes failed; how long nothing of a namespace whose
+   * status it refuses, doubled each time.
+   */
   static final Duration REST = Duration.ofSeconds(30);
+
+  /** No longer than this. */
+  static final Duration LONGEST_REST = Duration.ofMinutes(16);
 
   private static final Logger LOG = LoggerFactory.getLogger(MigrationWriter.class);
 
@@ -38,13 +44,17 @@ public final class MigrationWriter {
   private final InstantSource clock;
 
   private final Set<String> changed = ConcurrentHashMap.newKeySet();
-  private final Map<String, MigrationStatus> written = new ConcurrentHashMap<>();
-  private final Map<String, Instant> when = new HashMap<>();
+  private final Map<String, Kept> written = new ConcurrentHashMap<>();
+  private final Map<String, Instant> next = new HashMap<>();
+  private final Map<String, Refused> refused = new HashMap<>();
   private volatile boolean leading;
   private volatile boolean read;
   private Instant swept = Instant.MIN;
   private Instant resting = Instant.MIN;
   private String trouble = "";
+
+  /** A namespace whose status Kubernetes refuses. */
+  private record Refused(String why, Duration rest) {}
 
   /**
    * @param namespaces all there are
@@ -100,47 +110,98 @@ public final class MigrationWriter {
         if (!leading) {
           return;
         }
-        Instant last = when.get(namespace);
-        if (last == null || !now.isBefore(last.plus(PAUSE))) {
+        if (!now.isBefore(next.getOrDefault(namespace, Instant.MIN))) {
           changed.remove(namespace);
           follow(namespace, now);
         }
       }
-      when.keySet().retainAll(new HashSet<>(written.keySet()));
+      next.values().removeIf(due -> !now.isBefore(due));
+      refused.keySet().retainAll(namespaces.get());
       trouble = "";
     } catch (StoreException e) {
-      resting = now.plus(REST);
-      // Somebody else may have written: what is there is read again.
-      read = false;
-      if (!trouble.equals(e.getMessage())) {
-        trouble = String.valueOf(e.getMessage());
-        LOG.warn("The status of the migration is not written: {}", trouble);
-      }
+      failed(e, now);
+    }
+  }
+
+  private void failed(StoreException e, Instant now) {
+    resting = now.plus(REST);
+    // Somebody else may have written: what is there is read again.
+    read = false;
+    // Whoever leads no more may well be stopping, with the connection already closed.
+    if (leading && !trouble.equals(e.getMessage())) {
+      trouble = String.valueOf(e.getMessage());
+      LOG.warn("The status of the migration is not written: {}", trouble);
     }
   }
 
   private void follow(String namespace, Instant now) throws StoreException {
-    MigrationStatus before = written.get(namespace);
+    try {
+      write(namespace, now);
+    } catch (StoreException e) {
+      switch (e.trouble()) {
+        case GONE -> {
+          written.remove(namespace);
+          refused.remove(namespace);
+          next.put(namespace, now.plus(REST));
+        }
+        case NAMESPACE -> refused(namespace, String.valueOf(e.getMessage()), now);
+        case ALL -> {
+          changed.add(namespace);
+          throw e;
+        }
+        case CONFLICT -> {
+          changed.add(namespace);
+          // With the versions that are there now.
+          read = false;
+          next.put(namespace, now.plus(PAUSE));
+        }
+      }
+    }
+  }
+
+  private void refused(String namespace, String why, Instant now) {
+    Refused before = refused.get(namespace);
+    Duration rest = before == null ? REST : before.rest().multipliedBy(2);
+    refused.put(
+        namespace, new Refused(why, rest.compareTo(LONGEST_REST) > 0 ? LONGEST_REST : rest));
+    next.put(namespace, now.plus(refused.get(namespace).rest()));
+    changed.add(namespace);
+    if (before == null || !before.why().equals(why)) {
+      LOG.atWarn()
+          .addKeyValue("namespace", namespace)
+          .log("The status of the migration of a namespace is not written: {}", why);
+    }
+  }
+
+  private void write(String namespace, Instant now) throws StoreException {
+    Optional<Kept> kept = Optional.ofNullable(written.get(namespace));
+    Optional<MigrationStatus> before = kept.flatMap(Kept::status);
     Optional<MigrationStatus> after = statuses.apply(namespace);
     if (after.isEmpty()) {
-      if (before != null) {
+      if (kept.isPresent()) {
         store.delete(namespace);
         written.remove(namespace);
       }
-    } else if (!after.get().equals(before)
-        && (before == null
+    } else if (!after.equals(before)
+        && (before.isEmpty()
             || settled.apply(namespace)
-            || !after.get().mode().equals(before.mode()))) {
-      store.put(namespace, after.get());
-      written.put(namespace, after.get());
-      when.put(namespace, now);
+            || !after.get().mode().equals(before.get().mode()))) {
+      String version = store.put(namespace, after.get(), kept.map(Kept::version).orElse(""));
+      written.put(namespace, new Kept(after, version));
+      refused.remove(namespace);
+      next.put(namespace, now.plus(PAUSE));
     }
   }
 
   /** How many namespaces have a status, and of how many nothing stands in the way. */
   public Counts counts() {
     return new Counts(
-        written.size(), (int) written.values().stream().filter(MigrationStatus::done).count());
+        written.size(),
+        (int)
+            written.values().stream()
+                .flatMap(kept -> kept.status().stream())
+                .filter(MigrationStatus::done)
+                .count());
   }
 
   /**

@@ -1,17 +1,18 @@
 package io.iambridge.server.migration;
 
-import io.iambridge.server.bindings.Binder;
-import io.iambridge.server.bindings.TargetSessions;
 import io.iambridge.server.cluster.CarriedIdentity;
 import io.iambridge.server.cluster.NamespaceView;
 import io.iambridge.server.cluster.Pod;
 import io.iambridge.server.cluster.Workload;
 import io.iambridge.server.evidence.Calls;
+import io.iambridge.server.evidence.JsonSize;
 import io.iambridge.server.evidence.WorkloadEvidence;
 import io.iambridge.server.modes.Mode;
 import io.iambridge.server.modes.Modes;
 import io.iambridge.server.rehearsal.Rehearsed;
 import io.iambridge.server.rehearsal.Seen;
+import io.iambridge.server.rehearsal.Selection;
+import io.iambridge.server.roles.RoleResolver;
 import io.iambridge.server.targets.Finding;
 import java.time.Duration;
 import java.time.Instant;
@@ -27,6 +28,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -36,9 +38,17 @@ import java.util.stream.Stream;
  */
 public final class StatusOf {
   private static final Duration LATELY = Duration.ofHours(24);
+
+  // Of JsonSize.MOST, in bytes; the rest of a status is short.
+  private static final int REHEARSALS = 450_000;
+  private static final int LINES = 350_000;
+  private static final int FALLBACKS = 150_000;
+
   private static final String RETIRED = Mode.RETIRED.label();
+  private static final String REFUSED = "refused";
 
   private final Modes modes;
+  private final RoleResolver roles;
   private final SdkSupport sdks;
 
   /** What is known of one workload. */
@@ -51,9 +61,10 @@ public final class StatusOf {
     }
   }
 
-  /** With what knows of modes and SDKs. */
-  public StatusOf(Modes modes, SdkSupport sdks) {
+  /** With what knows of modes, roles and SDKs. */
+  public StatusOf(Modes modes, RoleResolver roles, SdkSupport sdks) {
     this.modes = modes;
+    this.roles = roles;
     this.sdks = sdks;
   }
 
@@ -92,6 +103,9 @@ public final class StatusOf {
             .sorted(Comparator.comparing(Rehearsed::isReady))
             .map(StatusOf::line)
             .toList();
+    List<RehearsalLine> keptRehearsals = cut(rehearsals, REHEARSALS);
+    List<WorkloadLine> keptLines = latest(lines);
+    List<FallbackLine> keptFallbacks = cut(fallbacks, FALLBACKS);
     int ready = (int) inputs.rehearsed().stream().filter(Rehearsed::isReady).count();
     NextStep next = NextStep.of(facts(inputs, mode, workloads, lines, fallbacks.size(), ready));
     return Optional.of(
@@ -106,11 +120,16 @@ public final class StatusOf {
             next.word(),
             next.sentence(),
             next.command(),
-            cut(rehearsals),
-            cut(lines),
-            cut(fallbacks),
+            keptRehearsals,
+            keptLines,
+            keptFallbacks,
             retiredAttempts(workloads, inputs.now()),
-            leftOut(rehearsals) + leftOut(lines) + leftOut(fallbacks)));
+            rehearsals.size()
+                - keptRehearsals.size()
+                + lines.size()
+                - keptLines.size()
+                + fallbacks.size()
+                - keptFallbacks.size()));
   }
 
   private NextStep.Facts facts(
@@ -145,7 +164,7 @@ public final class StatusOf {
   }
 
   /** Workloads with a role now, or that called; in order. */
-  private static List<Known> workloads(Inputs inputs) {
+  private List<Known> workloads(Inputs inputs) {
     Map<Workload, List<Pod>> pods = new HashMap<>();
     for (Pod pod : inputs.view().pods()) {
       if (pod.lives()) {
@@ -159,7 +178,7 @@ public final class StatusOf {
     Map<Workload, Known> known =
         new TreeMap<>(Comparator.comparing(Workload::kind).thenComparing(Workload::name));
     pods.forEach((workload, its) -> {
-      if (its.stream().anyMatch(pod -> hasRole(inputs.view(), pod))) {
+      if (its.stream().anyMatch(pod -> !roleNow(inputs.view(), pod).isEmpty())) {
         known.put(workload, new Known(workload, its, Optional.ofNullable(evidence.get(workload))));
       }
     });
@@ -170,18 +189,8 @@ public final class StatusOf {
     return List.copyOf(known.values());
   }
 
-  private static boolean hasRole(NamespaceView view, Pod pod) {
-    return !roleNow(view, pod).isEmpty();
-  }
-
-  private static String roleNow(NamespaceView view, Pod pod) {
-    String own = pod.annotations().getOrDefault(Binder.ROLE, "");
-    if (!own.isEmpty()) {
-      return own;
-    }
-    return Optional.ofNullable(view.accounts().get(pod.serviceAccount()))
-        .map(account -> account.annotations().getOrDefault(TargetSessions.ROLE_ARN, ""))
-        .orElse("");
+  private String roleNow(NamespaceView view, Pod pod) {
+    return Selection.roleNow(roles, view, pod);
   }
 
   private WorkloadLine line(Known known, Inputs inputs, Mode mode) {
@@ -279,15 +288,19 @@ public final class StatusOf {
         workloads.stream()
             .filter(known ->
                 known.calls().stream()
-                    .anyMatch(
-                        calls -> calls.mode().equals(RETIRED) && isLately(minute(calls), now)))
+                    .anyMatch(calls -> isRefused(calls) && isLately(minute(calls), now)))
             .count();
+  }
+
+  /** Not what failed for another reason before the mode could refuse it. */
+  private static boolean isRefused(Calls calls) {
+    return calls.mode().equals(RETIRED) && calls.outcome().equals(REFUSED);
   }
 
   private static long retiredAttempts(List<Known> workloads, Instant now) {
     return workloads.stream()
         .flatMap(known -> known.calls().stream())
-        .filter(calls -> calls.mode().equals(RETIRED))
+        .filter(StatusOf::isRefused)
         .flatMap(calls -> Stream.of(day(calls, now, 0), day(calls, now, 1)))
         .mapToLong(Long::longValue)
         .sum();
@@ -321,13 +334,24 @@ public final class StatusOf {
     return !lastCall.isEmpty() && Instant.parse(lastCall).isAfter(now.minus(LATELY));
   }
 
-  private static <T> List<T> cut(List<T> lines) {
-    return lines.size() > MigrationStatus.MAX_LINES
-        ? lines.subList(0, MigrationStatus.MAX_LINES)
-        : lines;
+  /** Those of the latest calls, in their order. */
+  private static List<WorkloadLine> latest(List<WorkloadLine> lines) {
+    List<WorkloadLine> latestFirst =
+        lines.stream().sorted(Comparator.comparing(WorkloadLine::lastCall).reversed()).toList();
+    Set<WorkloadLine> kept = Set.copyOf(cut(latestFirst, LINES));
+    return lines.stream().filter(kept::contains).toList();
   }
 
-  private static int leftOut(List<?> lines) {
-    return Math.max(0, lines.size() - MigrationStatus.MAX_LINES);
+  private static <T> List<T> cut(List<T> lines, int mostBytes) {
+    int bytes = 0;
+    int kept = 0;
+    while (kept < Math.min(lines.size(), MigrationStatus.MAX_LINES)) {
+      bytes += JsonSize.of(lines.get(kept));
+      if (bytes > mostBytes) {
+        break;
+      }
+      kept++;
+    }
+    return lines.subList(0, kept);
   }
 }

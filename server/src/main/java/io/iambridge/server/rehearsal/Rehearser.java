@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -132,7 +133,16 @@ public final class Rehearser {
         follow(namespace, trials.apply(namespace), now);
       }
     });
-    due(now).forEach(start -> tasks.execute(() -> run(start.entry(), start.trial())));
+    due(now).forEach(this::start);
+  }
+
+  private void start(Start start) {
+    try {
+      tasks.execute(() -> run(start.entry(), start.trial()));
+    } catch (RejectedExecutionException e) {
+      // The server is stopping.
+      ended(start.entry(), start.trial(), Optional.empty());
+    }
   }
 
   private void follow(String namespace, List<Trial> wanted, Instant now) {
@@ -209,7 +219,10 @@ public final class Rehearser {
     try {
       came = Optional.of(attempt.apply(trial));
     } catch (RuntimeException e) {
-      LOG.atError().setCause(e).log("A rehearsal failed; it is tried again");
+      // Whoever leads no more may well be stopping, with its connections already closed.
+      if (leading) {
+        LOG.atError().setCause(e).log("A rehearsal failed; it is tried again");
+      }
     }
     ended(entry, trial, came);
   }

@@ -12,6 +12,7 @@ import io.iambridge.server.modes.Modes;
 import io.iambridge.server.modes.Target;
 import io.iambridge.server.rehearsal.Trial.How;
 import io.iambridge.server.rehearsal.Trial.Pair;
+import io.iambridge.server.roles.RoleArn;
 import io.iambridge.server.roles.RoleResolver;
 import io.iambridge.server.targets.Finding;
 import java.util.ArrayList;
@@ -35,6 +36,9 @@ public final class Selection {
   private static final String LEFT_OUT =
       "left out: of a namespace's pairs of service account and role, the first %d are tried"
           .formatted(MAX);
+
+  /** In place of what an annotation says that is no role: it may be of any length. */
+  public static final String NO_ROLE = "invalid";
 
   private static final String POD_IDENTITY_AUDIENCE = "pods.eks.amazonaws.com";
 
@@ -146,7 +150,31 @@ public final class Selection {
     Map<String, String> annotations = account.annotations();
     String target = annotations.getOrDefault(TargetSessions.TARGET_ROLE_ARN, "");
     String role = target.isEmpty() ? annotations.getOrDefault(TargetSessions.ROLE_ARN, "") : target;
-    return role.isEmpty() ? Optional.empty() : Optional.of(role);
+    return role.isEmpty() ? Optional.empty() : Optional.of(checked(role));
+  }
+
+  private static String checked(String role) {
+    try {
+      return RoleArn.parse(role).toString();
+    } catch (IllegalArgumentException e) {
+      return NO_ROLE;
+    }
+  }
+
+  /** The ARN that the pod's annotation, or else its account's, says; empty without either. */
+  public static String roleNow(RoleResolver roles, NamespaceView view, Pod pod) {
+    String own = pod.annotations().getOrDefault(Binder.ROLE, "");
+    if (own.isEmpty()) {
+      return Optional.ofNullable(view.accounts().get(pod.serviceAccount()))
+          .map(account -> account.annotations().getOrDefault(TargetSessions.ROLE_ARN, ""))
+          .map(role -> role.isEmpty() ? "" : checked(role))
+          .orElse("");
+    }
+    try {
+      return roles.resolve(own).toString();
+    } catch (IllegalArgumentException e) {
+      return NO_ROLE;
+    }
   }
 
   private Trial trial(NamespaceView view, Target target, Pair pair, Group group) {
@@ -205,7 +233,7 @@ public final class Selection {
       String value = account.annotations().getOrDefault(annotation, "");
       try {
         if (!value.isEmpty()) {
-          var _ = io.iambridge.server.roles.RoleArn.parse(value);
+          var _ = RoleArn.parse(value);
         }
       } catch (IllegalArgumentException e) {
         return Optional.of(

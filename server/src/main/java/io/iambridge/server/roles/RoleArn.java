@@ -15,6 +15,8 @@ import java.util.regex.Pattern;
  */
 public record RoleArn(String partition, String account, String path, String name) {
   private static final Pattern PARTITION = Pattern.compile("aws(?:-[a-z]+)*");
+  // The longest is some 10 characters; also, the pattern is not tried on what is far longer.
+  private static final int MAX_PARTITION = 32;
   private static final Pattern ACCOUNT = Pattern.compile("[0-9]{12}");
   // IAM: a path element may be any printable ASCII character; an empty element (//) is legal there,
   // but never meant.
@@ -25,6 +27,9 @@ public record RoleArn(String partition, String account, String path, String name
       Pattern.compile("arn:([^:]*):iam::([^:]*):role(/(?:.*/)?)([^/]*)", Pattern.DOTALL);
 
   public RoleArn {
+    if (partition.length() > MAX_PARTITION) {
+      throw new IllegalArgumentException("partition is longer than " + MAX_PARTITION);
+    }
     require(PARTITION, partition, "partition");
     require(ACCOUNT, account, "account");
     if (path.length() > MAX_PATH) {

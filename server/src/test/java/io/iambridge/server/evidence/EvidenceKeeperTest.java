@@ -15,10 +15,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class EvidenceKeeperTest {
+  /** As long as five tries take. */
+  private static final Duration AGAIN_AND_AGAIN = Duration.ofSeconds(75);
+
   private final EvidenceStoreException away =
       new EvidenceStoreException("away", /* lasting= */ false);
   private final EvidenceStoreException forbidden =
@@ -30,8 +39,11 @@ class EvidenceKeeperTest {
   private final EvidenceKeeper keeper = keeper();
 
   private EvidenceKeeper keeper() {
-    return new EvidenceKeeper(
-        store, EvidenceConfig.DEFAULT, Runnable::run, clock, new Random(3), counts);
+    return keeper(Runnable::run);
+  }
+
+  private EvidenceKeeper keeper(Executor tasks) {
+    return new EvidenceKeeper(store, EvidenceConfig.DEFAULT, tasks, clock, new Random(3), counts);
   }
 
   private Report.Row row(long calls) {
@@ -52,12 +64,17 @@ class EvidenceKeeperTest {
             Map.of(clock.instant().toString().substring(0, 10), calls)));
   }
 
+  /** Each run in these tests is another node's. */
+  private static String nodeOf(String name) {
+    return "node-" + name.substring(0, name.indexOf('-'));
+  }
+
   private CompletableFuture<Void> keep(EvidenceKeeper by, String name, String... namespaces) {
     Map<String, List<Report.Row>> rows = new HashMap<>();
     for (String namespace : namespaces) {
       rows.put(namespace, List.of(row(1)));
     }
-    return by.keep(BatchName.parse(name).orElseThrow(), rows);
+    return by.keep(BatchName.sent(nodeOf(name), name).orElseThrow(), rows);
   }
 
   private CompletableFuture<Void> keep(String name, String... namespaces) {
@@ -161,20 +178,112 @@ class EvidenceKeeperTest {
   }
 
   @Test
-  void whatNeverWillBeWrittenIsDroppedAndAnswered() {
-    store.fail(forbidden);
-    CompletableFuture<Void> answer = keep("aaaaaaaa-1", "one");
+  void whatIsRefusedAgainAndAgainIsDroppedAndAnswered() {
+    store.fail("one", forbidden);
+    CompletableFuture<Void> answer = keep("aaaaaaaa-1", "one", "two");
     pass(Duration.ofSeconds(1));
+    assertThat(answer).isNotDone();
+    assertThat(calls("two")).isEqualTo(1);
+    pass(AGAIN_AND_AGAIN);
     assertThat(answer).isCompleted();
+    assertThat(counts.writes).containsEntry(EvidenceWrite.REFUSED, EvidenceKeeper.PATIENCE);
     assertThat(counts.lost).containsEntry(EvidenceLoss.REFUSED, 1);
     assertThat(keeper.rows()).isZero();
+
+    // What comes then is tried once.
+    CompletableFuture<Void> next = keep("aaaaaaaa-2", "one");
+    pass(Duration.ofMinutes(1));
+    assertThat(next).isCompleted();
+    assertThat(counts.lost).containsEntry(EvidenceLoss.REFUSED, 2);
+
+    store.fail("one", null);
+    CompletableFuture<Void> mended = keep("aaaaaaaa-3", "one");
+    pass(Duration.ofMinutes(1));
+    assertThat(mended).isCompleted();
+    assertThat(calls("one")).isEqualTo(1);
+  }
+
+  @Test
+  void whatIsRefusedForAMomentIsNotLost() {
+    store.fail("one", forbidden);
+    CompletableFuture<Void> answer = keep("aaaaaaaa-1", "one");
+    pass(Duration.ofSeconds(10));
+    store.fail("one", null);
+    pass(Duration.ofSeconds(30));
+    assertThat(answer).isCompleted();
+    assertThat(calls("one")).isEqualTo(1);
+    assertThat(counts.lost).doesNotContainKey(EvidenceLoss.REFUSED);
+  }
+
+  @Test
+  void ofANamespaceThatIsGoneThereIsNothingToWrite() {
+    store.gone("one");
+    CompletableFuture<Void> answer = keep("aaaaaaaa-1", "one", "two");
+    pass(Duration.ofSeconds(1));
+    assertThat(answer).isCompleted();
+    assertThat(calls("two")).isEqualTo(1);
+    assertThat(counts.lost).doesNotContainKey(EvidenceLoss.REFUSED);
+    assertThat(counts.writes).containsOnly(Map.entry(EvidenceWrite.WRITTEN, 1));
+  }
+
+  @Test
+  void aNodeHasOneBatchWaiting() {
+    CompletableFuture<Void> first = keep("aaaaaaaa-1", "one");
+    assertThat(keep("aaaaaaaa-2", "one")).isCompletedExceptionally();
+    CompletableFuture<Void> other = keep("bbbbbbbb-1", "one");
+    pass(Duration.ofSeconds(1));
+    assertThat(first).isCompleted();
+    assertThat(other).isCompleted();
+    CompletableFuture<Void> second = keep("aaaaaaaa-2", "one");
+    pass(Duration.ofMinutes(1));
+    assertThat(second).isCompleted();
+    assertThat(calls("one")).isEqualTo(3);
+  }
+
+  @Test
+  void closingWaitsForWhatIsBeingWritten() throws Exception {
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      EvidenceKeeper slow = keeper(threads);
+      CountDownLatch reading = new CountDownLatch(1);
+      CountDownLatch goOn = new CountDownLatch(1);
+      store.meanwhile(() -> {
+        reading.countDown();
+        try {
+          goOn.await();
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+        }
+      });
+      CompletableFuture<Void> answer = keep(slow, "aaaaaaaa-1", "one");
+      Future<?> closing = threads.submit(slow::close);
+      reading.await();
+      assertThat(closing.isDone()).isFalse();
+      goOn.countDown();
+      closing.get();
+      assertThat(answer).isCompleted();
+      assertThat(calls("one")).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void whatNoThreadWritesAnyMoreIsAnsweredSo() {
+    EvidenceKeeper ending =
+        keeper(task -> {
+          throw new RejectedExecutionException("closed");
+        });
+    String[] namespaces =
+        IntStream.range(0, 100).mapToObj(number -> "ns-" + number).toArray(String[]::new);
+    CompletableFuture<Void> answer = keep(ending, "aaaaaaaa-1", namespaces);
+    ending.close();
+    assertThat(answer).isCompletedExceptionally();
+    assertThat(ending.rows()).isZero();
   }
 
   @Test
   void theEndOfTheServerWritesWhatWaits() {
     CompletableFuture<Void> first = keep("aaaaaaaa-1", "one", "two");
     pass(Duration.ofSeconds(1));
-    CompletableFuture<Void> second = keep("aaaaaaaa-2", "one");
+    CompletableFuture<Void> second = keep("bbbbbbbb-1", "one");
     assertThat(second).isNotDone();
     keeper.drain();
     assertThat(first).isCompleted();
@@ -196,7 +305,7 @@ class EvidenceKeeperTest {
     store.fail(away);
     List<Report.Row> many =
         IntStream.range(0, EvidenceKeeper.MOST_ROWS).mapToObj(_ -> row(1)).toList();
-    var _ = keeper.keep(BatchName.parse("aaaaaaaa-1").orElseThrow(), Map.of("one", many));
+    var _ = keeper.keep(BatchName.sent("node", "aaaaaaaa-1").orElseThrow(), Map.of("one", many));
     assertThat(keep("bbbbbbbb-1", "two")).isCompletedExceptionally();
   }
 

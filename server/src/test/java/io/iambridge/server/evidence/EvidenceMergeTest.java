@@ -34,7 +34,8 @@ class EvidenceMergeTest {
   }
 
   private static Report report(String batch, Report.Row... rows) {
-    return new Report(BatchName.parse(batch).orElseThrow(), List.of(rows));
+    return new Report(
+        BatchName.sent("node-" + batch.charAt(0), batch).orElseThrow(), List.of(rows));
   }
 
   private static Report.Row row(String workload, String account, Calls calls) {
@@ -61,7 +62,10 @@ class EvidenceMergeTest {
     assertThat(calls).extracting(Calls::sdk).containsExactly("boto3", "curl");
     assertThat(calls.getFirst().perDay()).containsExactly(Map.entry("2026-11-22", 5L));
     assertThat(calls.getFirst().last()).isEqualTo("2026-11-22T12:00:01Z");
-    assertThat(status.batches()).containsExactly("aaaaaaaa-1", "bbbbbbbb-7");
+    assertThat(status.batches())
+        .satisfiesExactly(
+            first -> assertThat(first).matches("[0-9a-f]{16}\\.aaaaaaaa-1"),
+            second -> assertThat(second).matches("[0-9a-f]{16}\\.bbbbbbbb-7"));
   }
 
   @Test
@@ -140,6 +144,64 @@ class EvidenceMergeTest {
         merge(EvidenceStatus.EMPTY, report("aaaaaaaa-1", rows.toArray(Report.Row[]::new)));
     assertThat(status.workloads().stream().mapToInt(workload -> workload.calls().size()).sum())
         .isEqualTo(EvidenceMerge.MOST_CALLS_TOGETHER);
+  }
+
+  @Test
+  void anObjectNeverGrowsBeyondWhatKubernetesHoldsHoweverLongItsTextsAre() {
+    EvidenceStatus status = EvidenceStatus.EMPTY;
+    String role = "arn:aws:iam::123456789012:role/" + "p".repeat(510) + "/" + "r".repeat(64);
+    for (int workload = 0; workload < 600; workload++) {
+      List<Report.Row> rows = new ArrayList<>();
+      for (int kind = 0; kind < EvidenceMerge.MOST_CALLS; kind++) {
+        // All in one second: there is no oldest.
+        Calls calls = calls(role + kind, "s".repeat(32), NOW, 1);
+        rows.add(
+            new Report.Row(
+                new Workload("K".repeat(63), workload + "w".repeat(250)), "a".repeat(253), calls));
+      }
+      for (int run = 0; run < 5 && workload % 2 == 0; run++) {
+        BatchName name =
+            BatchName.sent("node-" + workload, "%040d-%d".formatted(run, 99_999_999_999L))
+                .orElseThrow();
+        status = EvidenceMerge.merge(status, List.of(new Report(name, rows)), NOW).status();
+      }
+    }
+    for (int node = 0; node < 2_500; node++) {
+      BatchName name =
+          BatchName.sent("node-" + node, "r".repeat(40) + "-99999999999999999").orElseThrow();
+      status = merge(status, new Report(name, List.of()));
+    }
+    assertThat(JsonSize.of(status)).isBetween(JsonSize.MOST / 2, JsonSize.MOST);
+    assertThat(status.workloads().size()).isGreaterThan(10);
+    assertThat(status.batches()).hasSize(EvidenceMerge.MOST_RUNS);
+  }
+
+  @Test
+  void theNamesOfBatchesAreANodesOwn() {
+    Report.Row row = row("web", "sa", calls("r", "boto3", NOW, 2));
+    EvidenceStatus once =
+        merge(
+            EvidenceStatus.EMPTY,
+            new Report(BatchName.sent("one", "aaaaaaaa-9").orElseThrow(), List.of(row)));
+    Report other = new Report(BatchName.sent("other", "aaaaaaaa-1").orElseThrow(), List.of(row));
+    assertThat(EvidenceMerge.merge(once, List.of(other), NOW).changed()).isTrue();
+  }
+
+  @Test
+  void aNodesManyRunsDoNotCrowdOutTheOthers() {
+    Report quiet = new Report(BatchName.sent("quiet", "aaaaaaaa-1").orElseThrow(), List.of());
+    EvidenceStatus status = merge(EvidenceStatus.EMPTY, quiet);
+    List<Report> many =
+        IntStream.range(0, 3_000)
+            .mapToObj(run -> BatchName.sent("mad", "run%05d-1".formatted(run)).orElseThrow())
+            .map(name -> new Report(name, List.of()))
+            .toList();
+    status = EvidenceMerge.merge(status, many, NOW).status();
+    assertThat(status.batches()).hasSize(1 + EvidenceMerge.MOST_RUNS_OF_NODE);
+    assertThat(EvidenceMerge.merge(status, List.of(quiet), NOW).changed()).isFalse();
+    // The oldest are forgotten first.
+    assertThat(EvidenceMerge.merge(status, List.of(many.getLast()), NOW).changed()).isFalse();
+    assertThat(EvidenceMerge.merge(status, List.of(many.getFirst()), NOW).changed()).isTrue();
   }
 
   @Test

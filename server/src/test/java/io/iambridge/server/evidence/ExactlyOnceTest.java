@@ -56,12 +56,17 @@ class ExactlyOnceTest {
 
   /** An agent as the contract says: one batch at a time, sent again until it is kept. */
   private final class SimulatedAgent {
+    private final String node;
     private String run = newRun();
     private long number;
     private Map<String, Long> counts = new HashMap<>();
     private @Nullable BatchName unanswered;
     private Map<String, List<Report.Row>> rows = Map.of();
     private @Nullable CompletableFuture<Void> answer;
+
+    SimulatedAgent(int number) {
+      node = "%016x".formatted(number);
+    }
 
     private String newRun() {
       return "run%05d".formatted(runs++);
@@ -79,7 +84,7 @@ class ExactlyOnceTest {
         answer = null;
       }
       if (unanswered == null && !counts.isEmpty()) {
-        unanswered = new BatchName(run, ++number);
+        unanswered = new BatchName(node, run, ++number);
         rows = new HashMap<>();
         counts.forEach((namespace, calls) -> rows.put(namespace, List.of(row(calls))));
         counts = new HashMap<>();
@@ -172,7 +177,7 @@ class ExactlyOnceTest {
       replicas.add(new Replica());
     }
     for (int agent = 0; agent < AGENTS; agent++) {
-      agents.add(new SimulatedAgent());
+      agents.add(new SimulatedAgent(agent));
     }
     for (int step = 0; step < STEPS; step++) {
       step();

@@ -7,16 +7,19 @@ import io.iambridge.server.cluster.CarriedIdentity;
 import io.iambridge.server.cluster.Workload;
 import io.iambridge.server.evidence.Calls;
 import io.iambridge.server.evidence.EvidenceStatus;
+import io.iambridge.server.evidence.JsonSize;
 import io.iambridge.server.evidence.WorkloadEvidence;
 import io.iambridge.server.modes.Mode;
 import io.iambridge.server.modes.Modes;
 import io.iambridge.server.modes.Target;
 import io.iambridge.server.rehearsal.Rehearsed;
 import io.iambridge.server.rehearsal.Trial;
+import io.iambridge.server.roles.RoleResolver;
 import io.iambridge.server.targets.Finding;
 import io.iambridge.server.testing.Views;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,16 +31,22 @@ class StatusOfTest {
   private final StatusOf statuses =
       new StatusOf(
           new Modes(Mode.KIAM),
+          new RoleResolver(BASE),
           (product, version, target) -> version.startsWith("0") ? "no" : "yes");
 
   private static Calls calls(String mode, boolean fallback, String last, String... carries) {
+    return calls(mode, mode.equals("retired") ? "refused" : "served", fallback, last, carries);
+  }
+
+  private static Calls calls(
+      String mode, String outcome, boolean fallback, String last, String... carries) {
     return new Calls(
         BASE + "a",
         mode,
         "assume-role",
         fallback,
         "imds-v2",
-        "served",
+        outcome,
         "Boto3",
         "1.2.3",
         List.of(carries),
@@ -253,6 +262,78 @@ class StatusOfTest {
                     /* settled= */ true,
                     NOW)))
         .isEmpty();
+  }
+
+  @Test
+  void onlyWhatWasRefusedIsAnAttemptOnWhatIsRetired() {
+    String last = "2026-11-22T11:00:00Z";
+    MigrationStatus refused =
+        status("retired", Optional.of(evidence(calls("retired", "refused", false, last))));
+    assertThat(refused.retiredAttempts()).isEqualTo(100);
+    assertThat(refused.done()).isFalse();
+    MigrationStatus unavailable =
+        status("retired", Optional.of(evidence(calls("retired", "unavailable", false, last))));
+    assertThat(unavailable.retiredAttempts()).isZero();
+    assertThat(unavailable.done()).isTrue();
+  }
+
+  @Test
+  void aStatusFitsIntoAnObjectHoweverLongItsTextsAre() {
+    String role = "arn:aws:iam::123456789012:role/" + "p".repeat(510) + "/" + "r".repeat(64);
+    List<Rehearsed> many = new ArrayList<>();
+    List<WorkloadEvidence> workloads = new ArrayList<>();
+    for (int i = 0; i < 1_000; i++) {
+      String name = i + "n".repeat(249);
+      Workload workload = new Workload("K".repeat(63), name);
+      Trial trial =
+          new Trial(
+              "shop",
+              name,
+              role,
+              Target.IRSA,
+              "sts.amazonaws.com",
+              Collections.nCopies(30, workload),
+              new Trial.How.Impossible(""));
+      many.add(
+          new Rehearsed(
+              trial,
+              Optional.of(Finding.TRUST_DENIES_SUBJECT),
+              "\u00e4".repeat(2_000),
+              "r\n".repeat(5_000),
+              NOW));
+      Calls calls =
+          new Calls(
+              role,
+              "irsa",
+              "assume-role",
+              /* fallback= */ true,
+              "imds-v2",
+              "served",
+              "s".repeat(32),
+              "v".repeat(32),
+              List.of("irsa"),
+              NOW.minusSeconds(60L * i).toString(),
+              Map.of());
+      workloads.add(new WorkloadEvidence("K".repeat(63), name, name, List.of(calls)));
+    }
+    EvidenceStatus evidence = new EvidenceStatus(workloads, List.of());
+    MigrationStatus status = status("irsa", Optional.of(evidence), many.toArray(Rehearsed[]::new));
+
+    assertThat(JsonSize.of(status)).isLessThan(JsonSize.MOST);
+    assertThat(status.rehearsals()).isNotEmpty();
+    assertThat(status.fallingBack()).isNotEmpty();
+    // Those that called last.
+    assertThat(status.lines())
+        .hasSizeGreaterThan(100)
+        .allMatch(line -> line.lastCall().compareTo("2026-11-22T08:00") > 0);
+    assertThat(status.leftOut())
+        .isEqualTo(
+            1_000
+                + 1_001
+                + 1_000
+                - status.rehearsals().size()
+                - status.lines().size()
+                - status.fallingBack().size());
   }
 
   @Test

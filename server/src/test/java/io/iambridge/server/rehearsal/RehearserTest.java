@@ -1,6 +1,7 @@
 package io.iambridge.server.rehearsal;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 
 import io.iambridge.common.testing.FakeClock;
 import io.iambridge.server.cluster.Workload;
@@ -21,6 +22,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.Test;
 
 class RehearserTest {
@@ -219,5 +221,25 @@ class RehearserTest {
     change();
     assertThat(rehearser.results("shop")).isEmpty();
     assertThat(rehearser.counts().get(Finding.READY)).isZero();
+  }
+
+  @Test
+  void itEndsQuietlyWhenNothingIsRunAnyMore() {
+    Rehearser ending =
+        new Rehearser(
+            () -> Set.of("shop"),
+            namespace -> List.of(trial("app", "p")),
+            trial -> new Rehearsed(trial, Optional.of(finding), "", "", clock.instant()),
+            new RehearsalSettings(INTERVAL, /* rate= */ 1000),
+            task -> {
+              throw new RejectedExecutionException("closed");
+            },
+            clock,
+            new Random(1),
+            told::add);
+    ending.lead(true);
+    clock.advance(Duration.ofSeconds(1));
+    assertThatCode(ending::tick).doesNotThrowAnyException();
+    assertThat(ending.isSettled("shop")).isFalse();
   }
 }

@@ -14,8 +14,10 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps evidence in memory, with versions, and fails as a test says. */
@@ -26,6 +28,8 @@ public final class FakeEvidenceStore implements EvidenceStore {
   private int writes;
   private @Nullable EvidenceStoreException failure;
   private boolean failsAfterwards;
+  private final Map<String, EvidenceStoreException> failures = new HashMap<>();
+  private final Set<String> gone = new HashSet<>();
 
   /** What answers agents, where evidence does not matter. */
   public static EvidenceAnswers answers(CallerIndex callers, InstantSource clock) {
@@ -51,7 +55,22 @@ public final class FakeEvidenceStore implements EvidenceStore {
     failsAfterwards = false;
   }
 
-  /** The same, but what is written is kept, and only the answer is lost. */
+  /** Writes of this namespace fail from now on; null lets them succeed. */
+  public synchronized void fail(String namespace, @Nullable EvidenceStoreException why) {
+    if (why == null) {
+      failures.remove(namespace);
+    } else {
+      failures.put(namespace, why);
+    }
+  }
+
+  /** The namespace is deleted. */
+  public synchronized void gone(String namespace) {
+    objects.remove(namespace);
+    gone.add(namespace);
+  }
+
+  /** Every call fails from now on, but what is written is kept: only the answer is lost. */
   public synchronized void failAfterwards(@Nullable EvidenceStoreException why) {
     failure = why;
     failsAfterwards = true;
@@ -89,6 +108,13 @@ public final class FakeEvidenceStore implements EvidenceStore {
       throws EvidenceStoreException {
     if (failure != null && !failsAfterwards) {
       throw failure;
+    }
+    if (gone.contains(namespace)) {
+      return Outcome.GONE;
+    }
+    EvidenceStoreException own = failures.get(namespace);
+    if (own != null) {
+      throw own;
     }
     if (!objects.getOrDefault(namespace, Stored.NONE).version().equals(read)) {
       return Outcome.CONFLICT;
