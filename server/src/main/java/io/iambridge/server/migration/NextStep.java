@@ -2,6 +2,7 @@ package io.iambridge.server.migration;
 
 import io.iambridge.server.modes.Mode;
 import io.iambridge.server.modes.Target;
+import java.util.Optional;
 
 /**
  * What to do next. Pure.
@@ -24,6 +25,7 @@ record NextStep(String word, String sentence, String command, boolean done) {
    * @param silent those that carry an identity and call all the same
    * @param bare those that do not carry one
    * @param tooOld those whose SDK cannot use the target by itself
+   * @param unknown why it is not known whether anybody calls; empty when it is
    */
   record Facts(
       String namespace,
@@ -37,7 +39,8 @@ record NextStep(String word, String sentence, String command, boolean done) {
       int fallbacks,
       int silent,
       int bare,
-      int tooOld) {}
+      int tooOld,
+      Optional<String> unknown) {}
 
   static NextStep of(Facts facts) {
     return switch (facts.mode()) {
@@ -55,6 +58,9 @@ record NextStep(String word, String sentence, String command, boolean done) {
 
   private static NextStep ofRehearse(Facts facts) {
     if (facts.pairs() == 0) {
+      if (facts.callers() == 0 && facts.unknown().isPresent()) {
+        return notKnown(facts, facts.unknown().get());
+      }
       return new NextStep(
           "retire",
           "Nobody has a role here: retire the namespace",
@@ -103,6 +109,9 @@ record NextStep(String word, String sentence, String command, boolean done) {
     if (broken > 0) {
       return mend(facts, broken);
     }
+    if (facts.callers() == 0 && facts.unknown().isPresent()) {
+      return notKnown(facts, facts.unknown().get());
+    }
     if (facts.callers() == 0) {
       return new NextStep(
           "retire",
@@ -135,7 +144,19 @@ record NextStep(String word, String sentence, String command, boolean done) {
         /* done= */ true);
   }
 
+  /** To have seen nobody is not to know that there is nobody. */
+  private static NextStep notKnown(Facts facts, String why) {
+    return new NextStep(
+        "wait",
+        "Calls are not known yet: " + why,
+        "kubectl get evidence iambridge -n " + facts.namespace() + " -o yaml",
+        /* done= */ false);
+  }
+
   private static NextStep ofRetired(Facts facts) {
+    if (facts.callers() == 0 && facts.unknown().isPresent()) {
+      return notKnown(facts, facts.unknown().get());
+    }
     return facts.callers() > 0
         ? new NextStep(
             "look at callers",

@@ -141,7 +141,44 @@ public final class StatusOf {
         fallbacks,
         (int) calling.stream().filter(WorkloadLine::silentFallback).count(),
         (int) calling.stream().filter(line -> line.carries().isEmpty()).count(),
-        (int) calling.stream().filter(line -> line.canUseTarget().equals("no")).count());
+        (int) calling.stream().filter(line -> line.canUseTarget().equals("no")).count(),
+        unknown(inputs));
+  }
+
+  /** Why nobody's having been seen within a day does not say that nobody calls. */
+  private static Optional<String> unknown(Inputs inputs) {
+    if (inputs.evidence().isEmpty()) {
+      return Optional.of("no evidence of any is kept of the namespace, or it cannot be read");
+    }
+    Instant dayAgo = inputs.now().minus(LATELY);
+    boolean knownForADay =
+        Stream.concat(
+                inputs.evidence().stream()
+                    .flatMap(status -> status.workloads().stream())
+                    .flatMap(workload -> workload.calls().stream())
+                    .flatMap(StatusOf::observations),
+                inputs.rehearsed().stream()
+                    .filter(one -> one.finding().isPresent())
+                    .map(Rehearsed::since))
+            .anyMatch(observed -> !observed.isAfter(dayAgo));
+    return knownForADay
+        ? Optional.empty()
+        : Optional.of("the namespace has been watched for less than 24 hours");
+  }
+
+  /** Moments by which something was seen: of a day only that it is over is known. */
+  private static Stream<Instant> observations(Calls calls) {
+    return Stream.concat(
+            Stream.of(last(calls)), calls.perDay().keySet().stream().flatMap(StatusOf::endOf))
+        .filter(observed -> !observed.equals(Instant.EPOCH));
+  }
+
+  private static Stream<Instant> endOf(String day) {
+    try {
+      return Stream.of(LocalDate.parse(day).plusDays(1).atStartOfDay(ZoneOffset.UTC).toInstant());
+    } catch (DateTimeParseException e) {
+      return Stream.empty();
+    }
   }
 
   /** Workloads with a role now, or that called; in order. */

@@ -25,6 +25,10 @@ import org.junit.jupiter.api.Test;
 class StatusOfTest {
   private static final Instant NOW = Instant.parse("2026-11-22T12:00:30Z");
 
+  private static final String NONE =
+      "no evidence of any is kept of the namespace, or it cannot be read";
+  private static final String YOUNG = "the namespace has been watched for less than 24 hours";
+
   private final StatusOf statuses =
       new StatusOf(
           new Modes(Mode.KIAM),
@@ -87,6 +91,10 @@ class StatusOfTest {
     Optional<EvidenceStatus> none = Optional.empty();
     Optional<EvidenceStatus> fresh =
         Optional.of(evidence(calls("irsa", false, "2026-11-22T11:59:59Z")));
+    // What was seen at first has been dropped, or was never written: nothing is of yesterday.
+    Optional<EvidenceStatus> young = Optional.of(EvidenceStatus.EMPTY);
+    Optional<EvidenceStatus> old =
+        Optional.of(evidence(calls("irsa", false, "2026-11-21T12:00:29Z")));
     Rehearsed ready = rehearsed("app", Finding.READY);
     Rehearsed denied = rehearsed("b", Finding.TRUST_DENIES_SUBJECT);
     List<String> steps = new ArrayList<>();
@@ -105,6 +113,9 @@ class StatusOfTest {
                 Optional.of(evidence(calls("irsa", false, "2026-11-22T11:00:00Z", "irsa"))),
                 ready),
             status("irsa", none, ready),
+            status("irsa", young, ready),
+            status("irsa", old, ready),
+            status("rehearse", old),
             status("retired", fresh),
             status(
                 "retired", Optional.of(evidence(calls("retired", false, "2026-11-22T11:00:00Z")))),
@@ -122,12 +133,14 @@ class StatusOfTest {
 
     String label = "kubectl label namespace shop iambridge.io/mode=%s --overwrite";
     String describe = "kubectl describe migration iambridge -n shop";
+    String notKnown =
+        "%s false [wait] Calls are not known yet: %s | kubectl get evidence iambridge -n shop -o"
+            + " yaml";
     assertThat(steps)
         .containsExactly(
             "kiam - false [rehearse] Nothing is tried yet: rehearse irsa | "
                 + label.formatted("rehearse"),
-            "rehearse - true [retire] Nobody has a role here: retire the namespace | "
-                + label.formatted("retired"),
+            notKnown.formatted("rehearse -", NONE),
             "rehearse 1/2 false [mend 1] 1 of 2 are not ready, the first for trust-denies-subject:"
                 + " what to change is in the status | "
                 + describe,
@@ -150,14 +163,18 @@ class StatusOfTest {
                 + " the same: their SDK is too old, or falls back silently; they may stay in this"
                 + " mode | "
                 + describe,
+            notKnown.formatted("irsa 1/1", NONE),
+            notKnown.formatted("irsa 1/1", YOUNG),
             "irsa 1/1 true [retire] Nobody has called for 24 hours: retire the namespace; set the"
                 + " label back to undo it | "
+                + label.formatted("retired"),
+            "rehearse - true [retire] Nobody has a role here: retire the namespace | "
                 + label.formatted("retired"),
             "retired - true [none] Done: nobody has asked for 24 hours | ",
             "retired - false [look at callers] 1 workloads are refused and still ask: set the mode"
                 + " back, or mend them | "
                 + label.formatted("irsa"),
-            "retired - true [none] Done: nobody has asked for 24 hours | ");
+            notKnown.formatted("retired -", NONE));
   }
 
   @Test
