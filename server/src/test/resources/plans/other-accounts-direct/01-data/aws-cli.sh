@@ -38,7 +38,7 @@ case "${1:-}" in
     kubectl apply --server-side --field-manager=iambridge-plan -f service-accounts.yaml
     ;;
   rehearse)
-    kubectl label namespace/data iambridge.io/mode=rehearse --overwrite
+    kubectl label namespace/data iambridge.io/mode=rehearse iambridge.io/target=irsa --overwrite
     ;;
   check)
     iambridge-server migration status -n data

@@ -39,7 +39,7 @@ case "${1:-}" in
     in_account 123456789012 aws eks create-pod-identity-association --cluster-name sandbox --namespace data --service-account local --role-arn arn:aws:iam::123456789012:role/data-local
     ;;
   rehearse)
-    kubectl label namespace/data iambridge.io/mode=rehearse --overwrite
+    kubectl label namespace/data iambridge.io/mode=rehearse iambridge.io/target=pod-identity --overwrite
     ;;
   check)
     iambridge-server migration status -n data

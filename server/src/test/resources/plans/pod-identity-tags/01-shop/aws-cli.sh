@@ -42,7 +42,7 @@ case "${1:-}" in
     in_account 123456789012 aws eks create-pod-identity-association --cluster-name sandbox --namespace shop --service-account worker --role-arn arn:aws:iam::123456789012:role/shop-cart
     ;;
   rehearse)
-    kubectl label namespace/shop iambridge.io/mode=rehearse --overwrite
+    kubectl label namespace/shop iambridge.io/mode=rehearse iambridge.io/target=pod-identity --overwrite
     ;;
   check)
     iambridge-server migration status -n shop

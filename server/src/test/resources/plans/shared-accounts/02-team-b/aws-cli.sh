@@ -38,7 +38,7 @@ case "${1:-}" in
     kubectl apply --server-side --field-manager=iambridge-plan -f service-accounts.yaml
     ;;
   rehearse)
-    kubectl label namespace/team-b iambridge.io/mode=rehearse --overwrite
+    kubectl label namespace/team-b iambridge.io/mode=rehearse iambridge.io/target=irsa --overwrite
     ;;
   check)
     iambridge-server migration status -n team-b

@@ -121,8 +121,9 @@ final class MigrationLabIT {
     nothingFailed("switched");
     assertThat(homes(home -> !allBy(home, home.target()))).isEmpty();
 
-    retire(fleet.home("team-08"));
-    retire(fleet.home("team-09"));
+    for (Fleet.Home home : fleet.homes()) {
+      retire(home);
+    }
     nothingFailed("retired");
     System.out.printf("%,d answers, none of them wrong%n", traffic.answers());
   }
@@ -358,7 +359,9 @@ final class MigrationLabIT {
     }
   }
 
+  /** All but one of its workloads have stopped to ask when it is retired. */
   private void retire(Fleet.Home home) throws IOException {
+    plan(home).step(home.name(), "restart");
     Fleet.Worker forgotten = home.workers().getFirst();
     home.workers()
         .forEach(worker -> {

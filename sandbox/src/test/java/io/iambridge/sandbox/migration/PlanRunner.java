@@ -104,7 +104,7 @@ final class PlanRunner {
       case "aws iam" -> accounts.iam(folder, account, words);
       case "aws eks" -> accounts.eks(words);
       case "kubectl apply" -> apply(folder.resolve(after(words, "-f")));
-      case "kubectl label" -> label(words.get(2), words.get(3));
+      case "kubectl label" -> label(words.get(2), words.subList(3, words.size() - 1));
       case "kubectl patch" ->
           patch(after(words, "-n"), words.get(4), folder.resolve(valueOf(words, "--patch-file")));
       case "kubectl rollout" -> rollout(words);
@@ -128,17 +128,19 @@ final class PlanRunner {
     }
   }
 
-  private void label(String object, String change) {
+  private void label(String object, List<String> changes) {
     String[] named = object.split("/");
     if (!named[0].equals("namespace")) {
       throw new IllegalArgumentException("no label of " + object);
     }
-    int equals = change.indexOf('=');
     Map<String, Object> labels = new HashMap<>();
-    if (equals < 0) {
-      labels.put(change.substring(0, change.length() - 1), null);
-    } else {
-      labels.put(change.substring(0, equals), change.substring(equals + 1));
+    for (String change : changes) {
+      int equals = change.indexOf('=');
+      if (equals < 0) {
+        labels.put(change.substring(0, change.length() - 1), null);
+      } else {
+        labels.put(change.substring(0, equals), change.substring(equals + 1));
+      }
     }
     client
         .namespaces()

@@ -128,7 +128,7 @@ record NextStep(String word, String sentence, String command, boolean done) {
           describe(facts),
           /* done= */ true);
     }
-    if (facts.tooOld() >= facts.bare()) {
+    if (facts.tooOld() > 0 && facts.tooOld() >= facts.bare()) {
       return new NextStep(
           "stay",
           "%d workloads have SDKs that are too old to do without us: stay in this mode until they are newer"

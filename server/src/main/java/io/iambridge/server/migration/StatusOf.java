@@ -237,7 +237,8 @@ public final class StatusOf {
         isLately(lastCall, inputs.now())
             && calls.stream()
                 .filter(one -> isLately(minute(one), inputs.now()))
-                .anyMatch(one -> !one.carries().isEmpty());
+                // Not those that use EKS Pod Identity as they should, which we answer, too.
+                .anyMatch(one -> !one.carries().isEmpty() && one.path().startsWith("imds"));
     return new WorkloadLine(
         known.workload().toString(),
         pod.map(Pod::serviceAccount)

@@ -19,9 +19,9 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class EvidenceKeeperTest {
-  private static final EvidenceStoreException AWAY =
+  private final EvidenceStoreException away =
       new EvidenceStoreException("away", /* lasting= */ false);
-  private static final EvidenceStoreException FORBIDDEN =
+  private final EvidenceStoreException forbidden =
       new EvidenceStoreException("forbidden", /* lasting= */ true);
 
   private final FakeClock clock = new FakeClock();
@@ -94,7 +94,7 @@ class EvidenceKeeperTest {
   @Test
   void anObjectIsWrittenOnceInAnInterval() {
     for (int second = 0; second < 300; second++) {
-      keep("run%05d-1".formatted(second), "one");
+      var _ = keep("run%05d-1".formatted(second), "one");
       pass(Duration.ofSeconds(1));
     }
     assertThat(store.writes()).isBetween(8, 14);
@@ -115,7 +115,7 @@ class EvidenceKeeperTest {
   @Test
   void aBatchThatTwoReplicasHoldCountsOnce() {
     EvidenceKeeper other = keeper();
-    keep("aaaaaaaa-1", "one");
+    var _ = keep("aaaaaaaa-1", "one");
     CompletableFuture<Void> answer = keep(other, "aaaaaaaa-1", "one");
     // Exactly between the first one's read and its write.
     store.meanwhile(other::drain);
@@ -128,8 +128,8 @@ class EvidenceKeeperTest {
   @Test
   void twoReplicasLoseNothingOfEachOther() {
     EvidenceKeeper other = keeper();
-    keep("aaaaaaaa-1", "one");
-    keep(other, "bbbbbbbb-1", "one");
+    var _ = keep("aaaaaaaa-1", "one");
+    var _ = keep(other, "bbbbbbbb-1", "one");
     store.meanwhile(other::drain);
     pass(Duration.ofSeconds(1));
     assertThat(calls("one")).isEqualTo(2);
@@ -137,7 +137,7 @@ class EvidenceKeeperTest {
 
   @Test
   void whatCannotBeWrittenIsTriedAgain() {
-    store.fail(AWAY);
+    store.fail(away);
     CompletableFuture<Void> answer = keep("aaaaaaaa-1", "one");
     pass(Duration.ofMinutes(2));
     assertThat(answer).isNotDone();
@@ -150,7 +150,7 @@ class EvidenceKeeperTest {
 
   @Test
   void aWriteWhoseAnswerIsLostCountsOnce() {
-    store.failAfterwards(AWAY);
+    store.failAfterwards(away);
     CompletableFuture<Void> answer = keep("aaaaaaaa-1", "one");
     pass(Duration.ofSeconds(1));
     assertThat(answer).isNotDone();
@@ -162,7 +162,7 @@ class EvidenceKeeperTest {
 
   @Test
   void whatNeverWillBeWrittenIsDroppedAndAnswered() {
-    store.fail(FORBIDDEN);
+    store.fail(forbidden);
     CompletableFuture<Void> answer = keep("aaaaaaaa-1", "one");
     pass(Duration.ofSeconds(1));
     assertThat(answer).isCompleted();
@@ -184,7 +184,7 @@ class EvidenceKeeperTest {
 
   @Test
   void theEndOfTheServerDoesNotWaitForAStoreThatIsAway() {
-    store.fail(AWAY);
+    store.fail(away);
     CompletableFuture<Void> answer = keep("aaaaaaaa-1", "one", "two");
     keeper.drain();
     assertThat(answer).isCompletedExceptionally();
@@ -193,10 +193,10 @@ class EvidenceKeeperTest {
 
   @Test
   void whatFindsNoPlaceStaysWithItsAgent() {
-    store.fail(AWAY);
+    store.fail(away);
     List<Report.Row> many =
         IntStream.range(0, EvidenceKeeper.MOST_ROWS).mapToObj(_ -> row(1)).toList();
-    keeper.keep(BatchName.parse("aaaaaaaa-1").orElseThrow(), Map.of("one", many));
+    var _ = keeper.keep(BatchName.parse("aaaaaaaa-1").orElseThrow(), Map.of("one", many));
     assertThat(keep("bbbbbbbb-1", "two")).isCompletedExceptionally();
   }
 

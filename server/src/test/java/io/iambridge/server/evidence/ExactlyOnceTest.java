@@ -27,7 +27,7 @@ class ExactlyOnceTest {
   private static final int AGENTS = 5;
   private static final int REPLICAS = 3;
   private static final int STEPS = 3_000;
-  private static final EvidenceStoreException AWAY =
+  private final EvidenceStoreException away =
       new EvidenceStoreException("away", /* lasting= */ false);
 
   private final FakeClock clock = new FakeClock();
@@ -157,8 +157,8 @@ class ExactlyOnceTest {
 
   private void trouble() {
     switch (dice.nextInt(4)) {
-      case 0 -> store.fail(AWAY);
-      case 1 -> store.failAfterwards(AWAY);
+      case 0 -> store.fail(away);
+      case 1 -> store.failAfterwards(away);
       case 2 -> store.meanwhile(replicas.get(dice.nextInt(REPLICAS))::run);
       default -> store.fail(null);
     }

@@ -39,6 +39,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
@@ -136,7 +137,7 @@ class EvidenceAnswersTest {
   @Test
   void theLastCallsOfAPodThatHasJustGoneAreKept() {
     pods.podDeleted("a");
-    report("aaaaaaaa-1", seen("a"));
+    var _ = report("aaaaaaaa-1", seen("a"));
     write();
     assertThat(kept()).hasSize(1);
     clock.advance(Duration.ofHours(1));
@@ -155,7 +156,7 @@ class EvidenceAnswersTest {
             Map.of(Mode.LABEL, Mode.IRSA.label()));
     pods.namespaceChanged(apps);
     pods.serviceAccountChanged(new ServiceAccount("apps", "default", Map.of()));
-    report("aaaaaaaa-1", seen("a"));
+    var _ = report("aaaaaaaa-1", seen("a"));
     write();
     Calls calls = kept().getFirst().calls().getFirst();
     assertThat(calls.mode()).isEqualTo("irsa");
@@ -165,9 +166,9 @@ class EvidenceAnswersTest {
 
   @Test
   void podsThatWereRefusedAreToldOf() {
-    report("aaaaaaaa-1", seen("a"), seen("a").setOutcome(Outcome.REFUSED).setSdk("curl"));
+    var _ = report("aaaaaaaa-1", seen("a"), seen("a").setOutcome(Outcome.REFUSED).setSdk("curl"));
     assertThat(refused).containsExactly("a");
-    report("aaaaaaaa-2", seen("a").setOutcome(Outcome.REFUSED), seen("b"));
+    var _ = report("aaaaaaaa-2", seen("a").setOutcome(Outcome.REFUSED), seen("b"));
     assertThat(refused).as("of another node").containsExactly("a");
   }
 
@@ -175,7 +176,9 @@ class EvidenceAnswersTest {
   void evidenceOfAnotherNodesPodIsRefused() {
     CompletableFuture<ReportEvidenceResponse> answer = report("aaaaaaaa-1", seen("a"), seen("b"));
     assertThat(status(answer).getCode()).isEqualTo(Status.Code.PERMISSION_DENIED);
-    assertThat(Status.trailersFromThrowable(catchThrowable(answer::join)).get(WireKeys.REASON))
+    assertThat(
+            Objects.requireNonNull(Status.trailersFromThrowable(catchThrowable(answer::join)))
+                .get(WireKeys.REASON))
         .isEqualTo("OTHER_NODE");
     write();
     assertThat(kept()).isEmpty();
@@ -212,12 +215,13 @@ class EvidenceAnswersTest {
   @Test
   void aClockThatIsWrongByDaysMovesNothingOutOfTheDaysThatAreKept() {
     Instant now = clock.instant();
-    report(
-        "aaaaaaaa-1",
-        seen("a").setSdk("past").setLast(Timestamp.newBuilder().setSeconds(0)),
-        seen("a")
-            .setSdk("future")
-            .setLast(Timestamp.newBuilder().setSeconds(now.getEpochSecond() + 999_999)));
+    var _ =
+        report(
+            "aaaaaaaa-1",
+            seen("a").setSdk("past").setLast(Timestamp.newBuilder().setSeconds(0)),
+            seen("a")
+                .setSdk("future")
+                .setLast(Timestamp.newBuilder().setSeconds(now.getEpochSecond() + 999_999)));
     write();
     assertThat(kept().getFirst().calls())
         .extracting(Calls::last)

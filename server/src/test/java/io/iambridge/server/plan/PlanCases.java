@@ -208,8 +208,16 @@ final class PlanCases {
                 Map.of("iam.amazonaws.com/role", "way-role"),
                 /* hostNetwork= */ false,
                 List.of(
-                    new PodFacts("half-1", CREATED, /* irsa= */ false, /* podIdentity= */ false),
-                    new PodFacts("half-2", ANNOTATED, /* irsa= */ true, /* podIdentity= */ false)),
+                    new PodFacts(
+                        "half-1",
+                        CREATED,
+                        /* carriesIrsa= */ false,
+                        /* carriesPodIdentity= */ false),
+                    new PodFacts(
+                        "half-2",
+                        ANNOTATED,
+                        /* carriesIrsa= */ true,
+                        /* carriesPodIdentity= */ false)),
                 List.of()),
             workload("Pod", "by-hand", "default", "way-role"),
             workload("Deployment", "gone-role", "gone-role", "way-gone"),

@@ -50,7 +50,7 @@ class TerraformTest {
       }
       Matcher reference = REFERENCE.matcher(file.getValue());
       while (reference.find()) {
-        String[] parts = reference.group(1).split("\\.");
+        String[] parts = reference.group(1).split("\\.", -1);
         String of =
             parts[0].equals("data")
                 ? String.join(".", parts[0], parts[1], parts[2])
@@ -193,7 +193,7 @@ class TerraformTest {
     return lines.toString();
   }
 
-  private static void put(TreeMap<String, Object> line, String name, Object value) {
+  private static void put(Map<String, Object> line, String name, Object value) {
     if (value != null) {
       line.put(name, value instanceof JsonNode node ? node.asText() : value);
     }

@@ -2,6 +2,7 @@ package io.iambridge.server.targets;
 
 import static io.iambridge.server.testing.TargetFixtures.KIAM;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.iambridge.common.testing.FakeClock;
@@ -155,17 +156,20 @@ class MigratingIssuerTest {
     failing = new TargetException(Finding.TRUST_DENIES_SUBJECT, "no");
     kiamFailing = new IssueException(Reason.STS_THROTTLED, "slower");
     IssueException failure =
-        catchThrowableOfType(IssueException.class, () -> issuer.issue(WITH_FALLBACK));
+        assertThat(catchThrowable(() -> issuer.issue(WITH_FALLBACK)))
+            .isInstanceOf(IssueException.class);
     assertThat(failure.reason()).isEqualTo(Reason.STS_THROTTLED);
     assertThat(failure)
         .hasMessageContaining("slower; tried because ")
         .hasMessageContaining("trust-denies-subject: no");
-    catchThrowableOfType(IssueException.class, () -> issuer.issue(WITH_FALLBACK));
+    assertThat(catchThrowable(() -> issuer.issue(WITH_FALLBACK)))
+        .isInstanceOf(IssueException.class);
     assertThat(asked).containsExactly("target", "cache", "cache");
     assertThat(heard).hasSize(1);
 
     clock.advance(MigratingIssuer.PASS_OVER);
-    catchThrowableOfType(IssueException.class, () -> issuer.issue(WITH_FALLBACK));
+    assertThat(catchThrowable(() -> issuer.issue(WITH_FALLBACK)))
+        .isInstanceOf(IssueException.class);
     assertThat(asked).endsWith("cache", "target", "cache");
     assertThat(heard).hasSize(2);
   }

@@ -41,7 +41,7 @@ case "${1:-}" in
     kubectl label namespace/way iambridge.io/mode=kiam --overwrite
     ;;
   rehearse)
-    kubectl label namespace/way iambridge.io/mode=rehearse --overwrite
+    kubectl label namespace/way iambridge.io/mode=rehearse iambridge.io/target- --overwrite
     ;;
   service-accounts)
     kubectl annotate -n way serviceaccount/strange --overwrite eks.amazonaws.com/role-arn-

@@ -41,7 +41,7 @@ case "${1:-}" in
     kubectl label namespace/many iambridge.io/mode=kiam --overwrite
     ;;
   rehearse)
-    kubectl label namespace/many iambridge.io/mode- --overwrite
+    kubectl label namespace/many iambridge.io/mode- iambridge.io/target- --overwrite
     ;;
   service-accounts)
     kubectl annotate -n many serviceaccount/worker-9 --overwrite eks.amazonaws.com/role-arn-

@@ -46,7 +46,7 @@ case "${1:-}" in
     kubectl rollout status -n legacy deployment/plain --timeout=10m
     ;;
   rehearse)
-    kubectl label namespace/legacy iambridge.io/mode- --overwrite
+    kubectl label namespace/legacy iambridge.io/mode- iambridge.io/target- --overwrite
     ;;
   service-accounts)
     kubectl annotate -n legacy serviceaccount/reader --overwrite eks.amazonaws.com/role-arn-

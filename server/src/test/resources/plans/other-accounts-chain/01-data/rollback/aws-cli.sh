@@ -41,7 +41,7 @@ case "${1:-}" in
     kubectl label namespace/data iambridge.io/mode=kiam --overwrite
     ;;
   rehearse)
-    kubectl label namespace/data iambridge.io/mode- --overwrite
+    kubectl label namespace/data iambridge.io/mode- iambridge.io/target- --overwrite
     ;;
   service-accounts)
     kubectl annotate -n data serviceaccount/local --overwrite eks.amazonaws.com/role-arn-

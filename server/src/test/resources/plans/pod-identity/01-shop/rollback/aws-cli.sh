@@ -48,7 +48,7 @@ case "${1:-}" in
     kubectl rollout status -n shop deployment/web --timeout=10m
     ;;
   rehearse)
-    kubectl label namespace/shop iambridge.io/mode- --overwrite
+    kubectl label namespace/shop iambridge.io/mode- iambridge.io/target- --overwrite
     ;;
   service-accounts)
     in_account 123456789012 delete_pod_identity_association sandbox shop worker

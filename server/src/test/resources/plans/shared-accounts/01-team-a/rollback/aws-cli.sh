@@ -54,7 +54,7 @@ case "${1:-}" in
     kubectl patch -n team-a cronjob/report --type=strategic --patch-file=rollback/kustomize/patch-cronjob-report.yaml
     ;;
   rehearse)
-    kubectl label namespace/team-a iambridge.io/mode- --overwrite
+    kubectl label namespace/team-a iambridge.io/mode- iambridge.io/target- --overwrite
     ;;
   service-accounts)
     kubectl delete --ignore-not-found -n team-a serviceaccount/team-a-front

@@ -41,7 +41,7 @@ case "${1:-}" in
     kubectl label namespace/team-b iambridge.io/mode=kiam --overwrite
     ;;
   rehearse)
-    kubectl label namespace/team-b iambridge.io/mode- --overwrite
+    kubectl label namespace/team-b iambridge.io/mode- iambridge.io/target- --overwrite
     ;;
   service-accounts)
     kubectl annotate -n team-b serviceaccount/api --overwrite eks.amazonaws.com/role-arn-

@@ -42,7 +42,7 @@ case "${1:-}" in
     kubectl label namespace/shop iambridge.io/mode=kiam --overwrite
     ;;
   rehearse)
-    kubectl label namespace/shop iambridge.io/mode- --overwrite
+    kubectl label namespace/shop iambridge.io/mode- iambridge.io/target- --overwrite
     ;;
   service-accounts)
     kubectl annotate -n shop serviceaccount/web --overwrite eks.amazonaws.com/role-arn-

@@ -39,11 +39,7 @@ final class Steps {
     return List.of(
         trust(),
         accounts(),
-        label(
-            Stage.REHEARSE,
-            Mode.REHEARSE.label(),
-            namespace.mode(),
-            "Nothing changes for the pods: the server tries their target mechanism at the side."),
+        rehearse(),
         check(
             Stage.CHECK,
             "Workloads that have yet to move (step 5) are said to have no role, or none of their"
@@ -282,13 +278,39 @@ final class Steps {
     return new Step(Stage.RESTART, notes, commands, List.of());
   }
 
+  /** With the target, so that what is tried is what was planned. */
+  private Step rehearse() {
+    String before = namespace.mode();
+    return new Step(
+        Stage.REHEARSE,
+        List.of(
+            "Nothing changes for the pods: the server tries their target mechanism at the side."),
+        List.of(
+            label(
+                Mode.LABEL + "=" + Mode.REHEARSE.label(),
+                Target.LABEL + "=" + namespace.target().label())),
+        List.of(
+            label(
+                before.isEmpty() ? Mode.LABEL + "-" : Mode.LABEL + "=" + before,
+                Target.LABEL + "-")));
+  }
+
   private Step retire() {
-    return label(
-        Stage.RETIRE,
-        Mode.RETIRED.label(),
-        namespace.target().label(),
+    List<String> notes = new ArrayList<>();
+    notes.add(
         "When the status has shown no callers for as long as your rarest job takes to come round."
             + " Whoever asks all the same gets 403, and is recorded.");
+    if (namespace.target() == Target.POD_IDENTITY) {
+      notes.add(
+          "Pods ask 169.254.170.23 now, which iambridge's agents answer where they run: they have to"
+              + " be started with --pod-identity=forward, which hands a retired pod over to EKS's own"
+              + " agent.");
+    }
+    return new Step(
+        Stage.RETIRE,
+        notes,
+        List.of(label(Mode.LABEL + "=" + Mode.RETIRED.label())),
+        List.of(label(Mode.LABEL + "=" + namespace.target().label())));
   }
 
   private Step untrust() {
@@ -312,6 +334,11 @@ final class Steps {
         notes.add("%s: nobody would be trusted any more; delete the role.".formatted(work.role()));
       }
     }
+    if (!commands.isEmpty()) {
+      notes.addFirst(
+          "The last step: from here on no label brings pods back to kiam's way, and there is nothing"
+              + " to fall back to, until the policies are put back.");
+    }
     if (commands.isEmpty() && notes.isEmpty()) {
       notes.add("Nothing to do: no role names a principal of --server-principal.");
     }
@@ -326,9 +353,12 @@ final class Steps {
         List.of(label(back.isEmpty() ? Mode.LABEL + "-" : Mode.LABEL + "=" + back)));
   }
 
-  private Command label(String label) {
-    return Command.kubectl(
-        "kubectl", "label", "namespace/" + namespace.name(), label, "--overwrite");
+  private Command label(String... labels) {
+    List<String> words =
+        new ArrayList<>(List.of("kubectl", "label", "namespace/" + namespace.name()));
+    words.addAll(List.of(labels));
+    words.add("--overwrite");
+    return Command.kubectl(words.toArray(String[]::new));
   }
 
   private Step check(Stage stage, String note) {
