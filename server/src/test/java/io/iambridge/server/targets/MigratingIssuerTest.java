@@ -156,8 +156,7 @@ class MigratingIssuerTest {
     failing = new TargetException(Finding.TRUST_DENIES_SUBJECT, "no");
     kiamFailing = new IssueException(Reason.STS_THROTTLED, "slower");
     IssueException failure =
-        assertThat(catchThrowable(() -> issuer.issue(WITH_FALLBACK)))
-            .isInstanceOf(IssueException.class);
+        catchThrowableOfType(IssueException.class, () -> issuer.issue(WITH_FALLBACK));
     assertThat(failure.reason()).isEqualTo(Reason.STS_THROTTLED);
     assertThat(failure)
         .hasMessageContaining("slower; tried because ")
