@@ -25,7 +25,7 @@ final class EvidenceMerge {
   /** Of all workloads: some 400 bytes each, and an object of Kubernetes holds 1.5 MB. */
   static final int MOST_CALLS_TOGETHER = 2_500;
 
-  static final int DAYS = 8;
+  static final int DAYS = EvidenceStatus.DAYS;
 
   /** More agents than this with callers of one namespace: a repeated report may count twice. */
   static final int MOST_BATCHES = 2_000;

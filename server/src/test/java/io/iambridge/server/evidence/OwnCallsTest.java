@@ -7,6 +7,7 @@ import io.iambridge.common.testing.FakeClock;
 import io.iambridge.server.bindings.Binder;
 import io.iambridge.server.callers.CallerIndex;
 import io.iambridge.server.callers.CallersListener;
+import io.iambridge.server.cluster.Namespace;
 import io.iambridge.server.credentials.Credentials;
 import io.iambridge.server.metrics.ServerMetrics;
 import io.iambridge.server.policy.AllowedRolesFormat;
@@ -17,6 +18,7 @@ import io.iambridge.server.testing.FakeEvidenceStore;
 import io.iambridge.server.testing.ServerFixtures;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -40,6 +42,12 @@ class OwnCallsTest {
   private final OwnCalls calls =
       new OwnCalls(
           new KnownPods(callers, callers, clock), keeper, clock, new Random(4), ServerMetrics.NOOP);
+
+  /** The index knows the pod that calls. */
+  private void known() {
+    callers.namespaceChanged(new Namespace("demo", "uid-demo", Map.of(), Map.of()));
+    callers.podChanged(pod("web").at("10.0.0.1").build());
+  }
 
   private Credentials credentials() {
     return new Credentials(
@@ -65,7 +73,7 @@ class OwnCallsTest {
 
   @Test
   void callsOfKnownPodsAreKeptOnceAndTogether() {
-    callers.podChanged(pod("web").at("10.0.0.1").build());
+    known();
     calls.served("uid-web", credentials());
     calls.served("uid-web", credentials());
     calls.failed("uid-web", /* refused= */ true);
@@ -83,7 +91,7 @@ class OwnCallsTest {
 
   @Test
   void whatCameWhileABatchWasWrittenIsKeptWithTheNextOrAtTheEnd() {
-    callers.podChanged(pod("web").at("10.0.0.1").build());
+    known();
     calls.served("uid-web", credentials());
     calls.report();
     calls.served("uid-web", credentials());
