@@ -25,7 +25,7 @@ public final class StatusView {
   /** Shows them in their order, and at last what to do next. */
   public void show(SortedMap<String, MigrationStatus> statuses, Output output) {
     if (output == Output.JSON) {
-      screen.line(Json.write(statuses));
+      screen.lines(Json.write(statuses));
       return;
     }
     Table table =
