@@ -51,10 +51,16 @@ final class Fallbacks implements FallbackListener {
     metrics.fellBack(session.mechanism().kind(), finding);
     audit.fellBack(session, finding, ownWords);
     Optional<RoleArn> other =
-        session.mechanism().fallback().map(Session::role).filter(role -> !role.equals(session.role()));
+        session
+            .mechanism()
+            .fallback()
+            .map(Session::role)
+            .filter(role -> !role.equals(session.role()));
     other.ifPresent(_ -> metrics.fellBackToOtherRole(session.mechanism().kind()));
     String told =
-        other.map(role -> "%s; what it gets is of another role, %s".formatted(ownWords, role)).orElse(ownWords);
+        other
+            .map(role -> "%s; what it gets is of another role, %s".formatted(ownWords, role))
+            .orElse(ownWords);
     events.fellBack(session, finding, told);
     String subject =
         session.mechanism().podAccount().map(pod -> pod.subject()).orElse(session.id());

@@ -62,8 +62,7 @@ class FallbacksTest {
   void fallbackToAnotherRoleIsTold() {
     RoleArn other = RoleArn.parse("arn:aws:iam::123456789012:role/other");
     fallbacks.fellBack(
-        TargetFixtures.webIdentity(
-            Optional.empty(), Optional.of(Session.of(other, "kiam-kiam"))),
+        TargetFixtures.webIdentity(Optional.empty(), Optional.of(Session.of(other, "kiam-kiam"))),
         Finding.TRUST_DENIES_SUBJECT,
         "no");
     assertThat(heard)

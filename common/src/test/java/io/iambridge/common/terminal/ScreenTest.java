@@ -41,8 +41,7 @@ final class ScreenTest {
     screen(/* colour= */ true).table(new Table("N").row(new Cell("z", Style.GOOD)));
 
     assertThat(shown())
-        .isEqualTo(
-            "\u001b[31mx?[0my\u001b[0m|\u001b[1mN\u001b[0m|\u001b[32mz\u001b[0m|");
+        .isEqualTo("\u001b[31mx?[0my\u001b[0m|\u001b[1mN\u001b[0m|\u001b[32mz\u001b[0m|");
   }
 
   @Test

@@ -78,13 +78,14 @@ public final class OwnCalls implements CallListener, AutoCloseable {
   }
 
   private void add(String podUid, String mechanism, boolean fallback, String outcome) {
-    pods.find(podUid).ifPresent(pod -> {
-      Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
-      boolean fellBack = fallback || (outcome.equals("served") && pod.fellBack());
-      add(
-          new Kind(pod, mechanism, fellBack, outcome, LocalDate.ofInstant(now, ZoneOffset.UTC)),
-          now);
-    });
+    pods.find(podUid)
+        .ifPresent(pod -> {
+          Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
+          boolean fellBack = fallback || (outcome.equals("served") && pod.fellBack());
+          add(
+              new Kind(pod, mechanism, fellBack, outcome, LocalDate.ofInstant(now, ZoneOffset.UTC)),
+              now);
+        });
   }
 
   private void add(Kind kind, Instant now) {
@@ -136,8 +137,7 @@ public final class OwnCalls implements CallListener, AutoCloseable {
       lock.unlock();
     }
     if (failed) {
-      metrics.evidenceLost(
-          EvidenceLoss.NO_ROOM, rows.values().stream().mapToInt(List::size).sum());
+      metrics.evidenceLost(EvidenceLoss.NO_ROOM, rows.values().stream().mapToInt(List::size).sum());
     }
   }
 

@@ -61,8 +61,8 @@ public final class KiamService extends KiamServiceImplBase {
    * @param roles what turned the pods' annotations into roles
    * @param failures hears which pods get no credentials
    * @param audit hears who gets credentials, and who is not to
-   * @param calls hears of every request for credentials of a pod that is known: kiam's agents report
-   *     none
+   * @param calls hears of every request for credentials of a pod that is known: kiam's agents
+   *     report none
    */
   public KiamService(
       CallerIndex callers,

@@ -42,8 +42,7 @@ final class WebIdentityFailure {
         && failure.ownWords().contains(MAX_SESSION);
   }
 
-  private static TargetException failure(
-      SdkException e, Finding denied, String... secrets) {
+  private static TargetException failure(SdkException e, Finding denied, String... secrets) {
     if (!(e instanceof AwsServiceException aws)) {
       return new TargetException(
           Finding.UNREACHABLE, OwnWords.of(String.valueOf(e.getMessage()), secrets));

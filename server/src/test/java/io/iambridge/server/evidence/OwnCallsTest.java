@@ -33,12 +33,7 @@ class OwnCallsTest {
           CallersListener.NOBODY);
   private final EvidenceKeeper keeper =
       new EvidenceKeeper(
-          store,
-          EvidenceConfig.DEFAULT,
-          Runnable::run,
-          clock,
-          new Random(3),
-          ServerMetrics.NOOP);
+          store, EvidenceConfig.DEFAULT, Runnable::run, clock, new Random(3), ServerMetrics.NOOP);
   private final OwnCalls calls =
       new OwnCalls(
           new KnownPods(callers, callers, clock), keeper, clock, new Random(4), ServerMetrics.NOOP);
