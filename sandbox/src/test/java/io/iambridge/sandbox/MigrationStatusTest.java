@@ -16,13 +16,19 @@ import io.iambridge.server.ServerConfig;
 import io.iambridge.server.ServerMain;
 import io.iambridge.server.Surroundings;
 import io.iambridge.server.crd.Migration;
+import io.iambridge.server.evidence.Calls;
+import io.iambridge.server.evidence.EvidenceStatus;
+import io.iambridge.server.evidence.WorkloadEvidence;
+import io.iambridge.server.kubernetes.EvidenceObjects;
 import io.iambridge.server.migration.MigrationStatus;
 import io.iambridge.server.migration.RehearsalLine;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -295,6 +301,55 @@ final class MigrationStatusTest {
       System.clearProperty("aws.accessKeyId");
       System.clearProperty("aws.secretAccessKey");
     }
+  }
+
+  @Test
+  void rehearseTriesWhomEvidenceKnowsAndTellsWhenThereIsNobody() throws Exception {
+    var key = sandbox.iam().createAccessKey(Sandbox.SERVER_PRINCIPAL);
+    System.setProperty("aws.accessKeyId", key.id());
+    System.setProperty("aws.secretAccessKey", key.secret());
+    try {
+      sandbox.client().pods().inNamespace("shop").delete();
+      Ran nothing = rehearse("--default-mode=irsa");
+      assertThat(nothing.status()).isEqualTo(3);
+      assertThat(nothing.out()).isEmpty();
+      assertThat(nothing.err()).contains("shop: nothing to try: no pod has a role there");
+
+      var _ = new EvidenceObjects(sandbox.client()).write("shop", report(), "");
+      Ran known = rehearse("-o=json");
+      assertThat(known.err()).doesNotContain("shop");
+      JsonNode result = JSON.readTree(known.out()).path(0);
+      assertThat(result.path("serviceAccount").asText()).isEqualTo("cart");
+      assertThat(result.path("finding").asText()).isEqualTo("not-tried");
+      assertThat(result.path("words").asText()).contains("no pod of CronJob/report lives");
+      assertThat(known.status()).isEqualTo(3);
+
+      Ran status = run("status", "--kubeconfig=" + sandbox.kubeconfig());
+      assertThat(status.status()).isEqualTo(3);
+      assertThat(status.err()).contains("no namespace has a status: ");
+    } finally {
+      System.clearProperty("aws.accessKeyId");
+      System.clearProperty("aws.secretAccessKey");
+    }
+  }
+
+  /** Of a CronJob that has no pod just now. */
+  private static EvidenceStatus report() {
+    Calls calls =
+        new Calls(
+            ROLE,
+            "kiam",
+            "assume-role",
+            /* fallback= */ false,
+            "imds-v2",
+            "served",
+            "",
+            "",
+            List.of(),
+            Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
+            Map.of());
+    return new EvidenceStatus(
+        List.of(new WorkloadEvidence("CronJob", "report", "cart", List.of(calls))), List.of());
   }
 
   private Ran rehearse(String flag) {

@@ -53,6 +53,18 @@ final class ReadmeIT {
     assertSame(flags, section("Flags of the server"));
   }
 
+  @Test
+  void everyFlagOfTheMigrationsCommandsIsTold() throws Exception {
+    Set<String> flags = flagsOf(SERVER, "migration", "status");
+    flags.addAll(flagsOf(SERVER, "migration", "rehearse"));
+    assertThat(found(FLAG, section("The migration's state")))
+        .hasSizeGreaterThan(10)
+        .containsAll(flags);
+    assertThat(found(FLAG, section("Plans of a migration")))
+        .hasSizeGreaterThan(10)
+        .containsAll(flagsOf(SERVER, "migration", "plan"));
+  }
+
   private static void assertSame(Set<String> flags, String section) {
     assertThat(found(FLAG, section)).hasSizeGreaterThan(20).isEqualTo(flags);
   }

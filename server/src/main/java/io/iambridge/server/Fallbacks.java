@@ -5,10 +5,12 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import io.iambridge.server.audit.Audit;
 import io.iambridge.server.credentials.Session;
 import io.iambridge.server.metrics.ServerMetrics;
+import io.iambridge.server.roles.RoleArn;
 import io.iambridge.server.targets.FallbackListener;
 import io.iambridge.server.targets.Finding;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,7 +50,18 @@ final class Fallbacks implements FallbackListener {
   public void fellBack(Session session, Finding finding, String ownWords) {
     metrics.fellBack(session.mechanism().kind(), finding);
     audit.fellBack(session, finding, ownWords);
-    events.fellBack(session, finding, ownWords);
+    Optional<RoleArn> other =
+        session
+            .mechanism()
+            .fallback()
+            .map(Session::role)
+            .filter(role -> !role.equals(session.role()));
+    other.ifPresent(_ -> metrics.fellBackToOtherRole(session.mechanism().kind()));
+    String told =
+        other
+            .map(role -> "%s; what it gets is of another role, %s".formatted(ownWords, role))
+            .orElse(ownWords);
+    events.fellBack(session, finding, told);
     String subject =
         session.mechanism().podAccount().map(pod -> pod.subject()).orElse(session.id());
     String about = subject + " " + session.role() + " " + finding;
@@ -56,7 +69,7 @@ final class Fallbacks implements FallbackListener {
       LOG.atWarn()
           .addKeyValue("finding", finding.word())
           .addKeyValue("session", session)
-          .log("Fell back to kiam's way: {}", ownWords);
+          .log("Fell back to kiam's way: {}", told);
     }
   }
 }

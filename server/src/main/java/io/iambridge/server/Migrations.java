@@ -24,6 +24,7 @@ import io.iambridge.server.rehearsal.Trial;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.EnumMap;
 import java.util.EnumSet;
@@ -59,6 +60,7 @@ final class Migrations implements AutoCloseable {
   private final MigrationConfig config;
   private final Trying trying;
   private final RecentEvidence evidence;
+  private final Instant since;
   private final InstantSource clock;
   private final ExecutorService tasks;
   private final ScheduledExecutorService scheduler;
@@ -89,6 +91,7 @@ final class Migrations implements AutoCloseable {
     this.trying = closeOrder.add(trying);
     this.evidence = new RecentEvidence(new EvidenceObjects(kubernetes), clock);
     this.clock = clock;
+    this.since = clock.instant();
     this.tasks = tasks;
     this.scheduler = scheduler;
     this.random = random;
@@ -229,6 +232,8 @@ final class Migrations implements AutoCloseable {
                 there,
                 trying.selection().target(there),
                 evidence.of(namespace),
+                evidence.readAt(),
+                since,
                 rehearser.results(namespace),
                 rehearser.isSettled(namespace),
                 clock.instant())));

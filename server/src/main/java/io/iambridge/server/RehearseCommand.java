@@ -8,17 +8,22 @@ import io.iambridge.common.lifecycle.CloseOrder;
 import io.iambridge.server.cli.Output;
 import io.iambridge.server.cli.Rehearsals;
 import io.iambridge.server.cli.RehearseRun;
+import io.iambridge.server.evidence.EvidenceStoreException;
 import io.iambridge.server.kubernetes.ClusterConnection;
+import io.iambridge.server.kubernetes.EvidenceObjects;
 import io.iambridge.server.kubernetes.NamespaceReader;
 import io.iambridge.server.kubernetes.Unreached;
+import io.iambridge.server.migration.StatusOf;
 import io.iambridge.server.modes.Mode;
 import io.iambridge.server.modes.Modes;
 import io.iambridge.server.modes.Target;
 import io.iambridge.server.rehearsal.Rehearsed;
+import io.iambridge.server.rehearsal.Seen;
 import io.iambridge.server.rehearsal.Trial;
 import io.iambridge.server.roles.RoleResolver;
 import io.iambridge.server.sts.StsConfig;
 import io.iambridge.server.sts.StsConnection;
+import java.io.PrintWriter;
 import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -44,12 +49,14 @@ import software.amazon.awssdk.regions.providers.DefaultAwsRegionProviderChain;
       "Tries now, for each service account and role in use in a namespace of whatever mode, whether"
           + " IRSA or EKS Pod Identity would give the role; throws the credentials away, and says"
           + " what to change. Takes the server's flags where they matter.",
-      "Exits 0 when all are ready, 3 when one is not, 1 on an error, 2 on a wrong flag."
+      "Exits 0 when all are ready, 3 when one is not or a namespace has nothing to try, 1 on an"
+          + " error, 2 on a wrong flag."
     })
 final class RehearseCommand implements Callable<Integer> {
   @Spec CommandSpec spec;
   @Mixin TargetsOptions targets;
   @Mixin MigrationOptions migration;
+  @Mixin ModeOptions modes;
 
   @Option(
       names = {"-n", "--namespace"},
@@ -141,6 +148,7 @@ final class RehearseCommand implements Callable<Integer> {
   private final class OnDemand implements Rehearsals {
     private final CloseOrder closeOrder = new CloseOrder();
     private final NamespaceReader reader;
+    private final EvidenceObjects evidence;
     private final Trying trying;
 
     OnDemand(KubernetesClient kubernetes, MigrationConfig config) {
@@ -149,6 +157,7 @@ final class RehearseCommand implements Callable<Integer> {
           closeOrder.add(
               DefaultCredentialsProvider.builder().build(), DefaultCredentialsProvider::close);
       this.reader = new NamespaceReader(kubernetes);
+      this.evidence = new EvidenceObjects(kubernetes);
       String base = roleBaseArn;
       if (base == null || base.isEmpty()) {
         try (StsConnection sts = StsConnection.open(sts(), credentials, regions)) {
@@ -159,7 +168,7 @@ final class RehearseCommand implements Callable<Integer> {
           closeOrder.add(
               new Trying(
                   kubernetes,
-                  new Modes(Mode.KIAM),
+                  new Modes(modes.mode(spec.commandLine())),
                   new RoleResolver(base),
                   sts(),
                   targets.config(spec.commandLine()),
@@ -179,8 +188,23 @@ final class RehearseCommand implements Callable<Integer> {
                   .trials(
                       view,
                       mode -> true,
-                      List.of(),
+                      seen(namespace),
                       target.orElseGet(() -> trying.selection().target(view))));
+    }
+
+    /** Who has no pod just now, such as a CronJob, is to be tried too. */
+    private List<Seen> seen(String namespace) {
+      try {
+        return StatusOf.seen(
+            evidence.read(namespace).status().workloads(), InstantSource.system().instant());
+      } catch (EvidenceStoreException e) {
+        PrintWriter err = spec.commandLine().getErr();
+        err.println(
+            "%s: only what has a pod now is tried, since evidence is not read: %s"
+                .formatted(namespace, e.getMessage()));
+        err.flush();
+        return List.of();
+      }
     }
 
     @Override

@@ -18,6 +18,7 @@ import io.iambridge.server.credentials.Issuer;
 import io.iambridge.server.eksauth.EksAuthConnection;
 import io.iambridge.server.evidence.EvidenceKeeper;
 import io.iambridge.server.evidence.KnownPods;
+import io.iambridge.server.evidence.OwnCalls;
 import io.iambridge.server.grpc.AgentService;
 import io.iambridge.server.grpc.CertifiedNode;
 import io.iambridge.server.grpc.ClaimedNode;
@@ -225,6 +226,9 @@ public final class Server implements AutoCloseable {
                 metrics,
                 audit));
     metrics.kiamApi(config.kiamApi().isPresent());
+    // Closed after kiam's agents are gone, and before the keeper takes no more.
+    OwnCalls kiamCalls =
+        closeOrder.add(new OwnCalls(pods, evidence, clock, around.random(), metrics));
     kiam =
         config
             .kiamApi()
@@ -235,7 +239,14 @@ public final class Server implements AutoCloseable {
                         kiamTls.orElseThrow(),
                         new RefusedCertificates(metrics, later),
                         new KiamService(
-                            callers, credentials, roles, events::failed, audit, clock, metrics),
+                            callers,
+                            credentials,
+                            roles,
+                            events::failed,
+                            audit,
+                            kiamCalls,
+                            clock,
+                            metrics),
                         tasks,
                         clock)));
     var _ = cluster.synced().thenRun(this::ready).thenRun(migrations::start);
@@ -247,6 +258,7 @@ public final class Server implements AutoCloseable {
             credentials.keepOnly(
                 session -> callers.isInUse(session) || preparation.prepares(session)));
     every(scheduler, EVIDENCE, evidence::writeDue);
+    every(scheduler, EVIDENCE, kiamCalls::report);
     every(scheduler, CONTACT, () -> follow(cluster.outOfTouch()));
     LOG.atInfo()
         .addKeyValue("version", version())

@@ -10,16 +10,13 @@ import io.iambridge.common.wire.AgentAuth;
 import io.iambridge.server.audit.AuditTarget;
 import io.iambridge.server.evidence.EvidenceConfig;
 import io.iambridge.server.grpc.GrpcConfig;
-import io.iambridge.server.modes.Mode;
 import io.iambridge.server.policy.AllowedRolesFormat;
 import io.iambridge.server.roles.RoleArn;
 import io.iambridge.server.sts.StsConfig;
 import java.net.URI;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -65,6 +62,7 @@ final class ServerCommand implements Callable<Integer> {
   @Mixin LogOptions log;
   @Mixin KiamApiOptions kiamApi;
   @Mixin KiamOptions kiam;
+  @Mixin ModeOptions modes;
   @Mixin MigrationOptions migration;
   @Mixin TargetsOptions targets;
 
@@ -179,15 +177,6 @@ final class ServerCommand implements Callable<Integer> {
   String namespaceRestrictionFormat;
 
   @Option(
-      names = "--default-mode",
-      paramLabel = "MODE",
-      defaultValue = "kiam",
-      description =
-          "How far namespaces without the label iambridge.io/mode have migrated: kiam, rehearse,"
-              + " irsa, pod-identity or retired (default: ${DEFAULT-VALUE}).")
-  String defaultMode;
-
-  @Option(
       names = "--grpc-keepalive-time-duration",
       paramLabel = "DURATION",
       defaultValue = "10s",
@@ -272,7 +261,7 @@ final class ServerCommand implements Callable<Integer> {
         session,
         !disableStrictNamespaceRegexp,
         allowedRolesFormat(),
-        defaultMode(),
+        modes.mode(spec.commandLine()),
         sts(),
         migration.config(spec.commandLine()),
         targets.config(spec.commandLine()),
@@ -342,18 +331,6 @@ final class ServerCommand implements Callable<Integer> {
               "--namespace-restriction-format is not glob or regexp: "
                   + namespaceRestrictionFormat);
     };
-  }
-
-  private Mode defaultMode() {
-    return Mode.ofLabel(defaultMode)
-        .orElseThrow(() ->
-            wrong(
-                "--default-mode is not one of %s: %s"
-                    .formatted(
-                        Arrays.stream(Mode.values())
-                            .map(Mode::label)
-                            .collect(Collectors.joining(", ")),
-                        defaultMode)));
   }
 
   private StsConfig sts() {

@@ -2,7 +2,7 @@ package io.iambridge.common.terminal;
 
 import java.io.PrintWriter;
 
-/** Where a program talks to a person. */
+/** Where a program talks to a person; who wrote a text cannot move that person's cursor. */
 public final class Screen {
   private final PrintWriter out;
   private final boolean colour;
@@ -15,10 +15,19 @@ public final class Screen {
     this.colour = colour;
   }
 
-  /** Prints a line. */
+  /** Prints a line; a break in it is none. */
   public void line(Style style, String text) {
-    out.println(style.paint(text, colour));
+    print(style.paint(Plain.of(text), colour));
+  }
+
+  private void print(String painted) {
+    out.println(painted);
     out.flush();
+  }
+
+  /** Prints lines that are broken where we broke them. */
+  public void lines(String text) {
+    text.lines().forEach(this::line);
   }
 
   /** Prints a plain line. */
@@ -39,6 +48,6 @@ public final class Screen {
 
   /** Prints a table. */
   public void table(Table table) {
-    table.lines(colour).forEach(this::line);
+    table.lines(colour).forEach(this::print);
   }
 }

@@ -43,7 +43,7 @@ public final class RehearsalView {
   /** Shows them in their order, then what to change. */
   public void show(List<Rehearsed> results, Output output) {
     if (output == Output.JSON) {
-      screen.line(Json.write(results.stream().map(Line::of).toList()));
+      screen.lines(Json.write(results.stream().map(Line::of).toList()));
       return;
     }
     Table table = new Table("NAMESPACE", "SERVICE ACCOUNT", "ROLE", "TARGET", "FINDING");

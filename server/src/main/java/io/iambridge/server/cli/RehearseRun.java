@@ -33,7 +33,9 @@ public final class RehearseRun {
         err.println(namespace + ": there is no such namespace");
         complete = false;
       } else if (its.get().isEmpty()) {
-        err.println(namespace + ": no pod has a role there");
+        err.println(
+            namespace + ": nothing to try: no pod has a role there, and none has called lately");
+        complete = false;
       }
     }
     err.flush();
@@ -46,7 +48,9 @@ public final class RehearseRun {
         made.incrementAndGet();
       }
     }
-    new RehearsalView(Terminals.screen(out)).show(results, output);
+    if (!results.isEmpty() || output == Output.JSON) {
+      new RehearsalView(Terminals.screen(out)).show(results, output);
+    }
     return complete && results.stream().allMatch(Rehearsed::isReady)
         ? ExitStatus.READY
         : ExitStatus.NOT_READY;

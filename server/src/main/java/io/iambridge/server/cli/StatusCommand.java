@@ -20,8 +20,8 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description = {
       "Shows how far namespaces have migrated, what does not work yet, and what to do next.",
-      "Exits 0 when all that were asked for are ready or done, 3 when one is not, 1 on an error, 2"
-          + " on a wrong flag."
+      "Exits 0 when all that were asked for are ready or done, 3 when one is not or there is none,"
+          + " 1 on an error, 2 on a wrong flag."
     })
 public class StatusCommand implements Callable<Integer> {
   private final StatusSource.Opener opener;
@@ -64,11 +64,22 @@ public class StatusCommand implements Callable<Integer> {
     } catch (StoreException e) {
       throw new StartException(String.valueOf(e.getMessage()), e);
     }
-    new StatusView(Terminals.screen(spec.commandLine().getOut())).show(statuses, output);
+    if (!statuses.isEmpty() || output == Output.JSON) {
+      new StatusView(Terminals.screen(spec.commandLine().getOut())).show(statuses, output);
+    }
     boolean ready = statuses.values().stream().allMatch(MigrationStatus::done);
+    if (namespaces.isEmpty() && statuses.isEmpty()) {
+      err.println(
+          "no namespace has a status: nothing calls, has a role or a mode, or no server writes one");
+      err.flush();
+      ready = false;
+    }
     for (String asked : namespaces) {
       if (!statuses.containsKey(asked)) {
-        err.println(asked + ": no status; nothing calls from there, or no server writes one");
+        err.println(
+            asked
+                + ": no status: there is no such namespace, nothing there calls, has a role or a"
+                + " mode, or no server writes one");
         err.flush();
         ready = false;
       }

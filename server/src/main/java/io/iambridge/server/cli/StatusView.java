@@ -4,6 +4,7 @@ import io.iambridge.common.terminal.Cell;
 import io.iambridge.common.terminal.Screen;
 import io.iambridge.common.terminal.Style;
 import io.iambridge.common.terminal.Table;
+import io.iambridge.server.migration.FallbackLine;
 import io.iambridge.server.migration.MigrationStatus;
 import io.iambridge.server.migration.RehearsalLine;
 import io.iambridge.server.migration.WorkloadLine;
@@ -25,7 +26,7 @@ public final class StatusView {
   /** Shows them in their order, and at last what to do next. */
   public void show(SortedMap<String, MigrationStatus> statuses, Output output) {
     if (output == Output.JSON) {
-      screen.line(Json.write(statuses));
+      screen.lines(Json.write(statuses));
       return;
     }
     Table table =
@@ -58,6 +59,23 @@ public final class StatusView {
       screen.heading(namespace + ": workloads");
       screen.table(workloads(status));
     }
+    for (FallbackLine line : status.fallingBack()) {
+      screen.line(
+          Style.BAD,
+          "%s: %s got kiam's credentials instead of those of %s, last at %s%s"
+              .formatted(
+                  namespace,
+                  line.workload(),
+                  line.role(),
+                  line.lastCall(),
+                  line.finding().isEmpty() ? "" : ": " + line.finding()));
+    }
+    if (status.retiredAttempts() > 0) {
+      screen.line(
+          Style.WARNING,
+          "%s: %d calls were refused in two days, since the mode is retired"
+              .formatted(namespace, status.retiredAttempts()));
+    }
     for (RehearsalLine line : status.rehearsals()) {
       if (wide || !line.finding().equals(READY)) {
         screen.heading(
@@ -65,6 +83,12 @@ public final class StatusView {
                 .formatted(namespace, line.serviceAccount(), line.role(), line.target()));
         rehearsal(line);
       }
+    }
+    if (status.leftOut() > 0) {
+      screen.line(
+          Style.WARNING,
+          "%s: %d lines are left out, for which the object has no room"
+              .formatted(namespace, status.leftOut()));
     }
   }
 
@@ -78,18 +102,33 @@ public final class StatusView {
 
   private static Table workloads(MigrationStatus status) {
     Table table =
-        new Table("WORKLOAD", "PODS", "ACCOUNT", "ROLE", "LAST CALL", "A DAY", "BY", "PATH", "SDK");
+        new Table(
+            "WORKLOAD",
+            "PODS",
+            "MODE",
+            "ACCOUNT",
+            "ROLE",
+            "LAST CALL",
+            "A DAY",
+            "BY",
+            "PATH",
+            "SDK",
+            "CAN DO WITHOUT",
+            "CARRIES");
     for (WorkloadLine line : status.lines()) {
       table.row(
           Cell.of(line.workload()),
           Cell.of(String.valueOf(line.pods())),
+          Cell.of(line.mode().isEmpty() ? status.mode() : line.mode()),
           Cell.of(line.serviceAccount()),
           Cell.of(line.role()),
           Cell.of(line.lastCall()),
           Cell.of(String.valueOf(line.callsLastDay())),
           new Cell(line.mechanism(), line.silentFallback() ? Style.WARNING : Style.PLAIN),
           Cell.of(line.path()),
-          Cell.of(line.sdk()));
+          Cell.of(line.sdk()),
+          Cell.of(line.canUseTarget()),
+          Cell.of(String.join(" ", line.carries())));
     }
     return table;
   }

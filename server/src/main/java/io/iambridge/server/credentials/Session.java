@@ -52,6 +52,11 @@ public record Session(
     add(sha256, name);
     add(sha256, externalId.isPresent() ? "1" : "0");
     add(sha256, externalId.orElse(""));
+    // Replicas of a release that knew neither tags nor mechanisms agree on what has none.
+    if (!tags.isEmpty() || !(mechanism instanceof Mechanism.AssumeRole)) {
+      // Else tags could pass for the mechanism, and the other way round.
+      add(sha256, String.valueOf(tags.size()));
+    }
     new TreeMap<>(tags)
         .forEach((key, value) -> {
           add(sha256, key);
@@ -66,7 +71,7 @@ public record Session(
   private static void add(MessageDigest sha256, Mechanism mechanism) {
     switch (mechanism) {
       case Mechanism.AssumeRole() -> {
-        // Adds nothing: replicas of a release before there were others agree.
+        // Adds nothing, as said above.
       }
       case Mechanism.WebIdentity(var pod, var audience, var via, var fallback) -> {
         add(sha256, "web-identity");

@@ -30,7 +30,7 @@ final class EvidenceMerge {
   /** Of all workloads; what is left of {@link JsonSize#MOST} is for the batches' names. */
   private static final int MOST_BYTES = JsonSize.MOST - 200_000;
 
-  static final int DAYS = 8;
+  static final int DAYS = EvidenceStatus.DAYS;
 
   /** More agents than this with callers of one namespace: a repeated report may count twice. */
   static final int MOST_RUNS = 2_000;

@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 public record EvidenceStatus(
     @JsonPropertyDescription("What was seen, by workload.") List<WorkloadEvidence> workloads,
     @JsonPropertyDescription("Reports that are merged; each counts once.") List<String> batches) {
+  /** For how many UTC days, today among them, it is told how often somebody called. */
+  public static final int DAYS = 8;
+
   /** Of a namespace of which nothing was seen. */
   public static final EvidenceStatus EMPTY = new EvidenceStatus(List.of(), List.of());
 

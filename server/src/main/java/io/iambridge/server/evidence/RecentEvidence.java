@@ -19,6 +19,7 @@ public final class RecentEvidence {
   private final EvidenceStore store;
   private final InstantSource clock;
   private Map<String, EvidenceStatus> known = Map.of();
+  private Optional<Instant> asked = Optional.empty();
   private Optional<Instant> read = Optional.empty();
 
   /** Of what the store keeps; it tells of its trouble itself. */
@@ -30,11 +31,12 @@ public final class RecentEvidence {
   /** Of a namespace; may block. */
   public synchronized Optional<EvidenceStatus> of(String namespace) {
     Instant now = clock.instant();
-    if (read.isEmpty() || !now.isBefore(read.get().plus(FRESH))) {
+    if (asked.isEmpty() || !now.isBefore(asked.get().plus(FRESH))) {
       // Also when it fails: the next one asks no sooner.
-      read = Optional.of(now);
+      asked = Optional.of(now);
       try {
         known = withoutBatches(store.list());
+        read = Optional.of(now);
       } catch (EvidenceStoreException e) {
         // The store has told.
         return Optional.ofNullable(known.get(namespace));
@@ -49,5 +51,10 @@ public final class RecentEvidence {
     all.forEach((namespace, status) ->
         lean.put(namespace, new EvidenceStatus(status.workloads(), List.of())));
     return Map.copyOf(lean);
+  }
+
+  /** When what {@link #of} gives was read; empty when it never could be. */
+  public synchronized Optional<Instant> readAt() {
+    return read;
   }
 }

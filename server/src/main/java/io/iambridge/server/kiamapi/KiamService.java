@@ -19,6 +19,7 @@ import io.iambridge.server.cluster.Pod;
 import io.iambridge.server.credentials.CredentialsCache;
 import io.iambridge.server.credentials.IssueException;
 import io.iambridge.server.credentials.Session;
+import io.iambridge.server.evidence.CallListener;
 import io.iambridge.server.grpc.CallPeer;
 import io.iambridge.server.grpc.FailureListener;
 import io.iambridge.server.metrics.KiamCall;
@@ -51,6 +52,7 @@ public final class KiamService extends KiamServiceImplBase {
   private final RoleResolver roles;
   private final FailureListener failures;
   private final Audit audit;
+  private final CallListener calls;
   private final InstantSource clock;
   private final ServerMetrics metrics;
   private volatile boolean ready;
@@ -59,6 +61,8 @@ public final class KiamService extends KiamServiceImplBase {
    * @param roles what turned the pods' annotations into roles
    * @param failures hears which pods get no credentials
    * @param audit hears who gets credentials, and who is not to
+   * @param calls hears of every request for credentials of a pod that is known: kiam's agents
+   *     report none
    */
   public KiamService(
       CallerIndex callers,
@@ -66,6 +70,7 @@ public final class KiamService extends KiamServiceImplBase {
       RoleResolver roles,
       FailureListener failures,
       Audit audit,
+      CallListener calls,
       InstantSource clock,
       ServerMetrics metrics) {
     this.callers = callers;
@@ -73,6 +78,7 @@ public final class KiamService extends KiamServiceImplBase {
     this.roles = roles;
     this.failures = failures;
     this.audit = audit;
+    this.calls = calls;
     this.clock = clock;
     this.metrics = metrics;
   }
@@ -139,6 +145,7 @@ public final class KiamService extends KiamServiceImplBase {
                       }
                       requireStill(asked.pod(), session, request);
                       audit.issuedUnproved(asked.pod(), session, given, peer);
+                      calls.served(asked.pod().uid(), given);
                       metrics.credentialsServed(Duration.between(start, clock.instant()));
                       return KiamAnswers.credentials(given);
                     }));
@@ -235,6 +242,11 @@ public final class KiamService extends KiamServiceImplBase {
     String about = Quoted.of(ip);
     String message = String.valueOf(refusal.getMessage());
     metrics.kiamCall(call, refusal.outcome());
+    if (call == KiamCall.GET_POD_CREDENTIALS) {
+      boolean refused =
+          refusal.outcome() == KiamOutcome.FORBIDDEN || Denials.isDenial(refusal.reason());
+      refusal.pod().ifPresent(pod -> calls.failed(pod.uid(), refused));
+    }
     if (Denials.isDenial(refusal.reason())) {
       audit.denied(NO_NODE, refusal.pod(), about, refusal.reason(), message);
     }

@@ -17,6 +17,7 @@ final class MetricNames {
   static final String STS_WAITING = PREFIX + "sts_calls_waiting";
   static final String EKS_AUTH_CALLS = PREFIX + "eks_auth_call_duration_seconds";
   static final String FALLBACKS = PREFIX + "fallbacks_total";
+  static final String FALLBACKS_TO_OTHER_ROLE = PREFIX + "fallbacks_to_other_role_total";
   static final String AGENTS = PREFIX + "agents_connected";
   static final String CALLERS_PUSHED = PREFIX + "callers_pushed_total";
   static final String CREDENTIALS = PREFIX + "credentials_request_duration_seconds";

@@ -37,6 +37,7 @@ public final class PrometheusServerMetrics implements ServerMetrics {
   private final Histogram stsCalls;
   private final Histogram eksAuthCalls;
   private final Counter fallbacks;
+  private final Counter fallbacksToOtherRole;
   private final Gauge agents;
   private final Counter callersPushed;
   private final Histogram credentials;
@@ -117,6 +118,12 @@ public final class PrometheusServerMetrics implements ServerMetrics {
             .register(registry);
     stsCalls = calls(MetricNames.STS_CALLS, "Calls of STS for credentials, retries included.");
     eksAuthCalls = calls(MetricNames.EKS_AUTH_CALLS, "Calls of EKS Auth, retries included.");
+    fallbacksToOtherRole =
+        Counter.builder()
+            .name(MetricNames.FALLBACKS_TO_OTHER_ROLE)
+            .help("Fallbacks to another role than the mode's own mechanism would have given.")
+            .labelNames("mechanism")
+            .register(registry);
     fallbacks =
         Counter.builder()
             .name(MetricNames.FALLBACKS)
@@ -212,6 +219,7 @@ public final class PrometheusServerMetrics implements ServerMetrics {
       eksAuthCalls.initLabelValues(label(outcome));
     }
     for (Mechanism.Kind kind : List.of(Mechanism.Kind.WEB_IDENTITY, Mechanism.Kind.POD_IDENTITY)) {
+      fallbacksToOtherRole.initLabelValues(label(kind));
       for (Finding finding : Finding.values()) {
         if (finding != Finding.READY) {
           fallbacks.initLabelValues(label(kind), label(finding));
@@ -306,6 +314,11 @@ public final class PrometheusServerMetrics implements ServerMetrics {
   @Override
   public void fellBack(Mechanism.Kind wanted, Finding finding) {
     fallbacks.labelValues(label(wanted), label(finding)).inc();
+  }
+
+  @Override
+  public void fellBackToOtherRole(Mechanism.Kind wanted) {
+    fallbacksToOtherRole.labelValues(label(wanted)).inc();
   }
 
   @Override

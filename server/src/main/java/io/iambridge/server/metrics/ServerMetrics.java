@@ -52,6 +52,9 @@ public interface ServerMetrics extends AuditCounts {
   /** A target mechanism failed, and the fallback was taken. */
   default void fellBack(Mechanism.Kind wanted, Finding finding) {}
 
+  /** What was taken instead is besides of another role than that mechanism would have given. */
+  default void fellBackToOtherRole(Mechanism.Kind wanted) {}
+
   /** An agent began to watch its node's callers. */
   default void agentConnected() {}
 

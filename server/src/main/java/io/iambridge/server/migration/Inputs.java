@@ -12,6 +12,8 @@ import java.util.Optional;
  * What a namespace's status is made of.
  *
  * @param evidence empty when there is none
+ * @param readAt when evidence was read; empty when it never could be
+ * @param since when this server began to watch
  * @param rehearsed what came of its trials, by service account and role
  * @param settled whether all of them have been made
  */
@@ -19,6 +21,8 @@ public record Inputs(
     NamespaceView view,
     Target target,
     Optional<EvidenceStatus> evidence,
+    Optional<Instant> readAt,
+    Instant since,
     List<Rehearsed> rehearsed,
     boolean settled,
     Instant now) {

@@ -1,7 +1,9 @@
 package io.iambridge.server.migration;
 
+import io.iambridge.server.evidence.EvidenceStatus;
 import io.iambridge.server.modes.Mode;
 import io.iambridge.server.modes.Target;
+import java.util.Optional;
 
 /**
  * What to do next. Pure.
@@ -24,6 +26,10 @@ record NextStep(String word, String sentence, String command, boolean done) {
    * @param silent those that carry an identity and call all the same
    * @param bare those that do not carry one
    * @param tooOld those whose SDK cannot use the target by itself
+   * @param returning those that called not within 24 hours but within the days that are kept, and
+   *     may come again
+   * @param firstReturning of these; empty for none
+   * @param unknown why it is not known whether anybody calls; empty when it is
    */
   record Facts(
       String namespace,
@@ -37,7 +43,10 @@ record NextStep(String word, String sentence, String command, boolean done) {
       int fallbacks,
       int silent,
       int bare,
-      int tooOld) {}
+      int tooOld,
+      int returning,
+      String firstReturning,
+      Optional<String> unknown) {}
 
   static NextStep of(Facts facts) {
     return switch (facts.mode()) {
@@ -55,11 +64,7 @@ record NextStep(String word, String sentence, String command, boolean done) {
 
   private static NextStep ofRehearse(Facts facts) {
     if (facts.pairs() == 0) {
-      return new NextStep(
-          "retire",
-          "Nobody has a role here: retire the namespace",
-          label(facts, Mode.RETIRED),
-          /* done= */ true);
+      return ofNoPair(facts);
     }
     int broken = facts.pairs() - facts.ready() - facts.waiting();
     if (broken > 0) {
@@ -78,6 +83,26 @@ record NextStep(String word, String sentence, String command, boolean done) {
         "All %d are ready: switch the namespace; the label set back to kiam undoes it"
             .formatted(facts.pairs()),
         label(facts, facts.target().mode()),
+        /* done= */ true);
+  }
+
+  private static NextStep ofNoPair(Facts facts) {
+    int calling = facts.callers() + facts.returning();
+    if (calling > 0) {
+      return new NextStep(
+          "look at callers",
+          "%d workloads call and have no role that could be tried: see what they want"
+              .formatted(calling),
+          describe(facts),
+          /* done= */ false);
+    }
+    if (facts.unknown().isPresent()) {
+      return notKnown(facts, facts.unknown().get());
+    }
+    return new NextStep(
+        "retire",
+        "Nobody has a role here, and nobody calls: retire the namespace",
+        label(facts, Mode.RETIRED),
         /* done= */ true);
   }
 
@@ -104,11 +129,7 @@ record NextStep(String word, String sentence, String command, boolean done) {
       return mend(facts, broken);
     }
     if (facts.callers() == 0) {
-      return new NextStep(
-          "retire",
-          "Nobody has called for 24 hours: retire the namespace; set the label back to undo it",
-          label(facts, Mode.RETIRED),
-          /* done= */ true);
+      return ofNoCaller(facts);
     }
     if (facts.silent() > 0) {
       return new NextStep(
@@ -127,6 +148,14 @@ record NextStep(String word, String sentence, String command, boolean done) {
           describe(facts),
           /* done= */ true);
     }
+    if (facts.bare() == 0) {
+      return new NextStep(
+          "wait",
+          "%d workloads called within 24 hours, but have an identity of their own by now: see whether they call again"
+              .formatted(facts.callers()),
+          describe(facts),
+          /* done= */ false);
+    }
     return new NextStep(
         "restart pods",
         "%d workloads have no identity of their own yet: pods get it when they are made anew; or stay in this mode"
@@ -135,16 +164,54 @@ record NextStep(String word, String sentence, String command, boolean done) {
         /* done= */ true);
   }
 
+  /** Nobody called within 24 hours, which may be for want of looking, or of time. */
+  private static NextStep ofNoCaller(Facts facts) {
+    if (facts.unknown().isPresent()) {
+      return notKnown(facts, facts.unknown().get());
+    }
+    if (facts.returning() > 0) {
+      return new NextStep(
+          "wait",
+          "%d workloads called within %d days and may come again, as %s: wait until none has, or see to them"
+              .formatted(facts.returning(), EvidenceStatus.DAYS, facts.firstReturning()),
+          describe(facts),
+          /* done= */ false);
+    }
+    return new NextStep(
+        "retire",
+        "Nobody has called for 24 hours, and nobody is known who may come again: retire the namespace; set the label back to undo it",
+        label(facts, Mode.RETIRED),
+        /* done= */ true);
+  }
+
+  /** To have seen nobody is not to know that there is nobody. */
+  private static NextStep notKnown(Facts facts, String why) {
+    return new NextStep(
+        "wait",
+        "Calls are not known yet: " + why,
+        "kubectl get evidence iambridge -n " + facts.namespace() + " -o yaml",
+        /* done= */ false);
+  }
+
   private static NextStep ofRetired(Facts facts) {
-    return facts.callers() > 0
-        ? new NextStep(
-            "look at callers",
-            "%d workloads are refused and still ask: set the mode back, or mend them"
-                .formatted(facts.callers()),
-            label(facts, facts.target().mode()),
-            /* done= */ false)
-        : new NextStep(
-            "none", "Done: nobody has asked for 24 hours", /* command= */ "", /* done= */ true);
+    if (facts.callers() > 0) {
+      return new NextStep(
+          "look at callers",
+          "%d workloads are refused and still ask: set the mode back, or mend them"
+              .formatted(facts.callers()),
+          label(facts, facts.target().mode()),
+          /* done= */ false);
+    }
+    if (facts.unknown().isPresent()) {
+      return notKnown(facts, facts.unknown().get());
+    }
+    String rest =
+        facts.returning() == 0
+            ? ""
+            : "; within %d days %d workloads asked in vain, as %s"
+                .formatted(EvidenceStatus.DAYS, facts.returning(), facts.firstReturning());
+    return new NextStep(
+        "none", "Done: nobody has asked for 24 hours" + rest, /* command= */ "", /* done= */ true);
   }
 
   private static String label(Facts facts, Mode mode) {

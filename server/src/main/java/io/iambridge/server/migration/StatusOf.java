@@ -5,6 +5,7 @@ import io.iambridge.server.cluster.NamespaceView;
 import io.iambridge.server.cluster.Pod;
 import io.iambridge.server.cluster.Workload;
 import io.iambridge.server.evidence.Calls;
+import io.iambridge.server.evidence.EvidenceStatus;
 import io.iambridge.server.evidence.JsonSize;
 import io.iambridge.server.evidence.WorkloadEvidence;
 import io.iambridge.server.modes.Mode;
@@ -34,10 +35,14 @@ import java.util.stream.Stream;
 
 /**
  * Makes a namespace's status. Pure: the same inputs give the same status, and time alone changes it
- * only when a call gets older than a day.
+ * only when a call gets older than a day, or than what is kept.
  */
 public final class StatusOf {
   private static final Duration LATELY = Duration.ofHours(24);
+  private static final Duration KEPT = Duration.ofDays(EvidenceStatus.DAYS);
+
+  /** Somebody may have called since evidence was read so long ago. */
+  private static final Duration STALE = Duration.ofMinutes(5);
 
   // Of JsonSize.MOST, in bytes; the rest of a status is short.
   private static final int REHEARSALS = 450_000;
@@ -53,6 +58,11 @@ public final class StatusOf {
 
   /** What is known of one workload. */
   private record Known(Workload workload, List<Pod> pods, Optional<WorkloadEvidence> evidence) {
+    /** Whether it has pods, and each of them an identity of its own. */
+    boolean carriesNow() {
+      return !pods.isEmpty() && pods.stream().noneMatch(pod -> pod.origin().carries().isEmpty());
+    }
+
     /** The latest first. */
     List<Calls> calls() {
       return evidence.map(WorkloadEvidence::calls).orElse(List.of()).stream()
@@ -145,6 +155,7 @@ public final class StatusOf {
             .map(Rehearsed::word)
             .findFirst()
             .orElse("");
+    List<String> returning = returning(inputs, mode, workloads);
     List<WorkloadLine> calling =
         lines.stream().filter(line -> isLately(line.lastCall(), inputs.now())).toList();
     return new NextStep.Facts(
@@ -160,7 +171,67 @@ public final class StatusOf {
         fallbacks,
         (int) calling.stream().filter(WorkloadLine::silentFallback).count(),
         (int) calling.stream().filter(line -> line.carries().isEmpty()).count(),
-        (int) calling.stream().filter(line -> line.canUseTarget().equals("no")).count());
+        (int) calling.stream().filter(line -> line.canUseTarget().equals("no")).count(),
+        returning.size(),
+        returning.stream().findFirst().orElse(""),
+        unknown(inputs));
+  }
+
+  /** Why nobody's having been seen within a day does not say that nobody calls. */
+  private static Optional<String> unknown(Inputs inputs) {
+    if (inputs.readAt().filter(read -> read.isAfter(inputs.now().minus(STALE))).isEmpty()) {
+      return Optional.of("evidence cannot be read");
+    }
+    Instant dayAgo = inputs.now().minus(LATELY);
+    boolean knownForADay =
+        !inputs.since().isAfter(dayAgo)
+            || inputs.evidence().stream()
+                .flatMap(status -> status.workloads().stream())
+                .flatMap(workload -> workload.calls().stream())
+                .flatMap(StatusOf::observations)
+                .anyMatch(observed -> !observed.isAfter(dayAgo));
+    return knownForADay
+        ? Optional.empty()
+        : Optional.of("the namespace has been watched for less than 24 hours");
+  }
+
+  /**
+   * Those that have not called within a day but within the days that are kept, and may come again:
+   * a CronJob that runs once a week has no pod in between.
+   */
+  private static List<String> returning(Inputs inputs, Mode mode, List<Known> workloads) {
+    return workloads.stream()
+        .filter(known ->
+            known.calls().stream()
+                .noneMatch(calls -> counts(calls, mode) && isLately(minute(calls), inputs.now())))
+        .filter(known ->
+            known.calls().stream()
+                .filter(calls -> counts(calls, mode))
+                // Pods of before they had an identity of their own are gone.
+                .filter(calls -> !calls.carries().isEmpty() || !known.carriesNow())
+                .anyMatch(calls -> last(calls).isAfter(inputs.now().minus(KEPT))))
+        .map(known -> known.workload().toString())
+        .toList();
+  }
+
+  /** Of a retired namespace it only matters who asked in vain. */
+  private static boolean counts(Calls calls, Mode mode) {
+    return mode != Mode.RETIRED || calls.mode().equals(RETIRED);
+  }
+
+  /** Moments by which something was seen: of a day only that it is over is known. */
+  private static Stream<Instant> observations(Calls calls) {
+    return Stream.concat(
+            Stream.of(last(calls)), calls.perDay().keySet().stream().flatMap(StatusOf::endOf))
+        .filter(observed -> !observed.equals(Instant.EPOCH));
+  }
+
+  private static Stream<Instant> endOf(String day) {
+    try {
+      return Stream.of(LocalDate.parse(day).plusDays(1).atStartOfDay(ZoneOffset.UTC).toInstant());
+    } catch (DateTimeParseException e) {
+      return Stream.empty();
+    }
   }
 
   /** Workloads with a role now, or that called; in order. */

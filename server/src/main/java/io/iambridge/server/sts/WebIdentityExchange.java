@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
@@ -76,9 +77,17 @@ final class WebIdentityExchange implements TokenExchange {
             () ->
                 sts.assumeRoleWithWebIdentity(
                     request(via.get(), session.name(), FIRST_OF_CHAIN, token)),
-            WebIdentityFailure::ofToken,
-            token);
-    return credentials(call(() -> assumeNext(session, first), WebIdentityFailure::ofChain, token));
+            e -> WebIdentityFailure.ofToken(e, token));
+    return credentials(
+        call(
+            () -> assumeNext(session, first),
+            e ->
+                WebIdentityFailure.ofChain(
+                    e,
+                    token,
+                    first.credentials().sessionToken(),
+                    first.credentials().secretAccessKey(),
+                    session.externalId().orElse(""))));
   }
 
   /** As long as wanted, or else as long as every role allows. */
@@ -99,8 +108,7 @@ final class WebIdentityExchange implements TokenExchange {
     return call(
         () ->
             sts.assumeRoleWithWebIdentity(request(session.role(), session.name(), duration, token)),
-        WebIdentityFailure::ofToken,
-        token);
+        e -> WebIdentityFailure.ofToken(e, token));
   }
 
   private static AssumeRoleWithWebIdentityRequest request(
@@ -139,13 +147,9 @@ final class WebIdentityExchange implements TokenExchange {
     return sts.assumeRole(request.build());
   }
 
-  /** What a failed call of STS means. */
-  private interface Meaning {
-    TargetException of(SdkException e, String token);
-  }
-
   /** What the SDK throws goes no further: it may show the token. */
-  private <R> R call(Supplier<R> call, Meaning meaning, String token) throws TargetException {
+  private <R> R call(Supplier<R> call, Function<SdkException, TargetException> meaning)
+      throws TargetException {
     Instant asked = clock.instant();
     if (!places.take()) {
       metrics.stsCall(StsOutcome.NO_PLACE, since(asked));
@@ -157,7 +161,7 @@ final class WebIdentityExchange implements TokenExchange {
       metrics.stsCall(StsOutcome.OK, since(started));
       return answer;
     } catch (SdkException e) {
-      TargetException failure = meaning.of(e, token);
+      TargetException failure = meaning.apply(e);
       metrics.stsCall(WebIdentityFailure.outcome(failure.finding()), since(started));
       throw failure;
     } finally {

@@ -24,12 +24,16 @@ final class WebIdentityFailure {
 
   /** Of the call with the pod's token. */
   static TargetException ofToken(SdkException e, String token) {
-    return failure(e, token, Finding.TRUST_DENIES_SUBJECT);
+    return failure(e, Finding.TRUST_DENIES_SUBJECT, token);
   }
 
-  /** Of the call that assumes the second role. */
-  static TargetException ofChain(SdkException e, String token) {
-    return failure(e, token, Finding.CHAIN_DENIED);
+  /**
+   * Of the call that assumes the second role.
+   *
+   * @param secrets what was sent with it, and the external id, which is masked as everywhere
+   */
+  static TargetException ofChain(SdkException e, String... secrets) {
+    return failure(e, Finding.CHAIN_DENIED, secrets);
   }
 
   /** Whether the role allows no session of that length. */
@@ -38,17 +42,17 @@ final class WebIdentityFailure {
         && failure.ownWords().contains(MAX_SESSION);
   }
 
-  private static TargetException failure(SdkException e, String token, Finding denied) {
+  private static TargetException failure(SdkException e, Finding denied, String... secrets) {
     if (!(e instanceof AwsServiceException aws)) {
       return new TargetException(
-          Finding.UNREACHABLE, OwnWords.of(String.valueOf(e.getMessage()), token));
+          Finding.UNREACHABLE, OwnWords.of(String.valueOf(e.getMessage()), secrets));
     }
     String code = StsFailure.code(aws);
     String message =
         aws.awsErrorDetails() == null ? "" : String.valueOf(aws.awsErrorDetails().errorMessage());
     Finding finding =
         aws.isThrottlingException() ? Finding.THROTTLED : finding(code, message, denied);
-    return new TargetException(finding, OwnWords.of(code + ": " + message, token));
+    return new TargetException(finding, OwnWords.of(code + ": " + message, secrets));
   }
 
   /** What STS's code and words mean. */

@@ -10,6 +10,7 @@ import io.iambridge.server.credentials.Credentials;
 import io.iambridge.server.credentials.CredentialsCache;
 import io.iambridge.server.credentials.IssueException;
 import io.iambridge.server.credentials.Session;
+import io.iambridge.server.evidence.CallListener;
 import io.iambridge.server.metrics.KiamCall;
 import io.iambridge.server.metrics.KiamOutcome;
 import io.iambridge.server.metrics.ServerMetrics;
@@ -35,6 +36,7 @@ final class KiamFixture implements AutoCloseable {
   final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   final List<String> audited = new CopyOnWriteArrayList<>();
   final List<String> failed = new CopyOnWriteArrayList<>();
+  final List<String> seen = new CopyOnWriteArrayList<>();
   final List<String> calls = new CopyOnWriteArrayList<>();
   final List<Session> issued = new CopyOnWriteArrayList<>();
   final RoleResolver roles = new RoleResolver(ServerFixtures.BASE);
@@ -58,6 +60,17 @@ final class KiamFixture implements AutoCloseable {
           roles,
           (pod, failure) -> failed.add(pod.fullName() + " " + failure.reason()),
           audit,
+          new CallListener() {
+            @Override
+            public void served(String podUid, Credentials credentials) {
+              seen.add(podUid + " served by " + credentials.mechanism().word());
+            }
+
+            @Override
+            public void failed(String podUid, boolean refused) {
+              seen.add(podUid + (refused ? " refused" : " unavailable"));
+            }
+          },
           clock,
           metrics);
   volatile @Nullable IssueException issueFailure;

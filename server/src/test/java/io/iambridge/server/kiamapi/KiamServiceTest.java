@@ -15,6 +15,7 @@ import io.iambridge.proto.kiam.GetPodRoleRequest;
 import io.iambridge.proto.kiam.KiamServiceGrpc;
 import io.iambridge.proto.kiam.KiamServiceGrpc.KiamServiceBlockingStub;
 import io.iambridge.proto.v1.Reason;
+import io.iambridge.server.bindings.Binder;
 import io.iambridge.server.cluster.Namespace;
 import io.iambridge.server.credentials.IssueException;
 import io.iambridge.server.credentials.Session;
@@ -115,6 +116,25 @@ class KiamServiceTest {
     assertThat(role("10.0.0.3")).isEqualTo("admin");
     fixture.callers.podChanged(pod("none").at("10.0.0.4").build());
     assertThat(role("10.0.0.4")).as("kiam's agent makes 404 \"empty role\" of it").isEmpty();
+  }
+
+  @Test
+  void everyRequestForCredentialsOfAKnownPodIsEvidence() {
+    credentials("10.0.0.1", "team/app");
+    error(() -> credentials("10.0.0.1", "admin"));
+    error(() -> credentials("10.0.0.9", "team/app"));
+    fixture.issueFailure = new IssueException(Reason.STS_THROTTLED, "slower", null);
+    fixture.callers.podChanged(
+        pod("other")
+            .at("10.0.0.2")
+            .annotations(Map.of(Binder.ROLE, "team/app", Binder.SESSION_NAME, "own"))
+            .build());
+    error(() -> credentials("10.0.0.2", "team/app"));
+    role("10.0.0.1");
+
+    assertThat(fixture.seen)
+        .containsExactly(
+            "uid-web served by assume-role", "uid-web refused", "uid-other unavailable");
   }
 
   /** uswitch/kiam, pkg/server/errors.go and pkg/k8s: two words for one thing. */

@@ -24,9 +24,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class StatusOfTest {
   private static final Instant NOW = Instant.parse("2026-11-22T12:00:30Z");
+
+  private static final Instant LONG_AGO = NOW.minusSeconds(86_400);
 
   private final StatusOf statuses =
       new StatusOf(
@@ -85,6 +89,8 @@ class StatusOfTest {
                 views(mode).build(),
                 Target.IRSA,
                 evidence,
+                Optional.of(NOW),
+                LONG_AGO,
                 List.of(rehearsed),
                 /* settled= */ true,
                 NOW))
@@ -96,6 +102,12 @@ class StatusOfTest {
     Optional<EvidenceStatus> none = Optional.empty();
     Optional<EvidenceStatus> fresh =
         Optional.of(evidence(calls("irsa", false, "2026-11-22T11:59:59Z")));
+    Optional<EvidenceStatus> weekly =
+        Optional.of(evidence(calls("kiam", false, "2026-11-15T12:00:29Z")));
+    Optional<EvidenceStatus> old =
+        Optional.of(evidence(calls("irsa", false, "2026-11-14T12:00:29Z")));
+    Optional<EvidenceStatus> inVain =
+        Optional.of(evidence(calls("retired", false, "2026-11-19T12:00:29Z")));
     Rehearsed ready = rehearsed("app", Finding.READY);
     Rehearsed denied = rehearsed("b", Finding.TRUST_DENIES_SUBJECT);
     List<String> steps = new ArrayList<>();
@@ -114,9 +126,16 @@ class StatusOfTest {
                 Optional.of(evidence(calls("irsa", false, "2026-11-22T11:00:00Z", "irsa"))),
                 ready),
             status("irsa", none, ready),
+            status("irsa", weekly, ready),
+            status("irsa", old, ready),
+            status("rehearse", fresh),
+            status("rehearse", weekly),
+            status("rehearse", old),
             status("retired", fresh),
             status(
                 "retired", Optional.of(evidence(calls("retired", false, "2026-11-22T11:00:00Z")))),
+            status("retired", inVain),
+            status("retired", weekly),
             status("retired", none))
         .forEach(one ->
             steps.add(
@@ -131,12 +150,22 @@ class StatusOfTest {
 
     String label = "kubectl label namespace shop iambridge.io/mode=%s --overwrite";
     String describe = "kubectl describe migration iambridge -n shop";
+    String retire =
+        "irsa 1/1 true [retire] Nobody has called for 24 hours, and nobody is known who may come"
+            + " again: retire the namespace; set the label back to undo it | "
+            + label.formatted("retired");
+    String retireBare =
+        "rehearse - true [retire] Nobody has a role here, and nobody calls: retire the namespace | "
+            + label.formatted("retired");
+    String look =
+        "rehearse - false [look at callers] 1 workloads call and have no role that could be tried:"
+            + " see what they want | "
+            + describe;
     assertThat(steps)
         .containsExactly(
             "kiam - false [rehearse] Nothing is tried yet: rehearse irsa | "
                 + label.formatted("rehearse"),
-            "rehearse - true [retire] Nobody has a role here: retire the namespace | "
-                + label.formatted("retired"),
+            retireBare,
             "rehearse 1/2 false [mend 1] 1 of 2 are not ready, the first for trust-denies-subject:"
                 + " what to change is in the status | "
                 + describe,
@@ -159,14 +188,104 @@ class StatusOfTest {
                 + " the same: their SDK is too old, or falls back silently; they may stay in this"
                 + " mode | "
                 + describe,
-            "irsa 1/1 true [retire] Nobody has called for 24 hours: retire the namespace; set the"
-                + " label back to undo it | "
-                + label.formatted("retired"),
+            retire,
+            "irsa 1/1 false [wait] 1 workloads called within 8 days and may come again, as"
+                + " Deployment/app: wait until none has, or see to them | "
+                + describe,
+            retire,
+            look,
+            look,
+            retireBare,
             "retired - true [none] Done: nobody has asked for 24 hours | ",
             "retired - false [look at callers] 1 workloads are refused and still ask: set the mode"
                 + " back, or mend them | "
                 + label.formatted("irsa"),
+            "retired - true [none] Done: nobody has asked for 24 hours; within 8 days 1 workloads"
+                + " asked in vain, as Deployment/app | ",
+            "retired - true [none] Done: nobody has asked for 24 hours | ",
             "retired - true [none] Done: nobody has asked for 24 hours | ");
+  }
+
+  /** Word and sentence where nobody was seen to call. */
+  private String unseen(
+      String mode, Optional<EvidenceStatus> evidence, Optional<Instant> readAt, Instant since) {
+    MigrationStatus status =
+        statuses
+            .of(
+                new Inputs(
+                    views(mode).build(),
+                    Target.IRSA,
+                    evidence,
+                    readAt,
+                    since,
+                    List.of(),
+                    /* settled= */ true,
+                    NOW))
+            .orElseThrow();
+    return "%s %s: %s".formatted(status.done(), status.next(), status.nextStep());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"rehearse", "irsa", "retired"})
+  void notToHaveSeenIsNotToKnow(String mode) {
+    Optional<EvidenceStatus> none = Optional.empty();
+    Optional<EvidenceStatus> old =
+        Optional.of(evidence(calls("irsa", false, "2026-11-14T12:00:29Z")));
+
+    assertThat(unseen(mode, none, Optional.of(NOW), LONG_AGO.plusSeconds(1)))
+        .as("a server that has just started, and nobody before it saw anything")
+        .isEqualTo(
+            "false wait: Calls are not known yet: the namespace has been watched for less than 24"
+                + " hours");
+    assertThat(unseen(mode, old, Optional.of(NOW), NOW))
+        .as("evidence tells that others have watched for long")
+        .startsWith("true ");
+    assertThat(unseen(mode, none, Optional.empty(), LONG_AGO))
+        .isEqualTo("false wait: Calls are not known yet: evidence cannot be read");
+    assertThat(unseen(mode, old, Optional.of(NOW.minusSeconds(300)), LONG_AGO))
+        .as("what was read last is of yesterday")
+        .isEqualTo("false wait: Calls are not known yet: evidence cannot be read");
+  }
+
+  /** Its pods of before, which called without, are gone. */
+  @Test
+  void whoeverGotAnIdentityOfItsOwnIsDoneAfterADay() {
+    assertThat(nextOfCarrying("2026-11-21T12:01:30Z"))
+        .isEqualTo(
+            "wait: 1 workloads called within 24 hours, but have an identity of their own by now:"
+                + " see whether they call again");
+    assertThat(nextOfCarrying("2026-11-21T11:59:59Z")).startsWith("retire: ");
+    assertThat(nextOfCarrying("2026-11-21T11:59:59Z", "irsa"))
+        .as("a silent fallback comes again")
+        .startsWith("wait: 1 workloads called within 8 days");
+  }
+
+  private String nextOfCarrying(String last, String... carriedThen) {
+    MigrationStatus status =
+        statuses
+            .of(
+                new Inputs(
+                    new Views()
+                        .label(Mode.LABEL, "irsa")
+                        .account("app", BASE + "a")
+                        .pod(
+                            "own",
+                            "app",
+                            "a",
+                            new Workload("Deployment", "app"),
+                            /* ended= */ false,
+                            Map.of(),
+                            CarriedIdentity.IRSA)
+                        .build(),
+                    Target.IRSA,
+                    Optional.of(evidence(calls("irsa", false, last, carriedThen))),
+                    Optional.of(NOW),
+                    LONG_AGO,
+                    List.of(),
+                    /* settled= */ true,
+                    NOW))
+            .orElseThrow();
+    return status.next() + ": " + status.nextStep();
   }
 
   @Test
@@ -241,6 +360,8 @@ class StatusOfTest {
                         .build(),
                     Target.IRSA,
                     Optional.of(evidence(calls("kiam", false, "2026-11-22T11:00:00Z", "irsa"))),
+                    Optional.of(NOW),
+                    LONG_AGO,
                     List.of(),
                     /* settled= */ true,
                     NOW))
@@ -258,6 +379,8 @@ class StatusOfTest {
                     new Views().account("app", Map.of()).pod("p", "app", "").build(),
                     Target.IRSA,
                     Optional.empty(),
+                    Optional.of(NOW),
+                    LONG_AGO,
                     List.of(),
                     /* settled= */ true,
                     NOW)))

@@ -204,6 +204,17 @@ class WebIdentityExchangeTest {
   }
 
   @Test
+  void failureOfAChainShowsNeitherTheExternalIdNorWhatTheFirstRoleGave() {
+    Session session =
+        new Session(ROLE, "apps-app-1", Optional.of("ext-1"), Map.of(), CHAINED.mechanism());
+    sts.failOnly(
+        "AssumeRole", 403, "AccessDenied", "not with ext-1, stub-token and stub-secret: " + TOKEN);
+
+    assertThat(failure(exchange(), session).ownWords())
+        .isEqualTo("AccessDenied: not with ********, ******** and ********: ********");
+  }
+
+  @Test
   void stsThatIsAwayIsUnreachable() {
     URI closed = sts.endpoint();
     sts.close();
