@@ -40,6 +40,11 @@ public record BatchName(String node, String run, long number) {
         : Optional.empty();
   }
 
+  /** Of a server's own calls: no node has this one's name, and none waits for another run's. */
+  static BatchName own(String run, long number) {
+    return new BatchName(hash(" " + run), run, number);
+  }
+
   /** What {@link #toString} gave; empty for anything else. */
   static Optional<BatchName> stored(String text) {
     Matcher matcher = STORED.matcher(text);

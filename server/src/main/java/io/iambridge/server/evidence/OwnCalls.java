@@ -121,7 +121,8 @@ public final class OwnCalls implements CallListener, AutoCloseable {
               .add(row(kind, count)));
       counts = new HashMap<>();
       number++;
-      name = new BatchName(run, number);
+      // The last does not wait for the one before it: it is of a run of its own.
+      name = BatchName.own(atOnce ? run + "last" : run, number);
       inFlight = true;
     } finally {
       lock.unlock();
