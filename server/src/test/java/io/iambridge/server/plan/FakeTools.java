@@ -13,7 +13,8 @@ import java.util.concurrent.TimeUnit;
  * keep what they are told in files, and write down how they were called.
  */
 final class FakeTools {
-  private static final String END = "\u001e";
+  private static final String CALL = "\u001e";
+  private static final String WORD = "\u001f";
 
   private static final String HEAD =
       """
@@ -124,8 +125,8 @@ final class FakeTools {
     Path file = state.resolve("calls");
     List<List<String>> calls = new ArrayList<>();
     if (Files.exists(file)) {
-      for (String call : Files.readString(file).split(END)) {
-        List<String> words = plain(List.of(call.split("\u001f")));
+      for (String call : ended(Files.readString(file), CALL)) {
+        List<String> words = plain(ended(call, WORD));
         String what = words.size() < 3 ? "" : words.get(2);
         if (!words.getFirst().equals("aws")
             || !(what.startsWith("get-") || what.startsWith("list-"))) {
@@ -135,6 +136,12 @@ final class FakeTools {
       Files.delete(file);
     }
     return calls;
+  }
+
+  /** What is ended by a separator each. */
+  private static List<String> ended(String text, String separator) {
+    List<String> parts = List.of(text.split(separator, -1));
+    return parts.subList(0, parts.size() - 1);
   }
 
   /** The AWS CLI makes no difference between {@code --name=value} and {@code --name value}. */

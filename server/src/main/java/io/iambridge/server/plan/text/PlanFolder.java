@@ -77,7 +77,7 @@ public final class PlanFolder {
     try {
       SortedSet<String> former = formerFiles();
       SortedSet<String> all = new TreeSet<>(files.keySet());
-      former.stream().filter(file -> stays(file, staying)).forEach(all::add);
+      all.addAll(former.stream().filter(file -> stays(file, staying)).toList());
       Files.createDirectories(folder);
       SortedSet<String> both = new TreeSet<>(former);
       both.addAll(files.keySet());
