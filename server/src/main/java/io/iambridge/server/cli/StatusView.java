@@ -59,15 +59,17 @@ public final class StatusView {
       screen.heading(namespace + ": workloads");
       screen.table(workloads(status));
     }
+    if (!status.fallingBack().isEmpty() || status.retiredAttempts() > 0) {
+      screen.gap();
+    }
     for (FallbackLine line : status.fallingBack()) {
       screen.line(
           Style.BAD,
-          "%s: %s got kiam's credentials instead of those of %s, last at %s%s"
+          "%s: %s got kiam's credentials instead of those of %s%s"
               .formatted(
                   namespace,
                   line.workload(),
                   line.role(),
-                  line.lastCall(),
                   line.finding().isEmpty() ? "" : ": " + line.finding()));
     }
     if (status.retiredAttempts() > 0) {

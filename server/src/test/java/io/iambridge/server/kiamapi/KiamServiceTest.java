@@ -123,7 +123,7 @@ class KiamServiceTest {
     credentials("10.0.0.1", "team/app");
     error(() -> credentials("10.0.0.1", "admin"));
     error(() -> credentials("10.0.0.9", "team/app"));
-    fixture.issueFailure = new IssueException(Reason.STS_THROTTLED, "slower", null);
+    fixture.issueFailure = new IssueException(Reason.STS_THROTTLED, "slower");
     fixture.callers.podChanged(
         pod("other")
             .at("10.0.0.2")
