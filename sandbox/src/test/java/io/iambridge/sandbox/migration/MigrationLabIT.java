@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
@@ -39,7 +40,7 @@ import org.junit.jupiter.api.Test;
  * what the status says.
  */
 final class MigrationLabIT {
-  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final int NAMESPACES = 20;
 
   private Sandbox sandbox;
@@ -95,7 +96,7 @@ final class MigrationLabIT {
     nothingFailed("kiam");
 
     writePlans();
-    plans.get("irsa").shared("trust", Fleet.THIRD_ACCOUNT);
+    plan("irsa").shared("trust", Fleet.THIRD_ACCOUNT);
     for (Fleet.Home home : fleet.homes()) {
       plan(home).step(home.name(), "trust");
       plan(home).step(home.name(), "service-accounts");
@@ -166,7 +167,11 @@ final class MigrationLabIT {
   }
 
   private PlanRunner plan(Fleet.Home home) {
-    return plans.get(home.target());
+    return plan(home.target());
+  }
+
+  private PlanRunner plan(String target) {
+    return Objects.requireNonNull(plans.get(target));
   }
 
   private void writePlans() throws Exception {
@@ -353,7 +358,7 @@ final class MigrationLabIT {
   /** Does again what the plan says, where the status said that it is not so. */
   private void mend(List<Fleet.Home> broken) throws IOException {
     sabotage.mend();
-    plans.get("irsa").shared("trust", Sabotage.WITHOUT_PROVIDER);
+    plan("irsa").shared("trust", Sabotage.WITHOUT_PROVIDER);
     for (Fleet.Home home : broken) {
       plan(home).step(home.name(), "trust");
       plan(home).step(home.name(), "service-accounts");

@@ -129,7 +129,7 @@ final class PlanRunner {
   }
 
   private void label(String object, List<String> changes) {
-    String[] named = object.split("/");
+    String[] named = object.split("/", -1);
     if (!named[0].equals("namespace")) {
       throw new IllegalArgumentException("no label of " + object);
     }

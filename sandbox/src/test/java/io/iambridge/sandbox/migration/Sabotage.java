@@ -10,6 +10,7 @@ import io.iambridge.server.targets.Finding;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Breaks what a plan has made, in every way that a single service account or role can be broken.
@@ -75,12 +76,12 @@ final class Sabotage {
   }
 
   private void annotate(
-      String namespace, String account, String key, String value, Finding finding) {
+      String namespace, String account, String key, @Nullable String value, Finding finding) {
     annotate(namespace, account, key, value);
     broken.put(namespace + "/" + account, finding);
   }
 
-  private void annotate(String namespace, String account, String key, String value) {
+  private void annotate(String namespace, String account, String key, @Nullable String value) {
     Map<String, Object> annotations = new HashMap<>();
     annotations.put(key, value);
     client

@@ -30,7 +30,7 @@ import java.util.stream.Stream;
 
 /** Does in a sandbox what the page tells, and gives what comes out, by the blocks' names. */
 final class Outputs {
-  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final Duration TOUCH = Duration.ofSeconds(4);
 
   private final Sandbox sandbox;
