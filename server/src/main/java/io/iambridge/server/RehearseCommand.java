@@ -14,7 +14,6 @@ import io.iambridge.server.kubernetes.EvidenceObjects;
 import io.iambridge.server.kubernetes.NamespaceReader;
 import io.iambridge.server.kubernetes.Unreached;
 import io.iambridge.server.migration.StatusOf;
-import io.iambridge.server.modes.Mode;
 import io.iambridge.server.modes.Modes;
 import io.iambridge.server.modes.Target;
 import io.iambridge.server.rehearsal.Rehearsed;
