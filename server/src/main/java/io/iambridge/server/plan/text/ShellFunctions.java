@@ -13,7 +13,7 @@ final class ShellFunctions {
       # Whether two policies are the same, in whatever order and form.
       same_policy() {
         if command -v python3 >/dev/null; then
-          python3 - "$1" "$2" <<'PYTHON'
+          python3 -IS - "$1" "$2" <<'PYTHON'
       import json, sys
 
       def plain(value):
