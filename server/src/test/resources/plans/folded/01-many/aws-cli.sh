@@ -26,7 +26,7 @@ in_account() {
 # Whether two policies are the same, in whatever order and form.
 same_policy() {
   if command -v python3 >/dev/null; then
-    python3 - "$1" "$2" <<'PYTHON'
+    python3 -IS - "$1" "$2" <<'PYTHON'
 import json, sys
 
 def plain(value):
