@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.iambridge.common.lifecycle.CloseOrder;
 import io.iambridge.server.cluster.ClusterPicture;
 import io.iambridge.server.cluster.NamespaceView;
+import io.iambridge.server.evidence.EvidenceConfig;
 import io.iambridge.server.evidence.EvidenceStatus;
 import io.iambridge.server.evidence.RecentEvidence;
 import io.iambridge.server.evidence.WorkloadEvidence;
@@ -78,6 +79,7 @@ final class Migrations implements AutoCloseable {
   Migrations(
       KubernetesClient kubernetes,
       MigrationConfig config,
+      EvidenceConfig kept,
       Modes modes,
       SdkSupport sdks,
       Trying trying,
@@ -89,7 +91,7 @@ final class Migrations implements AutoCloseable {
     this.kubernetes = kubernetes;
     this.config = config;
     this.trying = closeOrder.add(trying);
-    this.evidence = new RecentEvidence(new EvidenceObjects(kubernetes), clock);
+    this.evidence = new RecentEvidence(new EvidenceObjects(kubernetes), kept, clock);
     this.clock = clock;
     this.since = clock.instant();
     this.tasks = tasks;

@@ -168,6 +168,7 @@ public final class Server implements AutoCloseable {
             new Migrations(
                 kubernetes,
                 config.migration(),
+                config.evidence(),
                 modes,
                 Server::canUse,
                 new Trying(

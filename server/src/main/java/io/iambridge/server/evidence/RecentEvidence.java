@@ -13,25 +13,27 @@ import java.util.Optional;
  * needs it not newer than that. Where it cannot be read, what was read last stands.
  */
 public final class RecentEvidence {
-  /** All namespaces' together may be many megabytes. */
-  static final Duration FRESH = Duration.ofMinutes(1);
-
   private final EvidenceStore store;
+  private final Duration fresh;
   private final InstantSource clock;
   private Map<String, EvidenceStatus> known = Map.of();
   private Optional<Instant> asked = Optional.empty();
   private Optional<Instant> read = Optional.empty();
 
-  /** Of what the store keeps; it tells of its trouble itself. */
-  public RecentEvidence(EvidenceStore store, InstantSource clock) {
+  /**
+   * Of what the store keeps; it tells of its trouble itself. All namespaces' together may be many
+   * megabytes: it is read half as often as it is written.
+   */
+  public RecentEvidence(EvidenceStore store, EvidenceConfig config, InstantSource clock) {
     this.store = store;
+    this.fresh = config.writeInterval().multipliedBy(2);
     this.clock = clock;
   }
 
   /** Of a namespace; may block. */
   public synchronized Optional<EvidenceStatus> of(String namespace) {
     Instant now = clock.instant();
-    if (asked.isEmpty() || !now.isBefore(asked.get().plus(FRESH))) {
+    if (asked.isEmpty() || !now.isBefore(asked.get().plus(fresh))) {
       // Also when it fails: the next one asks no sooner.
       asked = Optional.of(now);
       try {

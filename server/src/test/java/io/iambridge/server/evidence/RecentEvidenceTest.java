@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 class RecentEvidenceTest {
   private final FakeClock clock = new FakeClock();
   private final FakeEvidenceStore store = new FakeEvidenceStore();
-  private final RecentEvidence recent = new RecentEvidence(store, clock);
+  private final RecentEvidence recent = new RecentEvidence(store, EvidenceConfig.DEFAULT, clock);
 
   private void write(String namespace, String version, String workload) throws Exception {
     EvidenceStatus status =
@@ -31,7 +31,7 @@ class RecentEvidenceTest {
     assertThat(recent.of("other")).isEmpty();
 
     write("shop", store.read("shop").version(), "api");
-    clock.advance(RecentEvidence.FRESH.minusSeconds(1));
+    clock.advance(Duration.ofSeconds(59));
     assertThat(recent.of("shop").orElseThrow().workloads())
         .extracting(WorkloadEvidence::name)
         .containsExactly("web");
