@@ -1,10 +1,12 @@
 import com.google.googlejavaformat.java.Formatter;
+import com.google.googlejavaformat.java.FormatterException;
 import com.google.googlejavaformat.java.ImportOrderer;
 import com.google.googlejavaformat.java.JavaFormatterOptions.Style;
 import com.google.googlejavaformat.java.RemoveUnusedImports;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -18,25 +20,32 @@ import java.util.stream.Stream;
 final class Format {
   public static void main(String[] args) throws Exception {
     boolean check = List.of(args).contains("--check");
-    Formatter formatter = new Formatter();
-    List<Path> wrong = new ArrayList<>();
-    for (Path file : sources(Path.of("."))) {
-      String before = Files.readString(file);
-      String after =
-          formatter.formatSource(
-              ImportOrderer.reorderImports(
-                  RemoveUnusedImports.removeUnusedImports(before), Style.GOOGLE));
-      if (!after.equals(before)) {
-        wrong.add(file);
-        if (!check) {
-          Files.writeString(file, after);
-        }
-      }
-    }
+    List<Path> wrong =
+        sources(Path.of(".")).parallelStream().filter(file -> !isFormatted(file, check)).toList();
     wrong.forEach(file -> System.out.println((check ? "not formatted: " : "formatted: ") + file));
     if (check && !wrong.isEmpty()) {
       System.out.println("Run: mvn -N initialize exec:exec@format");
       System.exit(1);
+    }
+  }
+
+  /** Formats it, too, unless it is only to be checked. */
+  private static boolean isFormatted(Path file, boolean check) {
+    try {
+      String before = Files.readString(file);
+      String after =
+          new Formatter()
+              .formatSource(
+                  ImportOrderer.reorderImports(
+                      RemoveUnusedImports.removeUnusedImports(before), Style.GOOGLE));
+      if (!after.equals(before) && !check) {
+        Files.writeString(file, after);
+      }
+      return after.equals(before);
+    } catch (FormatterException e) {
+      throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
+    } catch (IOException e) {
+      throw new UncheckedIOException(file.toString(), e);
     }
   }
 

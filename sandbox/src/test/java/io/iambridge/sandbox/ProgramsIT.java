@@ -6,20 +6,13 @@ import static org.awaitility.Awaitility.await;
 import io.iambridge.sandbox.demo.DemoCluster;
 import io.iambridge.sandbox.pods.PodClient;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -27,96 +20,43 @@ import org.junit.jupiter.api.Test;
 
 /** The packaged programs as processes: help, wrong flags, kiam's command lines, signals. */
 final class ProgramsIT {
-  static final Duration PATIENCE = Duration.ofSeconds(60);
-  private static final Path AGENT = Path.of("../agent/target/iambridge-agent.jar");
-  private static final Path QUICKSTART = Path.of("target/iambridge-sandbox.jar");
-  private static final Path SERVER = Path.of("../server/target/iambridge-server.jar");
-
   private static final String KIAMS_WAY = "--agent-auth=shared-certificate";
 
-  /** Not a temporary folder: SecretsInLogsIT reads them. */
-  private Path logs;
-
-  private final List<Process> started = new ArrayList<>();
+  private Programs programs;
 
   @BeforeEach
-  void makeFolderForLogs() throws IOException {
-    logs = Files.createTempDirectory(Files.createDirectories(Path.of("target/logs")), "programs-");
+  void open() throws IOException {
+    programs = new Programs();
   }
 
   @AfterEach
   void endOurs() {
-    started.forEach(Process::destroyForcibly);
-  }
-
-  private record Result(int status, String output) {}
-
-  private Process start(Path jar, Path log, List<String> arguments) throws IOException {
-    return start(jar, log, arguments, Map.of());
-  }
-
-  private Process start(Path jar, Path log, List<String> arguments, Map<String, String> environment)
-      throws IOException {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-jar",
-                jar.toString()));
-    command.addAll(arguments);
-    ProcessBuilder builder =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
-    builder.environment().put("AWS_EC2_METADATA_DISABLED", "true");
-    builder.environment().put("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE");
-    builder.environment().put("AWS_SECRET_ACCESS_KEY", "not-a-secret");
-    builder.environment().putAll(environment);
-    Process process = builder.start();
-    started.add(process);
-    return process;
-  }
-
-  private Result run(Path jar, String... arguments) throws Exception {
-    Path log = Files.createTempFile(logs, "run", ".log");
-    Process process = start(jar, log, List.of(arguments));
-    assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
-    return new Result(process.exitValue(), text(log));
-  }
-
-  private static String text(Path log) {
-    try {
-      return Files.readString(log, StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    }
+    programs.close();
   }
 
   @Test
   void helpNamesEveryFlagAndExitsWith0() throws Exception {
-    Result agent = run(AGENT, "--help");
+    Programs.Result agent = programs.run(Programs.AGENT, "--help");
     assertThat(agent.status()).isZero();
     assertThat(agent.output()).contains("--server-address", "--unknown-caller-wait", "iptables");
-    Result server = run(SERVER, "--help");
+    Programs.Result server = programs.run(Programs.SERVER, "--help");
     assertThat(server.status()).isZero();
     assertThat(server.output()).contains("--role-base-arn", "--session-duration", "--fetchers");
   }
 
   @Test
   void anUnknownFlagFailsWithASuggestion() throws Exception {
-    Result agent = run(AGENT, "--server-adress=x:1", "--cert=a", "--key=a", "--ca=a");
+    Programs.Result agent =
+        programs.run(Programs.AGENT, "--server-adress=x:1", "--cert=a", "--key=a", "--ca=a");
     assertThat(agent.status()).isEqualTo(2);
     assertThat(agent.output()).contains("'--server-adress=x:1'").contains("--server-address");
   }
 
   @Test
   void aMissingCertificateIsOneLine() throws Exception {
-    Result agent = run(AGENT, "--cert=/nowhere.pem", "--key=/nowhere.pem", "--ca=/nowhere.pem");
+    Programs.Result agent =
+        programs.run(
+            Programs.AGENT, "--cert=/nowhere.pem", "--key=/nowhere.pem", "--ca=/nowhere.pem");
     assertThat(agent.status()).isEqualTo(1);
     assertThat(agent.output())
         .contains("--cert /nowhere.pem: does not exist or cannot be read")
@@ -129,7 +69,7 @@ final class ProgramsIT {
       List<String> flags = new ArrayList<>(sandbox.agentFlags());
       flags.removeIf(flag -> flag.startsWith("--port="));
       flags.add("--port=" + sandbox.agent().port());
-      Result agent = run(AGENT, flags.toArray(String[]::new));
+      Programs.Result agent = programs.run(Programs.AGENT, flags.toArray(String[]::new));
       assertThat(agent.status()).isEqualTo(1);
       assertThat(agent.output())
           .contains("cannot listen on 127.0.0.1:" + sandbox.agent().port())
@@ -146,126 +86,43 @@ final class ProgramsIT {
   void kiamsCommandLinesStartOurProgramsWithOneFlagMore() throws Exception {
     try (Sandbox sandbox = Sandbox.start(SandboxPorts.FREE)) {
       DemoCluster.create(sandbox);
-      int serverPort = freePort();
-      int agentPort = freePort();
-      Path serverLog = logs.resolve("server.log");
-      Path agentLog = logs.resolve("agent.log");
-      Process server = start(SERVER, serverLog, kiamServer(sandbox, serverPort));
-      Process agent = start(AGENT, agentLog, kiamAgent(sandbox, agentPort, serverPort));
+      int serverPort = Programs.freePort();
+      int agentPort = Programs.freePort();
+      Path serverLog = programs.logs().resolve("server.log");
+      Path agentLog = programs.logs().resolve("agent.log");
+      Process server = programs.start(Programs.SERVER, serverLog, kiamServer(sandbox, serverPort));
+      Process agent =
+          programs.start(Programs.AGENT, agentLog, kiamAgent(sandbox, agentPort, serverPort));
       PodClient pod =
           new PodClient(
               InetAddress.ofLiteral("127.0.0.15"),
               new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), agentPort));
       await()
-          .atMost(PATIENCE)
+          .atMost(Programs.PATIENCE)
           .ignoreExceptionsInstanceOf(IOException.class)
           .untilAsserted(() ->
               assertThat(pod.roles(Optional.empty()).status())
-                  .as(() -> text(serverLog) + text(agentLog))
+                  .as(() -> Programs.text(serverLog) + Programs.text(agentLog))
                   .isEqualTo(404));
       // Its own timeout is short for a JVM that starts on a busy machine.
       await()
-          .atMost(PATIENCE)
+          .atMost(Programs.PATIENCE)
           .until(() ->
-              run(SERVER, kiamHealth(sandbox, serverPort).toArray(String[]::new)).status() == 0);
-      assertThat(text(agentLog)).contains("--prometheus-sync-interval has no effect");
-      assertThat(text(serverLog)).contains("--fetchers has no effect");
+              programs
+                      .run(Programs.SERVER, kiamHealth(sandbox, serverPort).toArray(String[]::new))
+                      .status()
+                  == 0);
+      assertThat(Programs.text(agentLog)).contains("--prometheus-sync-interval has no effect");
+      assertThat(Programs.text(serverLog)).contains("--fetchers has no effect");
       for (Process process : List.of(agent, server)) {
-        assertEndsBySigterm(process);
+        Programs.assertEndsBySigterm(process);
       }
-    }
-  }
-
-  /** 143 is what a JVM says that ends because of SIGTERM, after its shutdown hooks. */
-  private static void assertEndsBySigterm(Process process) throws InterruptedException {
-    process.destroy();
-    assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS))
-        .as("ends by itself")
-        .isTrue();
-    assertThat(process.exitValue()).isIn(0, 143);
-  }
-
-  @Test
-  void quickstartNamesTheTakenPortAndItsFlagAndChecksItself() throws Exception {
-    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
-      Result clash = run(QUICKSTART, "--agent-port=" + taken.getLocalPort());
-      assertThat(clash.status()).isEqualTo(1);
-      assertThat(clash.output())
-          .hasLineCount(1)
-          .contains("port " + taken.getLocalPort() + " is taken", "--agent-port")
-          .doesNotContain("\tat ");
-    }
-    Result check = run(QUICKSTART, "--check");
-    assertThat(check.output()).contains(" passed, 0 failed");
-    assertThat(check.status()).isZero();
-  }
-
-  @Test
-  void whatQuickstartPrintsCanBeCopiedAndWorks() throws Exception {
-    Path log = logs.resolve("quickstart.log");
-    Process quickstart = startQuickstart(log);
-    String printed = text(log);
-    List<String> lines =
-        printed
-            .lines()
-            .map(String::strip)
-            .filter(line -> line.startsWith("curl ") || line.startsWith("TOKEN=$(curl "))
-            .toList();
-    assertThat(lines).as(printed).hasSizeGreaterThanOrEqualTo(10);
-    Path script = logs.resolve("copied.sh");
-    // Where the pods are answered by the next request, the reader asks again; so does the loop.
-    Files.writeString(
-        script,
-        "set -eu\ncurl() { command curl -sSf \"$@\"; }\n"
-            + lines.stream().map(ProgramsIT::copied).collect(Collectors.joining("\n")));
-    // No log: it shows what a pod is given, credentials and all.
-    Path output = Files.createTempFile("iambridge-copied-", ".txt");
-    output.toFile().deleteOnExit();
-    Process bash =
-        new ProcessBuilder("bash", script.toString())
-            .redirectErrorStream(true)
-            .redirectOutput(output.toFile())
-            .start();
-    started.add(bash);
-    assertThat(bash.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
-    assertThat(bash.exitValue()).as(() -> text(output)).isZero();
-    assertThat(text(output)).contains("\ncart\n", "\"AccessKeyId\"", "iambridge_agent_requests");
-    assertEndsBySigterm(quickstart);
-  }
-
-  private static String copied(String line) {
-    return line.contains("--interface 127.0.0.15 ")
-        ? "for i in $(seq 100); do r=$("
-            + line
-            + ") && break || sleep 0.2; done\n"
-            + "printf '\\n%s\\n' \"$r\"; test \"$r\" = cart"
-        : line;
-  }
-
-  /** On ports that were free a moment ago, and again on others when one is not any more. */
-  private Process startQuickstart(Path log) throws Exception {
-    // Without kubectl, so that all that is printed is for curl.
-    Map<String, String> environment = Map.of("PATH", logs.toString());
-    for (int tries = 1; ; tries++) {
-      List<String> flags = new ArrayList<>(List.of("--level=debug"));
-      for (String flag :
-          List.of("agent", "agent-admin", "kubernetes", "sts", "server", "server-admin")) {
-        flags.add("--" + flag + "-port=" + freePort());
-      }
-      Process quickstart = start(QUICKSTART, log, flags, environment);
-      await()
-          .atMost(PATIENCE)
-          .until(() -> !quickstart.isAlive() || text(log).contains("until Ctrl-C"));
-      if (quickstart.isAlive()) {
-        return quickstart;
-      }
-      assertThat(tries).as(text(log)).isLessThan(3);
     }
   }
 
   @Test
   void theAgentCarriesNoClientOfKubernetesOrAwsAndOneNetty() throws IOException {
-    try (Stream<Path> lib = Files.list(AGENT.resolveSibling("lib"))) {
+    try (Stream<Path> lib = Files.list(Programs.AGENT.resolveSibling("lib"))) {
       assertThat(lib.map(jar -> jar.getFileName().toString()))
           .isNotEmpty()
           .anyMatch(jar -> jar.matches("netty-common-4\\.2\\..*"))
@@ -329,7 +186,7 @@ final class ProgramsIT {
                 "--prometheus-listen-addr=127.0.0.1:0",
                 "--prometheus-sync-interval=5s",
                 "--node-name=" + Sandbox.NODE,
-                "--state-dir=" + logs.resolve("state")));
+                "--state-dir=" + programs.logs().resolve("state")));
     flags.addAll(sandbox.sharedCertificateFlags());
     flags.add(KIAMS_WAY);
     return flags;

@@ -83,7 +83,7 @@ final class ReadmeIT {
     try (Sandbox sandbox = Sandbox.start(SandboxPorts.FREE)) {
       DemoCluster.create(sandbox);
       Awaitility.await()
-          .atMost(ProgramsIT.PATIENCE)
+          .atMost(Programs.PATIENCE)
           .until(() ->
               Gets.at(sandbox, "127.0.0.11").status() == 200
                   && Gets.at(sandbox, "127.0.0.16").status() == 403);

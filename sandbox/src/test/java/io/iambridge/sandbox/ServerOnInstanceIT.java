@@ -54,7 +54,7 @@ final class ServerOnInstanceIT {
       Process server = start(imds, sts, kubernetes, log);
       try {
         await()
-            .atMost(ProgramsIT.PATIENCE)
+            .atMost(Programs.PATIENCE)
             .until(() -> !server.isAlive() || text(log).contains("Started; reading the cluster"));
         assertThat(text(log))
             .contains("roleBaseArn='arn:aws:iam::" + ACCOUNT + ":role/'")

@@ -8,6 +8,7 @@ import io.iambridge.sandbox.pods.PodClient;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,6 +25,9 @@ import java.util.concurrent.locks.LockSupport;
 final class Traffic implements AutoCloseable {
   private static final JsonMapper JSON = new JsonMapper();
   private static final long PACE_NANOS = 700_000_000L;
+
+  /** Two hundred pods come at once, on a machine that is busy with all of them. */
+  private static final Duration NEW = Duration.ofSeconds(20);
 
   private final Sandbox sandbox;
   private final InetSocketAddress agent;
@@ -47,6 +51,7 @@ final class Traffic implements AutoCloseable {
     private final Optional<String> podToken;
     private final Thread thread;
     private final AtomicLong served = new AtomicLong();
+    private final long began = System.nanoTime();
     private volatile boolean ended;
     private volatile boolean refusedIsRight;
     private volatile Got last = new Got(0, "");
@@ -90,8 +95,7 @@ final class Traffic implements AutoCloseable {
     private Got judge(PodAnswer given) throws IOException {
       if (given.status() != 200) {
         Got got = new Got(given.status(), "");
-        // A new pod may be unknown for a moment, no longer.
-        return refusedIsRight || (served.get() == 0 && given.status() == 503)
+        return refusedIsRight || (isNew() && given.status() == 503)
             ? got
             : failed(got, given.status() + " " + given.body().strip());
       }
@@ -104,6 +108,11 @@ final class Traffic implements AutoCloseable {
       }
       served.incrementAndGet();
       return new Got(200, holder);
+    }
+
+    /** May be unknown for a moment, no longer. */
+    private boolean isNew() {
+      return served.get() == 0 && System.nanoTime() - began < NEW.toNanos();
     }
 
     private Got failed(Got got, String trouble) {
