@@ -78,19 +78,22 @@ public final class StatusOf {
     this.sdks = sdks;
   }
 
-  /** Whom evidence knows to have called within two days, for what has no pod just now. */
+  /**
+   * Whom evidence knows to have called, with the role of its latest call: for what has no pod just
+   * now, such as a weekly CronJob.
+   */
   public static List<Seen> seen(List<WorkloadEvidence> evidence, Instant now) {
     List<Seen> seen = new ArrayList<>();
     for (WorkloadEvidence workload : evidence) {
-      for (Calls calls : workload.calls()) {
-        if (last(calls).isAfter(now.minus(LATELY.multipliedBy(2)))) {
-          seen.add(
+      workload.calls().stream()
+          .filter(calls -> !calls.role().isEmpty() && last(calls).isAfter(now.minus(KEPT)))
+          .max(Comparator.comparing(StatusOf::last))
+          .map(calls ->
               new Seen(
                   new Workload(workload.kind(), workload.name()),
                   workload.serviceAccount(),
-                  calls.role()));
-        }
-      }
+                  calls.role()))
+          .ifPresent(seen::add);
     }
     return seen;
   }

@@ -13,6 +13,7 @@ import io.iambridge.server.modes.Mode;
 import io.iambridge.server.modes.Modes;
 import io.iambridge.server.modes.Target;
 import io.iambridge.server.rehearsal.Rehearsed;
+import io.iambridge.server.rehearsal.Seen;
 import io.iambridge.server.rehearsal.Trial;
 import io.iambridge.server.roles.RoleResolver;
 import io.iambridge.server.targets.Finding;
@@ -56,6 +57,21 @@ class StatusOfTest {
         List.of(carries),
         last,
         Map.of("2026-11-21", 70L, "2026-11-22", 30L, "2026-11-01", 1000L));
+  }
+
+  private static Calls called(String role, String sdk, String version, String last) {
+    return new Calls(
+        role,
+        "kiam",
+        "assume-role",
+        /* fallback= */ false,
+        "imds-v2",
+        "served",
+        sdk,
+        version,
+        List.of(),
+        last,
+        Map.of());
   }
 
   private static EvidenceStatus evidence(Calls... calls) {
@@ -286,6 +302,24 @@ class StatusOfTest {
                     NOW))
             .orElseThrow();
     return status.next() + ": " + status.nextStep();
+  }
+
+  /** It runs once a week and has no pod in between. */
+  @Test
+  void whoeverEvidenceKnowsOfIsInUse() {
+    WorkloadEvidence weekly =
+        new WorkloadEvidence(
+            "CronJob",
+            "weekly",
+            "app",
+            List.of(
+                called(BASE + "before", "Boto3", "1", "2026-11-15T11:00:00Z"),
+                called(BASE + "a", "Boto3", "1", "2026-11-15T12:00:00Z")));
+    WorkloadEvidence gone =
+        new WorkloadEvidence(
+            "CronJob", "gone", "app", List.of(calls("kiam", false, "2026-11-14T12:00:00Z")));
+    assertThat(StatusOf.seen(List.of(weekly, gone), NOW))
+        .containsExactly(new Seen(new Workload("CronJob", "weekly"), "app", BASE + "a"));
   }
 
   @Test
