@@ -10,6 +10,7 @@ import io.iambridge.server.evidence.JsonSize;
 import io.iambridge.server.evidence.WorkloadEvidence;
 import io.iambridge.server.modes.Mode;
 import io.iambridge.server.modes.Modes;
+import io.iambridge.server.modes.Target;
 import io.iambridge.server.rehearsal.Rehearsed;
 import io.iambridge.server.rehearsal.Seen;
 import io.iambridge.server.rehearsal.Selection;
@@ -174,7 +175,7 @@ public final class StatusOf {
         fallbacks,
         (int) calling.stream().filter(WorkloadLine::silentFallback).count(),
         (int) calling.stream().filter(line -> line.carries().isEmpty()).count(),
-        (int) calling.stream().filter(line -> line.canUseTarget().equals("no")).count(),
+        (int) calling.stream().filter(line -> line.canUse(inputs.target()).equals("no")).count(),
         returning.size(),
         returning.stream().findFirst().orElse(""),
         unknown(inputs));
@@ -279,12 +280,13 @@ public final class StatusOf {
             .map(StatusOf::label)
             .toList();
     String lastCall = last.map(StatusOf::minute).orElse("");
+    List<Calls> lately =
+        calls.stream().filter(one -> isLately(minute(one), inputs.now())).toList();
     boolean silent =
-        isLately(lastCall, inputs.now())
-            && calls.stream()
-                .filter(one -> isLately(minute(one), inputs.now()))
-                // Not those that use EKS Pod Identity as they should, which we answer, too.
-                .anyMatch(one -> !one.carries().isEmpty() && one.path().startsWith("imds"));
+        lately.stream()
+            // Not those that use EKS Pod Identity as they should, which we answer, too.
+            .anyMatch(one -> !one.carries().isEmpty() && one.path().startsWith("imds"));
+    SdksSeen seen = SdksSeen.of(lately.isEmpty() ? last.stream().toList() : lately, sdks);
     return new WorkloadLine(
         known.workload().toString(),
         pod.map(Pod::serviceAccount)
@@ -303,9 +305,9 @@ public final class StatusOf {
         callsLastDay(calls, inputs.now()),
         last.map(Calls::mechanism).orElse(""),
         last.map(Calls::path).orElse(""),
-        last.map(one -> (one.sdk() + " " + one.sdkVersion()).strip()).orElse(""),
-        last.map(one -> sdks.of(one.sdk(), one.sdkVersion(), inputs.target()))
-            .orElse(SdkSupport.UNKNOWN),
+        seen.shown(inputs.target()),
+        seen.canUse(Target.IRSA),
+        seen.canUse(Target.POD_IDENTITY),
         carries,
         silent);
   }
