@@ -138,7 +138,8 @@ final class Decisions implements CallersListener {
     String message =
         why == Finding.NO_SERVICE_ACCOUNT
             ? "there is no service account %s".formatted(pod.serviceAccount())
-            : "see the annotations of service account %s".formatted(pod.serviceAccount());
+            : "see the annotations of service account %s, and the pod's"
+                .formatted(pod.serviceAccount());
     metrics.fellBack(wanted, why);
     audit.fellBack(pod, wanted, instead, why, message);
     events.fellBack(pod, mode.label(), why.word(), message);

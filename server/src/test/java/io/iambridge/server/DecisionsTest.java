@@ -107,7 +107,7 @@ class DecisionsTest {
         .containsExactly(
             "metric WEB_IDENTITY no-role-on-service-account",
             "audit web WEB_IDENTITY no-role-on-service-account"
-                + " see the annotations of service account default");
+                + " see the annotations of service account default, and the pod's");
   }
 
   /** Kubernetes may tell of a pod before it tells of its service account. */

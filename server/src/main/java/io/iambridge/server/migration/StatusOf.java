@@ -280,8 +280,7 @@ public final class StatusOf {
             .map(StatusOf::label)
             .toList();
     String lastCall = last.map(StatusOf::minute).orElse("");
-    List<Calls> lately =
-        calls.stream().filter(one -> isLately(minute(one), inputs.now())).toList();
+    List<Calls> lately = calls.stream().filter(one -> isLately(minute(one), inputs.now())).toList();
     boolean silent =
         lately.stream()
             // Not those that use EKS Pod Identity as they should, which we answer, too.

@@ -365,8 +365,7 @@ class StatusOfTest {
     assertThat(sdks(latest, yesterday)).isEqualTo("aws-sdk-go 2.1: yes, yes");
     assertThat(sdks(latest, recent)).isEqualTo("aws-sdk-go 1.9, aws-sdk-go 2.1: yes, no");
     assertThat(sdks(latest, curl)).isEqualTo("aws-sdk-go 2.1, curl 8: unknown, unknown");
-    assertThat(sdks(latest, curl, old))
-        .isEqualTo("Boto3 0.9, aws-sdk-go 2.1, curl 8: no, no");
+    assertThat(sdks(latest, curl, old)).isEqualTo("Boto3 0.9, aws-sdk-go 2.1, curl 8: no, no");
     assertThat(sdks(yesterday)).as("nobody called since").isEqualTo("Boto3 0.8: no, no");
     assertThat(sdks(new Calls[0])).isEqualTo(": unknown, unknown");
   }
