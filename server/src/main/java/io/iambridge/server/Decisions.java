@@ -8,8 +8,10 @@ import io.iambridge.server.callers.CallersListener;
 import io.iambridge.server.callers.PodBinding;
 import io.iambridge.server.cluster.Namespace;
 import io.iambridge.server.cluster.Pod;
+import io.iambridge.server.credentials.Mechanism;
 import io.iambridge.server.kubernetes.KubernetesEvents;
 import io.iambridge.server.metrics.ServerMetrics;
+import io.iambridge.server.modes.Mode;
 import io.iambridge.server.roles.Quoted;
 import io.iambridge.server.targets.Finding;
 import java.net.InetAddress;
@@ -29,12 +31,19 @@ final class Decisions implements CallersListener {
   private final Audit audit;
   private final ServerMetrics metrics;
   private final StandingDenials standing;
+  private final LateAccounts late;
 
-  Decisions(KubernetesEvents events, Audit audit, ServerMetrics metrics, StandingDenials standing) {
+  Decisions(
+      KubernetesEvents events,
+      Audit audit,
+      ServerMetrics metrics,
+      StandingDenials standing,
+      LateAccounts late) {
     this.events = events;
     this.audit = audit;
     this.metrics = metrics;
     this.standing = standing;
+    this.late = late;
   }
 
   /** A pod that has ended has no use for advice, and after a restart there may be many. */
@@ -51,9 +60,10 @@ final class Decisions implements CallersListener {
     }
   }
 
-  /** To be called every few minutes; see {@link StandingDenials}. */
+  /** To be called every minute; see {@link StandingDenials} and {@link LateAccounts}. */
   void repeat(Function<String, Optional<PodBinding>> find) {
     standing.repeat(find, events::denied);
+    late.tell(find, this::tellFallback);
   }
 
   @Override
@@ -110,14 +120,29 @@ final class Decisions implements CallersListener {
         .addKeyValue("mode", mode)
         .addKeyValue("finding", why.word())
         .log("A pod falls back to mode kiam");
-    // That an account is not there is mostly that it has not been seen yet.
-    if (why != Finding.NO_SERVICE_ACCOUNT) {
-      events.fellBack(
-          pod,
-          mode,
-          why.word(),
-          "see the annotations of service account %s".formatted(pod.serviceAccount()));
+    if (why != Finding.NO_SERVICE_ACCOUNT || !late.add(pod)) {
+      tellFallback(decided);
     }
+  }
+
+  private void tellFallback(PodBinding decided) {
+    if (decided.fellBack().isEmpty()
+        || !(decided.entitlement() instanceof Entitlement.Binding(var instead))) {
+      return;
+    }
+    Pod pod = decided.pod();
+    Finding why = decided.fellBack().get();
+    Mode mode = decided.mode().mode();
+    Mechanism.Kind wanted =
+        mode == Mode.IRSA ? Mechanism.Kind.WEB_IDENTITY : Mechanism.Kind.POD_IDENTITY;
+    String message =
+        why == Finding.NO_SERVICE_ACCOUNT
+            ? "there is no service account %s".formatted(pod.serviceAccount())
+            : "see the annotations of service account %s, and the pod's"
+                .formatted(pod.serviceAccount());
+    metrics.fellBack(wanted, why);
+    audit.fellBack(pod, wanted, instead, why, message);
+    events.fellBack(pod, mode.label(), why.word(), message);
   }
 
   @Override

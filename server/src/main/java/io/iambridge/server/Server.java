@@ -132,7 +132,12 @@ public final class Server implements AutoCloseable {
 
     RoleResolver roles = roles(config, sts);
     Decisions decisions =
-        new Decisions(events, later, metrics, new StandingDenials(clock, around.random()));
+        new Decisions(
+            events,
+            later,
+            metrics,
+            new StandingDenials(clock, around.random()),
+            new LateAccounts(clock));
     CallerIndex callers =
         new CallerIndex(
             new NamespaceRules(roles, config.allowedRolesFormat(), config.strictNamespaceRegexp()),
@@ -319,7 +324,6 @@ public final class Server implements AutoCloseable {
     };
   }
 
-  /** Told on the pod; a pod that has gone meanwhile has nobody to tell. */
   private static String canUse(String product, String version, Target target) {
     SdkMinimums.Support support =
         switch (target) {
@@ -329,6 +333,7 @@ public final class Server implements AutoCloseable {
     return support.name().toLowerCase(Locale.ROOT);
   }
 
+  /** Told on the pod; a pod that has gone meanwhile has nobody to tell. */
   private static FallbackListener eventsOn(CallerIndex callers, KubernetesEvents events) {
     return (session, finding, ownWords) ->
         session

@@ -17,6 +17,7 @@ import io.iambridge.server.bindings.Entitlement.NoRole;
 import io.iambridge.server.callers.PodBinding;
 import io.iambridge.server.callers.TestPods;
 import io.iambridge.server.cluster.Pod;
+import io.iambridge.server.credentials.Mechanism;
 import io.iambridge.server.credentials.Session;
 import io.iambridge.server.kubernetes.KubernetesEvents;
 import io.iambridge.server.metrics.ServerMetrics;
@@ -26,7 +27,9 @@ import io.iambridge.server.roles.RoleArn;
 import io.iambridge.server.targets.Finding;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -43,6 +46,8 @@ class DecisionsTest {
   private KubernetesClient client = null;
 
   private final FakeClock clock = new FakeClock();
+  private final List<String> heard = new ArrayList<>();
+  private final LateAccounts late = new LateAccounts(clock);
   private KubernetesEvents events;
   private Decisions decisions;
 
@@ -52,7 +57,22 @@ class DecisionsTest {
         KubernetesEvents.start(client, clock, Thread.ofVirtual().factory(), ServerMetrics.NOOP);
     decisions =
         new Decisions(
-            events, Audit.NONE, ServerMetrics.NOOP, new StandingDenials(clock, new Random(1)));
+            events,
+            new Audit() {
+              @Override
+              public void fellBack(
+                  Pod pod, Mechanism.Kind wanted, Session instead, Finding why, String message) {
+                heard.add("audit %s %s %s %s".formatted(pod.name(), wanted, why.word(), message));
+              }
+            },
+            new ServerMetrics() {
+              @Override
+              public void fellBack(Mechanism.Kind wanted, Finding why) {
+                heard.add("metric %s %s".formatted(wanted, why.word()));
+              }
+            },
+            new StandingDenials(clock, new Random(1)),
+            late);
   }
 
   @AfterEach
@@ -83,6 +103,49 @@ class DecisionsTest {
     assertThat(event.getReason()).isEqualTo("CredentialsFallback");
     assertThat(event.getInvolvedObject().getName()).isEqualTo("web");
     assertThat(event.getMessage()).contains("irsa", "no-role-on-service-account", "default");
+    assertThat(heard)
+        .containsExactly(
+            "metric WEB_IDENTITY no-role-on-service-account",
+            "audit web WEB_IDENTITY no-role-on-service-account"
+                + " see the annotations of service account default, and the pod's");
+  }
+
+  /** Kubernetes may tell of a pod before it tells of its service account. */
+  @Test
+  void anAccountThatIsMissingIsToldOfOnceWhenItStaysSo() {
+    PodBinding seenLater = fallenBack("late", Finding.NO_SERVICE_ACCOUNT);
+    PodBinding gone = fallenBack("gone", Finding.NO_SERVICE_ACCOUNT);
+    Map<String, PodBinding> now =
+        Map.of(
+            seenLater.pod().uid(),
+            new PodBinding(seenLater.pod(), BINDING),
+            gone.pod().uid(),
+            gone);
+    decisions.entitled(seenLater);
+    decisions.entitled(gone);
+    decisions.repeat(uid -> Optional.ofNullable(now.get(uid)));
+    assertThat(heard).isEmpty();
+
+    clock.advance(LateAccounts.PATIENCE);
+    decisions.repeat(uid -> Optional.ofNullable(now.get(uid)));
+    decisions.repeat(uid -> Optional.ofNullable(now.get(uid)));
+    assertThat(heard)
+        .containsExactly(
+            "metric WEB_IDENTITY no-service-account",
+            "audit gone WEB_IDENTITY no-service-account there is no service account default");
+    await().until(() -> events().size() == 1);
+    assertThat(events().getFirst().getInvolvedObject().getName()).isEqualTo("gone");
+    assertThat(events().getFirst().getMessage()).contains("there is no service account default");
+  }
+
+  /** The bound costs patience, never the message. */
+  @Test
+  void beyondABoundMissingAccountsAreToldOfAtOnce() {
+    for (int i = 0; i < LateAccounts.MAX; i++) {
+      assertThat(late.add(TestPods.pod("p" + i).build())).isTrue();
+    }
+    decisions.entitled(fallenBack("more", Finding.NO_SERVICE_ACCOUNT));
+    assertThat(heard).hasSize(2).last().asString().startsWith("audit more");
   }
 
   private static PodBinding fallenBack(String name, Finding why) {

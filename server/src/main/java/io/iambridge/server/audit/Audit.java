@@ -3,6 +3,7 @@ package io.iambridge.server.audit;
 import io.iambridge.proto.v1.Reason;
 import io.iambridge.server.cluster.Pod;
 import io.iambridge.server.credentials.Credentials;
+import io.iambridge.server.credentials.Mechanism;
 import io.iambridge.server.credentials.Session;
 import io.iambridge.server.targets.Finding;
 import java.util.Optional;
@@ -38,6 +39,16 @@ public interface Audit {
    * @param ownWords what the service said, in one line
    */
   default void fellBack(Session session, Finding finding, String ownWords) {}
+
+  /**
+   * A pod has the session of mode {@code kiam}, because nothing says which one it should have.
+   *
+   * @param wanted what its mode says
+   * @param instead the session that it has
+   * @param message why, in one line
+   */
+  default void fellBack(
+      Pod pod, Mechanism.Kind wanted, Session instead, Finding finding, String message) {}
 
   /**
    * Somebody is not given what was asked for, because that is not permitted.

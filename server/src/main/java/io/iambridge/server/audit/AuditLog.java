@@ -3,6 +3,7 @@ package io.iambridge.server.audit;
 import io.iambridge.proto.v1.Reason;
 import io.iambridge.server.cluster.Pod;
 import io.iambridge.server.credentials.Credentials;
+import io.iambridge.server.credentials.Mechanism;
 import io.iambridge.server.credentials.PodAccount;
 import io.iambridge.server.credentials.Session;
 import io.iambridge.server.targets.Finding;
@@ -77,6 +78,24 @@ public final class AuditLog implements Audit {
         .mechanism()
         .fallback()
         .ifPresent(fallback -> record.with("fallbackRole", fallback.role().toString()));
+    write(Happening.FELL_BACK, repeated(record, unwritten.getAsLong()));
+  }
+
+  @Override
+  public void fellBack(
+      Pod pod, Mechanism.Kind wanted, Session instead, Finding finding, String message) {
+    OptionalLong unwritten = repeats.unwritten("fell back " + pod.uid(), finding + message);
+    if (unwritten.isEmpty()) {
+      return;
+    }
+    AuditRecord record =
+        record(Happening.FELL_BACK)
+            .with(pod)
+            .with("session", instead.id())
+            .with(wanted)
+            .with("finding", finding.word())
+            .with("message", message)
+            .with("fallbackRole", instead.role().toString());
     write(Happening.FELL_BACK, repeated(record, unwritten.getAsLong()));
   }
 

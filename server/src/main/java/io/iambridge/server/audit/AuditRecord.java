@@ -64,7 +64,11 @@ final class AuditRecord {
     return with("role", session.role().toString())
         .with("sessionName", session.name())
         .with("session", session.id())
-        .with("mechanism", operation(session.mechanism().kind()));
+        .with(session.mechanism().kind());
+  }
+
+  AuditRecord with(Mechanism.Kind mechanism) {
+    return with("mechanism", operation(mechanism));
   }
 
   /**
@@ -73,7 +77,7 @@ final class AuditRecord {
    */
   AuditRecord with(Session session, Credentials given) {
     Session real = given.fallback() ? session.mechanism().fallback().orElse(session) : session;
-    with(real).with("session", session.id()).with("mechanism", operation(given.mechanism()));
+    with(real).with("session", session.id()).with(given.mechanism());
     return given.fallback() ? with("fallbackFrom", operation(session.mechanism().kind())) : this;
   }
 

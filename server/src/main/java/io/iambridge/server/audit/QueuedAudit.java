@@ -2,6 +2,7 @@ package io.iambridge.server.audit;
 
 import io.iambridge.proto.v1.Reason;
 import io.iambridge.server.cluster.Pod;
+import io.iambridge.server.credentials.Mechanism;
 import io.iambridge.server.credentials.Session;
 import io.iambridge.server.targets.Finding;
 import java.util.Optional;
@@ -43,6 +44,12 @@ public final class QueuedAudit implements Audit, AutoCloseable {
   @Override
   public void fellBack(Session session, Finding finding, String ownWords) {
     writer.execute(() -> audit.fellBack(session, finding, ownWords));
+  }
+
+  @Override
+  public void fellBack(
+      Pod pod, Mechanism.Kind wanted, Session instead, Finding finding, String message) {
+    writer.execute(() -> audit.fellBack(pod, wanted, instead, finding, message));
   }
 
   @Override

@@ -115,7 +115,8 @@ public final class StatusView {
             "BY",
             "PATH",
             "SDK",
-            "CAN DO WITHOUT",
+            "CAN USE IRSA",
+            "CAN USE POD IDENTITY",
             "CARRIES");
     for (WorkloadLine line : status.lines()) {
       table.row(
@@ -129,7 +130,8 @@ public final class StatusView {
           new Cell(line.mechanism(), line.silentFallback() ? Style.WARNING : Style.PLAIN),
           Cell.of(line.path()),
           Cell.of(line.sdk()),
-          Cell.of(line.canUseTarget()),
+          Cell.of(line.canUseIrsa()),
+          Cell.of(line.canUsePodIdentity()),
           Cell.of(String.join(" ", line.carries())));
     }
     return table;

@@ -10,6 +10,7 @@ import io.iambridge.server.evidence.JsonSize;
 import io.iambridge.server.evidence.WorkloadEvidence;
 import io.iambridge.server.modes.Mode;
 import io.iambridge.server.modes.Modes;
+import io.iambridge.server.modes.Target;
 import io.iambridge.server.rehearsal.Rehearsed;
 import io.iambridge.server.rehearsal.Seen;
 import io.iambridge.server.rehearsal.Selection;
@@ -78,19 +79,22 @@ public final class StatusOf {
     this.sdks = sdks;
   }
 
-  /** Whom evidence knows to have called within two days, for what has no pod just now. */
+  /**
+   * Whom evidence knows to have called, with the role of its latest call: for what has no pod just
+   * now, such as a weekly CronJob.
+   */
   public static List<Seen> seen(List<WorkloadEvidence> evidence, Instant now) {
     List<Seen> seen = new ArrayList<>();
     for (WorkloadEvidence workload : evidence) {
-      for (Calls calls : workload.calls()) {
-        if (last(calls).isAfter(now.minus(LATELY.multipliedBy(2)))) {
-          seen.add(
+      workload.calls().stream()
+          .filter(calls -> !calls.role().isEmpty() && last(calls).isAfter(now.minus(KEPT)))
+          .max(Comparator.comparing(StatusOf::last))
+          .map(calls ->
               new Seen(
                   new Workload(workload.kind(), workload.name()),
                   workload.serviceAccount(),
-                  calls.role()));
-        }
-      }
+                  calls.role()))
+          .ifPresent(seen::add);
     }
     return seen;
   }
@@ -171,7 +175,7 @@ public final class StatusOf {
         fallbacks,
         (int) calling.stream().filter(WorkloadLine::silentFallback).count(),
         (int) calling.stream().filter(line -> line.carries().isEmpty()).count(),
-        (int) calling.stream().filter(line -> line.canUseTarget().equals("no")).count(),
+        (int) calling.stream().filter(line -> line.canUse(inputs.target()).equals("no")).count(),
         returning.size(),
         returning.stream().findFirst().orElse(""),
         unknown(inputs));
@@ -276,12 +280,12 @@ public final class StatusOf {
             .map(StatusOf::label)
             .toList();
     String lastCall = last.map(StatusOf::minute).orElse("");
+    List<Calls> lately = calls.stream().filter(one -> isLately(minute(one), inputs.now())).toList();
     boolean silent =
-        isLately(lastCall, inputs.now())
-            && calls.stream()
-                .filter(one -> isLately(minute(one), inputs.now()))
-                // Not those that use EKS Pod Identity as they should, which we answer, too.
-                .anyMatch(one -> !one.carries().isEmpty() && one.path().startsWith("imds"));
+        lately.stream()
+            // Not those that use EKS Pod Identity as they should, which we answer, too.
+            .anyMatch(one -> !one.carries().isEmpty() && one.path().startsWith("imds"));
+    SdksSeen seen = SdksSeen.of(lately.isEmpty() ? last.stream().toList() : lately, sdks);
     return new WorkloadLine(
         known.workload().toString(),
         pod.map(Pod::serviceAccount)
@@ -300,9 +304,9 @@ public final class StatusOf {
         callsLastDay(calls, inputs.now()),
         last.map(Calls::mechanism).orElse(""),
         last.map(Calls::path).orElse(""),
-        last.map(one -> (one.sdk() + " " + one.sdkVersion()).strip()).orElse(""),
-        last.map(one -> sdks.of(one.sdk(), one.sdkVersion(), inputs.target()))
-            .orElse(SdkSupport.UNKNOWN),
+        seen.shown(inputs.target()),
+        seen.canUse(Target.IRSA),
+        seen.canUse(Target.POD_IDENTITY),
         carries,
         silent);
   }

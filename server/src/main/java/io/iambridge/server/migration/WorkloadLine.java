@@ -1,6 +1,7 @@
 package io.iambridge.server.migration;
 
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.iambridge.server.modes.Target;
 import java.util.List;
 
 /**
@@ -14,9 +15,11 @@ import java.util.List;
  * @param callsLastDay of the UTC day before and the present one, the greater
  * @param mechanism of the last call: {@code assume-role}, …; empty when nothing was given
  * @param path of the last call: {@code imds-v2}, …
- * @param sdk product and version of the last call; empty when unknown
- * @param canUseTarget whether that SDK can use the target mechanism by itself: {@code yes}, {@code
- *     no}, {@code unknown}
+ * @param sdk products and versions of the calls within 24 hours, or else of the last one, first
+ *     those that cannot use the target; empty when unknown
+ * @param canUseIrsa whether all these SDKs can use IRSA by themselves: {@code yes}, {@code no} if
+ *     one cannot, else {@code unknown}
+ * @param canUsePodIdentity the same of EKS Pod Identity
  * @param carries the identity that the pods already carry: {@code irsa}, {@code pod-identity}
  * @param silentFallback whether they carry one and called us all the same within a day
  */
@@ -35,15 +38,27 @@ public record WorkloadLine(
             "What gave the last credentials: assume-role, web-identity or pod-identity.")
         String mechanism,
     @JsonPropertyDescription("How it called last: imds-v1, imds-v2 or eks-agent.") String path,
-    @JsonPropertyDescription("Product and version of the SDK that called last; empty when unknown.")
+    @JsonPropertyDescription(
+            "Products and versions of the SDKs that called within 24 hours, else of the last one;"
+                + " first what cannot use the target; empty when unknown.")
         String sdk,
-    @JsonPropertyDescription("Whether that SDK can use the target by itself: yes, no or unknown.")
-        String canUseTarget,
+    @JsonPropertyDescription(
+            "Whether all these SDKs can use IRSA by themselves: yes, no if one cannot, else unknown.")
+        String canUseIrsa,
+    @JsonPropertyDescription("The same of EKS Pod Identity.") String canUsePodIdentity,
     @JsonPropertyDescription("The identities that the pods carry already: irsa, pod-identity.")
         List<String> carries,
     @JsonPropertyDescription("Whether they carry one and called us all the same within a day.")
         boolean silentFallback) {
   public WorkloadLine {
     carries = List.copyOf(carries);
+  }
+
+  /** Whether all these SDKs can use the target by themselves. */
+  String canUse(Target target) {
+    return switch (target) {
+      case IRSA -> canUseIrsa;
+      case POD_IDENTITY -> canUsePodIdentity;
+    };
   }
 }

@@ -19,6 +19,12 @@ public record RehearsalSettings(Duration interval, double rate) {
   /** How long changes of a namespace are gathered. */
   static final Duration DEBOUNCE = Duration.ofSeconds(1);
 
+  /**
+   * How often every namespace is looked at: evidence may tell of a CronJob whose pods Kubernetes
+   * tells of no more.
+   */
+  static final Duration SWEEP = Duration.ofMinutes(1);
+
   /** How long all rest after AWS asked for fewer calls, the first time; doubled each time. */
   static final Duration REST = Duration.ofSeconds(10);
 }

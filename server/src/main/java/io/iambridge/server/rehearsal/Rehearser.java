@@ -50,6 +50,7 @@ public final class Rehearser {
 
   private final Map<String, Instant> changed = new ConcurrentHashMap<>();
   private volatile boolean leading;
+  private volatile Instant swept = Instant.MIN;
 
   // Under the lock of this.
   private final Map<String, Map<Pair, Entry>> entries = new LinkedHashMap<>();
@@ -109,8 +110,13 @@ public final class Rehearser {
       }
       changed.clear();
     } else {
-      namespaces.get().forEach(this::changed);
+      sweep();
     }
+  }
+
+  private void sweep() {
+    swept = clock.instant();
+    namespaces.get().forEach(this::changed);
   }
 
   /** Something has changed in the namespace. */
@@ -126,6 +132,9 @@ public final class Rehearser {
       return;
     }
     Instant now = clock.instant();
+    if (!now.isBefore(swept.plus(RehearsalSettings.SWEEP))) {
+      sweep();
+    }
     changed.forEach((namespace, since) -> {
       if (!now.isBefore(since.plus(RehearsalSettings.DEBOUNCE))) {
         // Taken out first: a change from now on is another one.

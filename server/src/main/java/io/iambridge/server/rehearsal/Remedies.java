@@ -72,9 +72,9 @@ public record Remedies(Place place) {
               + " known within some minutes";
       case CHAIN_DENIED -> chain(trial);
       case REQUEST_REJECTED ->
-          "Let the role's maximum session be as long as --session-duration (a chained role's is 1h"
-              + " always):\naws iam update-role --role-name %s --max-session-duration 43200"
-                  .formatted(name(trial));
+          "The words above say what is not as it may be: the pod's external id, the service"
+              + " account's eks.amazonaws.com/audience, --cluster-name, or a region where STS is"
+              + " not activated for the role's account";
       case NO_ASSOCIATION -> association(trial);
       case NO_CLUSTER_NAME -> "Start the server with --cluster-name=NAME, the EKS cluster's name";
       case SERVER_NOT_PERMITTED ->
@@ -225,10 +225,6 @@ public record Remedies(Place place) {
 
   private static String account(Trial trial) {
     return firstRole(trial).map(RoleArn::account).orElse("of the role");
-  }
-
-  private static String name(Trial trial) {
-    return firstRole(trial).map(RoleArn::name).orElse(trial.role());
   }
 
   /** The role that the token itself is for: a chain's first. */

@@ -26,7 +26,9 @@ public enum Finding {
   TOKEN_REJECTED,
   /** The second role of a chain does not let the first one in. */
   CHAIN_DENIED,
-  /** The role's maximum session is shorter than what was asked for, or another limit is passed. */
+  /**
+   * AWS or Kubernetes does not take a part of the request, such as the external id or the audience.
+   */
   REQUEST_REJECTED,
   /** EKS has no Pod Identity association for the service account. */
   NO_ASSOCIATION,

@@ -145,6 +145,33 @@ class AuditLogTest {
   }
 
   @Test
+  void fallbackOfAPodWithoutATargetRoleNamesWhatItHasInstead() throws Exception {
+    for (int i = 0; i < 3; i++) {
+      audit.fellBack(
+          POD, Mechanism.Kind.WEB_IDENTITY, SESSION, Finding.NO_ROLE_ON_SERVICE_ACCOUNT, "no role");
+    }
+    JsonNode line = only();
+    assertThat(line.properties().stream().map(Map.Entry::getKey))
+        .containsExactly(
+            "time",
+            "audit",
+            "namespace",
+            "pod",
+            "podUid",
+            "serviceAccount",
+            "node",
+            "session",
+            "mechanism",
+            "finding",
+            "message",
+            "fallbackRole");
+    assertThat(line.path("audit").asText()).isEqualTo("fell_back");
+    assertThat(line.path("mechanism").asText()).isEqualTo("AssumeRoleWithWebIdentity");
+    assertThat(line.path("fallbackRole").asText()).isEqualTo(SESSION.role().toString());
+    assertThat(line.path("finding").asText()).isEqualTo("no-role-on-service-account");
+  }
+
+  @Test
   void fallbackNamesPodAccountAndFinding() throws Exception {
     Session session =
         TargetFixtures.webIdentity(Optional.empty(), Optional.of(TargetFixtures.KIAM));

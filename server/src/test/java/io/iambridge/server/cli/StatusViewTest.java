@@ -42,6 +42,7 @@ class StatusViewTest {
                 "assume-role",
                 "imds-v2",
                 "Boto3 1.2.3",
+                "yes",
                 "no",
                 List.of("irsa"),
                 /* silentFallback= */ true)),
@@ -90,9 +91,10 @@ class StatusViewTest {
     assertThat(shown(status(List.of(), 0, 0), Output.WIDE).lines().skip(4).toList())
         .containsExactly(
             "WORKLOAD        PODS  MODE  ACCOUNT  ROLE                                LAST CALL"
-                + "             A DAY  BY           PATH     SDK          CAN DO WITHOUT  CARRIES",
+                + "             A DAY  BY           PATH     SDK          CAN USE IRSA  CAN USE POD IDENTITY"
+                + "  CARRIES",
             "Deployment/app  2     kiam  app      arn:aws:iam::123456789012:role/app"
-                + "  2026-11-22T11:59:00Z  70     assume-role  imds-v2  Boto3 1.2.3  no           "
-                + "   irsa");
+                + "  2026-11-22T11:59:00Z  70     assume-role  imds-v2  Boto3 1.2.3  yes           no          "
+                + "          irsa");
   }
 }

@@ -13,6 +13,7 @@ import io.iambridge.server.modes.Mode;
 import io.iambridge.server.modes.Modes;
 import io.iambridge.server.modes.Target;
 import io.iambridge.server.rehearsal.Rehearsed;
+import io.iambridge.server.rehearsal.Seen;
 import io.iambridge.server.rehearsal.Trial;
 import io.iambridge.server.roles.RoleResolver;
 import io.iambridge.server.targets.Finding;
@@ -36,7 +37,13 @@ class StatusOfTest {
       new StatusOf(
           new Modes(Mode.KIAM),
           new RoleResolver(BASE),
-          (product, version, target) -> version.startsWith("0") ? "no" : "yes");
+          (product, version, target) -> {
+            if (product.equals("curl")) {
+              return SdkSupport.UNKNOWN;
+            }
+            boolean old = version.startsWith(target == Target.IRSA ? "0" : "1");
+            return old || version.startsWith("0") ? "no" : "yes";
+          });
 
   private static Calls calls(String mode, boolean fallback, String last, String... carries) {
     return calls(mode, mode.equals("retired") ? "refused" : "served", fallback, last, carries);
@@ -56,6 +63,21 @@ class StatusOfTest {
         List.of(carries),
         last,
         Map.of("2026-11-21", 70L, "2026-11-22", 30L, "2026-11-01", 1000L));
+  }
+
+  private static Calls called(String role, String sdk, String version, String last) {
+    return new Calls(
+        role,
+        "kiam",
+        "assume-role",
+        /* fallback= */ false,
+        "imds-v2",
+        "served",
+        sdk,
+        version,
+        List.of(),
+        last,
+        Map.of());
   }
 
   private static EvidenceStatus evidence(Calls... calls) {
@@ -288,6 +310,24 @@ class StatusOfTest {
     return status.next() + ": " + status.nextStep();
   }
 
+  /** It runs once a week and has no pod in between. */
+  @Test
+  void whoeverEvidenceKnowsOfIsInUse() {
+    WorkloadEvidence weekly =
+        new WorkloadEvidence(
+            "CronJob",
+            "weekly",
+            "app",
+            List.of(
+                called(BASE + "before", "Boto3", "1", "2026-11-15T11:00:00Z"),
+                called(BASE + "a", "Boto3", "1", "2026-11-15T12:00:00Z")));
+    WorkloadEvidence gone =
+        new WorkloadEvidence(
+            "CronJob", "gone", "app", List.of(calls("kiam", false, "2026-11-14T12:00:00Z")));
+    assertThat(StatusOf.seen(List.of(weekly, gone), NOW))
+        .containsExactly(new Seen(new Workload("CronJob", "weekly"), "app", BASE + "a"));
+  }
+
   @Test
   void aWorkloadsLineIsWhatItDidLast() {
     WorkloadLine line =
@@ -309,8 +349,40 @@ class StatusOfTest {
                 "imds-v2",
                 "Boto3 1.2.3",
                 "yes",
+                "no",
                 List.of(),
                 /* silentFallback= */ false));
+  }
+
+  @Test
+  void theOldestSdkOfADayDecides() {
+    Calls old = called(BASE + "a", "Boto3", "0.9", "2026-11-22T10:00:00Z");
+    Calls recent = called(BASE + "a", "aws-sdk-go", "1.9", "2026-11-22T11:00:00Z");
+    Calls latest = called(BASE + "a", "aws-sdk-go", "2.1", "2026-11-22T11:59:00Z");
+    Calls curl = called(BASE + "a", "curl", "8", "2026-11-22T11:58:00Z");
+    Calls yesterday = called(BASE + "a", "Boto3", "0.8", "2026-11-21T11:00:00Z");
+
+    assertThat(sdks(latest, yesterday)).isEqualTo("aws-sdk-go 2.1: yes, yes");
+    assertThat(sdks(latest, recent)).isEqualTo("aws-sdk-go 1.9, aws-sdk-go 2.1: yes, no");
+    assertThat(sdks(latest, curl)).isEqualTo("aws-sdk-go 2.1, curl 8: unknown, unknown");
+    assertThat(sdks(latest, curl, old)).isEqualTo("Boto3 0.9, aws-sdk-go 2.1, curl 8: no, no");
+    assertThat(sdks(yesterday)).as("nobody called since").isEqualTo("Boto3 0.8: no, no");
+    assertThat(sdks(new Calls[0])).isEqualTo(": unknown, unknown");
+  }
+
+  @Test
+  void manySdksAreNotAllShown() {
+    Calls[] many = new Calls[6];
+    for (int i = 0; i < many.length; i++) {
+      many[i] = called(BASE + "a", "Boto3", (5 - i) + ".0", "2026-11-22T11:0" + i + ":00Z");
+    }
+    assertThat(sdks(many))
+        .isEqualTo("Boto3 0.0, Boto3 1.0, Boto3 2.0, Boto3 3.0 and 2 more: no, no");
+  }
+
+  private String sdks(Calls... calls) {
+    WorkloadLine line = status("irsa", Optional.of(evidence(calls))).lines().getFirst();
+    return "%s: %s, %s".formatted(line.sdk(), line.canUseIrsa(), line.canUsePodIdentity());
   }
 
   @Test

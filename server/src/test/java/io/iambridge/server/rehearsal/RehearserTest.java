@@ -142,6 +142,21 @@ class RehearserTest {
     assertThat(made).hasSize(1);
   }
 
+  /** Evidence is read later than its pod is gone, and Kubernetes tells of nothing then. */
+  @Test
+  void aWorkloadThatOnlyEvidenceTellsOfIsKnownWithinMinutes() {
+    lead();
+    wanted.put("shop", List.of(with("nightly", new How.Impossible("no pod"))));
+    pass(RehearsalSettings.SWEEP.minusSeconds(2));
+    assertThat(rehearser.results("shop")).isEmpty();
+
+    pass(Duration.ofSeconds(2));
+    pass(RehearsalSettings.DEBOUNCE);
+    assertThat(rehearser.results("shop"))
+        .singleElement()
+        .matches(one -> one.trial().serviceAccount().equals("nightly"));
+  }
+
   @Test
   void whatIsLeftOutIsNotWhatItWasFoundToBeBefore() {
     lead(trial("app", "p"));
