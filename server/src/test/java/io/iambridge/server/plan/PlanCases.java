@@ -16,6 +16,7 @@ import io.iambridge.server.plan.input.WorkloadFacts;
 import io.iambridge.server.plan.trust.TrustDocument;
 import io.iambridge.server.policy.AllowedRolesFormat;
 import io.iambridge.server.roles.RoleArn;
+import io.iambridge.server.tokens.AccountName;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -311,7 +312,8 @@ final class PlanCases {
             settings.roleBaseArn(),
             settings.allowedRolesFormat(),
             settings.strictPermitted(),
-            settings.defaultRole()),
+            settings.defaultRole(),
+            settings.serverAccount()),
         input.namespaces(),
         input.trust(),
         input.providers(),
@@ -363,7 +365,8 @@ final class PlanCases {
         BASE,
         AllowedRolesFormat.GLOB,
         /* strictPermitted= */ true,
-        defaultRole);
+        defaultRole,
+        AccountName.parse("kube-system/iambridge-server"));
   }
 
   static NamespaceFacts namespace(
