@@ -66,11 +66,7 @@ class KubectlTest {
         .inNamespace(namespace)
         .withName("default")
         .tokenRequest(
-            new TokenRequestBuilder()
-                .withNewSpec()
-                .withExpirationSeconds(600L)
-                .endSpec()
-                .build())
+            new TokenRequestBuilder().withNewSpec().withExpirationSeconds(600L).endSpec().build())
         .getStatus()
         .getToken();
   }

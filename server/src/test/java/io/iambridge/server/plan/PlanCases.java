@@ -174,8 +174,7 @@ final class PlanCases {
             List.of());
     return input(
         CrossAccount.DIRECT,
-        List.of(
-            namespace("shop", Target.POD_IDENTITY, List.of(web), List.of(account("web")))),
+        List.of(namespace("shop", Target.POD_IDENTITY, List.of(web), List.of(account("web")))),
         Map.of(role("shop-web"), trusts(SERVER)),
         Map.of());
   }

@@ -268,8 +268,7 @@ final class Steps {
     String before = namespace.mode();
     List<Command> rollback = new ArrayList<>();
     rollback.add(
-        label(
-            before.isEmpty() ? Mode.LABEL + "-" : Mode.LABEL + "=" + before, Target.LABEL + "-"));
+        label(before.isEmpty() ? Mode.LABEL + "-" : Mode.LABEL + "=" + before, Target.LABEL + "-"));
     if (!mints(before)) {
       rollback.add(
           Command.kubectl("kubectl", "delete", "-f", NamespacePlan.TOKENS, "--ignore-not-found"));
