@@ -197,6 +197,15 @@ class PlanReaderTest {
   }
 
   @Test
+  void theServerThatMayCreateTokensIsTheOneThatIsSaid() throws IOException {
+    plan("--server-service-account", "iam/bridge");
+    assertThat(json().get("serverServiceAccount").asText()).isEqualTo("iam/bridge");
+    String folder = json().get("namespaces").get(0).get("folder").asText();
+    assertThat(Files.readString(temp.resolve("plan").resolve(folder).resolve("tokens.yaml")))
+        .contains("    name: bridge\n    namespace: iam\n");
+  }
+
+  @Test
   void itReadsOnly() {
     plan();
     assertThat(iam.actions())
@@ -268,6 +277,9 @@ class PlanReaderTest {
     assertThat(err.toString()).contains("'kiam' is none of irsa, pod-identity");
     assertThat(plan("--trust-policy-quota", "0")).isEqualTo(2);
     assertThat(plan("--cross-account", "magic")).isEqualTo(2);
+    assertThat(plan("--server-service-account", "iambridge-server")).isEqualTo(2);
+    assertThat(err.toString())
+        .contains("'iambridge-server' is not NAMESPACE/NAME of a service account");
     assertThat(iam.actions()).isEmpty();
   }
 

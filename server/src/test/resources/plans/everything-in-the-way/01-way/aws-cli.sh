@@ -78,6 +78,7 @@ case "${1:-}" in
     kubectl apply --server-side --field-manager=iambridge-plan -f service-accounts.yaml
     ;;
   rehearse)
+    kubectl apply -f tokens.yaml
     kubectl label namespace/way iambridge.io/mode=rehearse iambridge.io/target=irsa --overwrite
     ;;
   check)

@@ -106,6 +106,7 @@ case "${1:-}" in
     in_account 123456789012 associate_pod_identity sandbox data local arn:aws:iam::123456789012:role/data-local
     ;;
   rehearse)
+    kubectl apply -f tokens.yaml
     kubectl label namespace/data iambridge.io/mode=rehearse iambridge.io/target=pod-identity --overwrite
     ;;
   check)

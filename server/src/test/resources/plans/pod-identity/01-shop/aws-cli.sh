@@ -109,6 +109,7 @@ case "${1:-}" in
     in_account 123456789012 associate_pod_identity sandbox shop worker arn:aws:iam::123456789012:role/shop-cart
     ;;
   rehearse)
+    kubectl apply -f tokens.yaml
     kubectl label namespace/shop iambridge.io/mode=rehearse iambridge.io/target=pod-identity --overwrite
     ;;
   check)

@@ -49,6 +49,7 @@ record ResourceType(
           namespaced("apps", "v1", "ReplicaSet", "replicasets", "rs"),
           namespaced("batch", "v1", "Job", "jobs"),
           namespaced("batch", "v1", "CronJob", "cronjobs", "cj"),
+          namespaced("rbac.authorization.k8s.io", "v1", "Role", "roles"),
           namespaced("rbac.authorization.k8s.io", "v1", "RoleBinding", "rolebindings"),
           clusterWide(
               "rbac.authorization.k8s.io", "v1", "ClusterRoleBinding", "clusterrolebindings"),

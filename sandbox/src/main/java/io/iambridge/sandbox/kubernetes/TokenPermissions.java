@@ -1,5 +1,6 @@
 package io.iambridge.sandbox.kubernetes;
 
+import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -26,12 +27,23 @@ public final class TokenPermissions {
   }
 
   /** Forbids it everywhere but in these namespaces. */
-  public void permitOnlyIn(Set<String> namespaces) {
+  public synchronized void permitOnlyIn(Set<String> namespaces) {
     permitted = Optional.of(Set.copyOf(namespaces));
   }
 
+  /** Allows it in a namespace, whatever was forbidden before. */
+  public synchronized void permitIn(String namespace) {
+    permitted =
+        permitted.map(before -> {
+          Set<String> more = new HashSet<>(before);
+          more.add(namespace);
+          return Set.copyOf(more);
+        });
+    denied.remove(namespace);
+  }
+
   /** Takes back all that was forbidden. */
-  public void permitEverywhere() {
+  public synchronized void permitEverywhere() {
     permitted = Optional.empty();
     denied.clear();
   }

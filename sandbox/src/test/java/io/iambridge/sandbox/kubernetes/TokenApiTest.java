@@ -191,7 +191,8 @@ class TokenApiTest {
     kubernetes.tokenPermissions().permitEverywhere();
     kubernetes.tokenPermissions().denyIn("default");
     assertRequest(403, "cannot create resource \"serviceaccounts/token\"");
-    kubernetes.tokenPermissions().permitEverywhere();
+    kubernetes.tokenPermissions().permitOnlyIn(Set.of("kube-system"));
+    kubernetes.tokenPermissions().permitIn("default");
     kubernetes.tokenPermissions().failNext(1);
     assertRequest(500, "on purpose");
     kubernetes.tokenPermissions().throttleNext(1);

@@ -72,6 +72,11 @@ final class MigrationLabIT {
         List.of("iam:GetRole", "iam:ListOpenIDConnectProviders", "iam:GetOpenIDConnectProvider")) {
       sandbox.iam().permit(Sandbox.SERVER_PRINCIPAL, action, "*");
     }
+    // Only the plan's step gives the right to create tokens.
+    sandbox
+        .kubernetes()
+        .tokenPermissions()
+        .denyIn(fleet.homes().stream().map(Fleet.Home::name).toArray(String[]::new));
     fleet.homes().stream()
         .flatMap(home -> home.roles().stream())
         .forEach(
@@ -362,6 +367,7 @@ final class MigrationLabIT {
     for (Fleet.Home home : broken) {
       plan(home).step(home.name(), "trust");
       plan(home).step(home.name(), "service-accounts");
+      plan(home).step(home.name(), "rehearse");
     }
   }
 

@@ -2,7 +2,6 @@ package io.iambridge.sandbox.migration;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
@@ -28,6 +27,7 @@ final class PlanRunner {
   private final Workers workers;
   private final Fleet fleet;
   private final AwsAccounts accounts;
+  private final Kubectl kubectl;
   private final Path directory;
   private final JsonNode plan;
 
@@ -36,6 +36,7 @@ final class PlanRunner {
     this.workers = workers;
     this.fleet = fleet;
     this.accounts = new AwsAccounts(sandbox);
+    this.kubectl = new Kubectl(client, sandbox.kubernetes().tokenPermissions());
     this.directory = directory;
     this.plan = JSON.readTree(directory.resolve("plan.json").toFile());
   }
@@ -103,7 +104,8 @@ final class PlanRunner {
     switch (words.get(0) + " " + words.get(1)) {
       case "aws iam" -> accounts.iam(folder, account, words);
       case "aws eks" -> accounts.eks(words);
-      case "kubectl apply" -> apply(folder.resolve(after(words, "-f")));
+      case "kubectl apply" -> kubectl.apply(folder.resolve(after(words, "-f")));
+      case "kubectl delete" -> kubectl.delete(folder.resolve(after(words, "-f")));
       case "kubectl label" -> label(words.get(2), words.subList(3, words.size() - 1));
       case "kubectl patch" ->
           patch(after(words, "-n"), words.get(4), folder.resolve(valueOf(words, "--patch-file")));
@@ -113,19 +115,6 @@ final class PlanRunner {
         // A look, which the test takes itself.
       }
       default -> throw new IllegalArgumentException("no such command here: " + words);
-    }
-  }
-
-  private void apply(Path file) throws IOException {
-    try (var content = Files.newInputStream(file)) {
-      for (HasMetadata object : client.load(content).items()) {
-        var resource = client.resource(object);
-        if (resource.get() == null) {
-          resource.create();
-        } else {
-          resource.patch(PatchContext.of(PatchType.JSON_MERGE), Serialization.asJson(object));
-        }
-      }
     }
   }
 

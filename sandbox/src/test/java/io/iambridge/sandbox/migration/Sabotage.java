@@ -124,11 +124,13 @@ final class Sabotage {
     annotate(namespace, account, ROLE, HOP, Finding.CHAIN_DENIED);
   }
 
-  /** Mends what no step of a plan would mend when it is done again. */
+  /**
+   * Mends what no step of a plan would mend when it is done again; the right to create tokens is
+   * one that its step rehearse does.
+   */
   void mend() {
     annotate("team-00", "worker-9", "eks.amazonaws.com/audience", null);
     annotate("team-16", "worker-6", "iambridge.io/target-role-arn", null);
-    sandbox.kubernetes().tokenPermissions().permitEverywhere();
     broken.clear();
   }
 }

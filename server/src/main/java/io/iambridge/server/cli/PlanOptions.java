@@ -4,6 +4,7 @@ import io.iambridge.server.modes.Target;
 import io.iambridge.server.plan.input.CrossAccount;
 import io.iambridge.server.plan.input.PlanSettings;
 import io.iambridge.server.policy.AllowedRolesFormat;
+import io.iambridge.server.tokens.AccountName;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -18,8 +19,8 @@ final class PlanOptions {
       names = {"-n", "--namespace"},
       paramLabel = "NAME",
       description =
-          "A namespace to plan for; can be repeated (default: all where a pod names a role, but for"
-              + " those that are retired).")
+          "A namespace to plan for; can be repeated (default: all where a pod names a role, with"
+              + " --default-role all with workloads, but for those that are retired).")
   List<String> namespaces = new ArrayList<>();
 
   @Option(
@@ -28,7 +29,8 @@ final class PlanOptions {
       defaultValue = "irsa",
       converter = TargetConverter.class,
       description =
-          "Where namespaces go whose mode does not say so already (default: ${DEFAULT-VALUE}).")
+          "Where namespaces go whose mode or label iambridge.io/target does not say so already"
+              + " (default: ${DEFAULT-VALUE}).")
   Target target;
 
   @Option(
@@ -48,6 +50,16 @@ final class PlanOptions {
           "What the roles trust now: the server's role, or kiam's; can be repeated. The last step"
               + " takes it away.")
   List<String> serverPrincipals = new ArrayList<>();
+
+  @Option(
+      names = "--server-service-account",
+      paramLabel = "NAMESPACE/NAME",
+      defaultValue = "kube-system/iambridge-server",
+      converter = AccountConverter.class,
+      description =
+          "The service account of the server's pods, which may create tokens in the planned"
+              + " namespaces from the step rehearse on (default: ${DEFAULT-VALUE}).")
+  AccountName serverAccount;
 
   @Option(
       names = "--trust-policy-quota",
@@ -98,7 +110,8 @@ final class PlanOptions {
         roleBaseArn,
         allowedRolesFormat,
         /* strictPermitted= */ !unanchored,
-        defaultRole);
+        defaultRole,
+        serverAccount);
   }
 
   static final class TargetConverter implements ITypeConverter<Target> {
@@ -119,6 +132,17 @@ final class PlanOptions {
     @Override
     public AllowedRolesFormat convert(String value) {
       return constant(AllowedRolesFormat.values(), value);
+    }
+  }
+
+  static final class AccountConverter implements ITypeConverter<AccountName> {
+    @Override
+    public AccountName convert(String value) {
+      try {
+        return AccountName.parse(value);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException("'" + value + "' is " + e.getMessage());
+      }
     }
   }
 

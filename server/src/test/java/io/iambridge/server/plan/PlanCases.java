@@ -16,6 +16,7 @@ import io.iambridge.server.plan.input.WorkloadFacts;
 import io.iambridge.server.plan.trust.TrustDocument;
 import io.iambridge.server.policy.AllowedRolesFormat;
 import io.iambridge.server.roles.RoleArn;
+import io.iambridge.server.tokens.AccountName;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -40,6 +41,7 @@ final class PlanCases {
     cases.put("simple-irsa", simple());
     cases.put("shared-accounts", sharedAccounts());
     cases.put("pod-identity", podIdentity(/* tags= */ false));
+    cases.put("pod-identity-not-restarted", podIdentityNotRestarted());
     cases.put("pod-identity-tags", podIdentity(/* tags= */ true));
     cases.put("other-accounts-direct", otherAccounts(CrossAccount.DIRECT, Target.IRSA));
     cases.put("other-accounts-chain", otherAccounts(CrossAccount.CHAIN, Target.IRSA));
@@ -153,6 +155,28 @@ final class PlanCases {
         simple.trust(),
         Map.of(),
         List.of());
+  }
+
+  /** Some of its pods have been there since before the association. */
+  private static PlanInput podIdentityNotRestarted() {
+    WorkloadFacts web =
+        new WorkloadFacts(
+            "Deployment",
+            "web",
+            "web",
+            Map.of("iam.amazonaws.com/role", "shop-web"),
+            /* hostNetwork= */ false,
+            List.of(
+                new PodFacts(
+                    "web-1", CREATED, /* carriesIrsa= */ true, /* carriesPodIdentity= */ false),
+                new PodFacts(
+                    "web-2", ANNOTATED, /* carriesIrsa= */ false, /* carriesPodIdentity= */ true)),
+            List.of());
+    return input(
+        CrossAccount.DIRECT,
+        List.of(namespace("shop", Target.POD_IDENTITY, List.of(web), List.of(account("web")))),
+        Map.of(role("shop-web"), trusts(SERVER)),
+        Map.of());
   }
 
   private static PlanInput otherAccounts(CrossAccount how, Target target) {
@@ -311,7 +335,8 @@ final class PlanCases {
             settings.roleBaseArn(),
             settings.allowedRolesFormat(),
             settings.strictPermitted(),
-            settings.defaultRole()),
+            settings.defaultRole(),
+            settings.serverAccount()),
         input.namespaces(),
         input.trust(),
         input.providers(),
@@ -363,7 +388,8 @@ final class PlanCases {
         BASE,
         AllowedRolesFormat.GLOB,
         /* strictPermitted= */ true,
-        defaultRole);
+        defaultRole,
+        AccountName.parse("kube-system/iambridge-server"));
   }
 
   static NamespaceFacts namespace(
@@ -413,19 +439,23 @@ final class PlanCases {
         Map.of("iam.amazonaws.com/role", "way-role"),
         /* hostNetwork= */ false,
         List.of(),
-        List.of(
-            new Calls(
-                BASE + "way-role",
-                "kiam",
-                "assume-role",
-                /* fallback= */ false,
-                "imds-v1",
-                "served",
-                sdk,
-                version,
-                carries,
-                "2026-11-22T10:00:00Z",
-                Map.of("2026-11-22", 12L))));
+        List.of(calls("way-role", "served", sdk, version, carries)));
+  }
+
+  static Calls calls(
+      String role, String outcome, String sdk, String version, List<String> carries) {
+    return new Calls(
+        BASE + role,
+        "kiam",
+        "assume-role",
+        /* fallback= */ false,
+        "imds-v1",
+        outcome,
+        sdk,
+        version,
+        carries,
+        "2026-11-22T10:00:00Z",
+        Map.of("2026-11-22", 12L));
   }
 
   static RoleArn role(String name) {

@@ -2,6 +2,7 @@ package io.iambridge.server.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.iambridge.server.evidence.Calls;
 import io.iambridge.server.modes.Target;
 import io.iambridge.server.plan.input.AccountFacts;
 import io.iambridge.server.plan.input.CrossAccount;
@@ -14,6 +15,7 @@ import io.iambridge.server.plan.model.AccountWork;
 import io.iambridge.server.plan.model.NamespacePlan;
 import io.iambridge.server.plan.model.Plan;
 import io.iambridge.server.plan.model.Planner;
+import io.iambridge.server.plan.model.Question;
 import io.iambridge.server.plan.model.TrustWork;
 import io.iambridge.server.plan.model.WorkloadWork;
 import io.iambridge.server.plan.text.PlanFiles;
@@ -62,6 +64,41 @@ class PlanTest {
   @MethodSource("cases")
   void whenItHasBeenCarriedOutNothingIsLeftToDo(String name) {
     assertNothingIsLeft(PlanCases.all().get(name), name);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"served", "refused"})
+  void theDefaultRoleIsAskedAboutWhoeverUsesIt(String outcome) {
+    assertThat(defaultRoleQuestions(List.of()))
+        .singleElement()
+        .satisfies(question -> assertThat(question.text()).contains("Does it use AWS at all?"));
+    Calls calls = PlanCases.calls("nodes-default", outcome, "Boto3", "1.30.0", List.of());
+    assertThat(defaultRoleQuestions(List.of(calls)))
+        .singleElement()
+        .satisfies(question ->
+            assertThat(question.text())
+                .contains("was seen to ask for credentials. Is that the role that it needs?"));
+  }
+
+  private static List<Question> defaultRoleQuestions(List<Calls> calls) {
+    PlanInput input = PlanCases.all().get("kube2iam");
+    NamespaceFacts legacy = input.namespaces().getFirst();
+    List<WorkloadFacts> workloads = new ArrayList<>(legacy.workloads());
+    WorkloadFacts plain = workloads.removeLast();
+    workloads.add(
+        new WorkloadFacts(
+            plain.kind(),
+            plain.name(),
+            plain.serviceAccount(),
+            plain.annotations(),
+            plain.hostNetwork(),
+            plain.pods(),
+            calls));
+    NamespaceFacts changed = with(legacy, workloads, legacy.accounts());
+    Plan plan = Planner.plan(with(input, List.of(changed), input.trust()));
+    return plan.namespaces().getFirst().questions().stream()
+        .filter(question -> question.topic() == Question.Topic.DEFAULT_ROLE)
+        .toList();
   }
 
   @ParameterizedTest

@@ -80,6 +80,7 @@ case "${1:-}" in
     ;;
   rehearse)
     kubectl label namespace/many iambridge.io/mode- iambridge.io/target- --overwrite
+    kubectl delete -f tokens.yaml --ignore-not-found
     ;;
   service-accounts)
     kubectl annotate -n many serviceaccount/worker-9 --overwrite eks.amazonaws.com/role-arn-

@@ -85,6 +85,7 @@ case "${1:-}" in
     ;;
   rehearse)
     kubectl label namespace/legacy iambridge.io/mode- iambridge.io/target- --overwrite
+    kubectl delete -f tokens.yaml --ignore-not-found
     ;;
   service-accounts)
     kubectl annotate -n legacy serviceaccount/reader --overwrite eks.amazonaws.com/role-arn-

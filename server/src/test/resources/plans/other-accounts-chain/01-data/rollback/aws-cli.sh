@@ -80,6 +80,7 @@ case "${1:-}" in
     ;;
   rehearse)
     kubectl label namespace/data iambridge.io/mode- iambridge.io/target- --overwrite
+    kubectl delete -f tokens.yaml --ignore-not-found
     ;;
   service-accounts)
     kubectl annotate -n data serviceaccount/local --overwrite eks.amazonaws.com/role-arn-

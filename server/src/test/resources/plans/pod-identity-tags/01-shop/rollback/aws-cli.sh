@@ -116,6 +116,7 @@ case "${1:-}" in
     ;;
   rehearse)
     kubectl label namespace/shop iambridge.io/mode- iambridge.io/target- --overwrite
+    kubectl delete -f tokens.yaml --ignore-not-found
     ;;
   service-accounts)
     in_account 123456789012 disassociate_pod_identity sandbox shop worker

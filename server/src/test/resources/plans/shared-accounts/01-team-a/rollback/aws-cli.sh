@@ -93,6 +93,7 @@ case "${1:-}" in
     ;;
   rehearse)
     kubectl label namespace/team-a iambridge.io/mode- iambridge.io/target- --overwrite
+    kubectl delete -f tokens.yaml --ignore-not-found
     ;;
   service-accounts)
     kubectl delete --ignore-not-found -n team-a serviceaccount/team-a-front

@@ -81,6 +81,7 @@ case "${1:-}" in
     ;;
   rehearse)
     kubectl label namespace/shop iambridge.io/mode- iambridge.io/target- --overwrite
+    kubectl delete -f tokens.yaml --ignore-not-found
     ;;
   service-accounts)
     kubectl annotate -n shop serviceaccount/web --overwrite eks.amazonaws.com/role-arn-

@@ -1,6 +1,7 @@
 package io.iambridge.server.plan.input;
 
 import io.iambridge.server.policy.AllowedRolesFormat;
+import io.iambridge.server.tokens.AccountName;
 import java.util.List;
 
 /**
@@ -14,6 +15,7 @@ import java.util.List;
  * @param allowedRolesFormat how kube2iam's {@code allowed-roles} is written
  * @param strictPermitted whether kiam's {@code permitted} has to match the whole ARN
  * @param defaultRole kube2iam's {@code --default-role}; empty for none
+ * @param serverAccount the service account of the server's pods
  */
 public record PlanSettings(
     CrossAccount crossAccount,
@@ -23,7 +25,8 @@ public record PlanSettings(
     String roleBaseArn,
     AllowedRolesFormat allowedRolesFormat,
     boolean strictPermitted,
-    String defaultRole) {
+    String defaultRole,
+    AccountName serverAccount) {
   /** What AWS grants without being asked: quota L-C07B4B0D. */
   public static final int DEFAULT_TRUST_POLICY_QUOTA = 2048;
 

@@ -30,6 +30,9 @@ public record NamespacePlan(
     List<Step> steps,
     List<Block> blocks,
     List<Question> questions) {
+  /** The file in its folder that lets the server create tokens of its service accounts. */
+  public static final String TOKENS = "tokens.yaml";
+
   public NamespacePlan {
     accounts = List.copyOf(accounts);
     workloads = List.copyOf(workloads);

@@ -231,7 +231,14 @@ public final class Planner {
         split.workloads(),
         works,
         associations,
-        new Steps(input.cluster(), namespace, split, works, associations).all(),
+        new Steps(
+                input.cluster(),
+                input.settings().serverAccount(),
+                namespace,
+                split,
+                works,
+                associations)
+            .all(),
         findings.blocks(),
         findings.questions());
   }

@@ -6,6 +6,7 @@ import io.iambridge.server.plan.input.BindingFacts;
 import io.iambridge.server.plan.input.ClusterFacts;
 import io.iambridge.server.plan.input.NamespaceFacts;
 import io.iambridge.server.plan.trust.TrustDocument;
+import io.iambridge.server.tokens.AccountName;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -19,6 +20,7 @@ final class Steps {
   private static final String ROLLOUT_TIMEOUT = "--timeout=10m";
 
   private final ClusterFacts cluster;
+  private final AccountName server;
   private final NamespaceFacts namespace;
   private final AccountSplit.Result split;
   private final List<TrustWork> trust;
@@ -26,11 +28,13 @@ final class Steps {
 
   Steps(
       ClusterFacts cluster,
+      AccountName server,
       NamespaceFacts namespace,
       AccountSplit.Result split,
       List<TrustWork> trust,
       List<Association> associations) {
     this.cluster = cluster;
+    this.server = server;
     this.namespace = namespace;
     this.split = split;
     this.trust = trust;
@@ -262,18 +266,32 @@ final class Steps {
   /** With the target, so that what is tried is what was planned. */
   private Step rehearse() {
     String before = namespace.mode();
+    List<Command> rollback = new ArrayList<>();
+    rollback.add(
+        label(before.isEmpty() ? Mode.LABEL + "-" : Mode.LABEL + "=" + before, Target.LABEL + "-"));
+    if (!mints(before)) {
+      rollback.add(
+          Command.kubectl("kubectl", "delete", "-f", NamespacePlan.TOKENS, "--ignore-not-found"));
+    }
     return new Step(
         Stage.REHEARSE,
         List.of(
-            "Nothing changes for the pods: the server tries their target mechanism at the side."),
+            "Nothing changes for the pods: the server tries their target mechanism at the side.",
+            "For that %s gets the right to create tokens of this namespace's service accounts, and of no others: whoever has it can act as them."
+                .formatted(server)),
         List.of(
+            Command.kubectl("kubectl", "apply", "-f", NamespacePlan.TOKENS),
             label(
                 Mode.LABEL + "=" + Mode.REHEARSE.label(),
                 Target.LABEL + "=" + namespace.target().label())),
-        List.of(
-            label(
-                before.isEmpty() ? Mode.LABEL + "-" : Mode.LABEL + "=" + before,
-                Target.LABEL + "-")));
+        rollback);
+  }
+
+  /** Whether the server needs tokens in a mode: then the right stays, as that mode does. */
+  private static boolean mints(String mode) {
+    return Mode.ofLabel(mode)
+        .filter(known -> known != Mode.KIAM && known != Mode.RETIRED)
+        .isPresent();
   }
 
   private Step retire() {
@@ -287,6 +305,9 @@ final class Steps {
               + " be started with --pod-identity=forward, which hands a retired pod over to EKS's own"
               + " agent.");
     }
+    notes.add(
+        "When it is to stay so, the server needs no tokens here: kubectl delete -f %s. Before a way back, apply it again."
+            .formatted(NamespacePlan.TOKENS));
     return new Step(
         Stage.RETIRE,
         notes,

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 
 /** Looks at one workload after the other: what keeps it from moving, or from doing without us. */
 final class WorkloadChecks {
@@ -48,13 +49,18 @@ final class WorkloadChecks {
     calls(workload);
     restarts(workload, work);
     boolean called = !workload.calls().isEmpty();
-    if (want.byDefault() && !called) {
+    if (want.byDefault()) {
       findings.ask(
           Topic.DEFAULT_ROLE,
           workload.title(),
-          "It names no role, and has the default role only because everybody has. Does it use AWS"
-              + " at all? If not, nothing is to be done for it: leave out its part of the plan. If"
-              + " it does, write the role into its annotation, since iambridge has no default role.");
+          called
+              ? "It names no role, has the default role only because everybody has, and was seen to"
+                  + " ask for credentials. Is that the role that it needs? Write the one that is"
+                  + " into its annotation, since iambridge has no default role."
+              : "It names no role, and has the default role only because everybody has. Does it use"
+                  + " AWS at all? If not, nothing is to be done for it: leave out its part of the"
+                  + " plan. If it does, write the role into its annotation, since iambridge has no"
+                  + " default role.");
     } else if (evidence && !called) {
       findings.ask(
           Topic.NEVER_CALLED,
@@ -220,21 +226,22 @@ final class WorkloadChecks {
     if (work.moves() || workload.pods().isEmpty()) {
       return;
     }
+    if (namespace.target() == Target.IRSA) {
+      restartsForIrsa(workload, work);
+    } else {
+      restartsForPodIdentity(workload, work);
+    }
+  }
+
+  /** Without a role the account gives new pods nothing either; the plan's own steps come first. */
+  private void restartsForIrsa(WorkloadFacts workload, WorkloadWork work) {
     Optional<AccountFacts> account =
         namespace.accounts().stream()
             .filter(facts -> facts.name().equals(work.to()))
             .filter(facts -> facts.annotations().containsKey(AccountFacts.ROLE))
             .findFirst();
-    if (account.isEmpty() || namespace.target() != Target.IRSA) {
-      return;
-    }
-    SortedSet<String> old = new TreeSet<>();
-    for (PodFacts pod : workload.pods()) {
-      if (!pod.carriesIrsa()) {
-        old.add(pod.name());
-      }
-    }
-    if (!old.isEmpty()) {
+    SortedSet<String> old = without(workload, PodFacts::carriesIrsa);
+    if (account.isPresent() && !old.isEmpty()) {
       findings.block(
           Reason.NOT_RESTARTED,
           workload.title(),
@@ -244,6 +251,27 @@ final class WorkloadChecks {
           "Restart it: kubectl rollout restart.",
           stay());
     }
+  }
+
+  /** Whether the association is there already, Kubernetes does not know. */
+  private void restartsForPodIdentity(WorkloadFacts workload, WorkloadWork work) {
+    SortedSet<String> old = without(workload, PodFacts::carriesPodIdentity);
+    if (!old.isEmpty()) {
+      findings.block(
+          Reason.NOT_RESTARTED,
+          workload.title(),
+          Stage.RETIRE,
+          "%s without the environment of EKS Pod Identity: EKS's webhook gives it only to pods that start when service account %s has its association."
+              .formatted(named(old), work.to()),
+          "Restart it when the step service-accounts is done: kubectl rollout restart.",
+          stay());
+    }
+  }
+
+  private static SortedSet<String> without(WorkloadFacts workload, Predicate<PodFacts> carries) {
+    SortedSet<String> names = new TreeSet<>();
+    workload.pods().stream().filter(carries.negate()).map(PodFacts::name).forEach(names::add);
+    return names;
   }
 
   private static String since(WorkloadFacts workload, Optional<Instant> annotated) {

@@ -12,7 +12,7 @@ import java.util.SortedMap;
 
 /** Writes what goes into Kubernetes: service accounts, and patches of workloads. */
 final class Manifests {
-  private static final String RBAC = "rbac.authorization.k8s.io";
+  static final String RBAC = "rbac.authorization.k8s.io";
 
   private final NamespacePlan plan;
   private final SortedMap<String, String> files;

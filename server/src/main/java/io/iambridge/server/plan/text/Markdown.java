@@ -26,6 +26,7 @@ final class Markdown {
         those of the last step; `*.statement.json` is what somebody else has to add;
       - `terraform/` is a module with the same policies, associations and providers;
       - `service-accounts.yaml`, `workloads.yaml` are for `kubectl`, `kustomize/` is a component;
+      - `tokens.yaml` lets the server create tokens of a namespace's service accounts;
       - `plan.json` is everything, for programs.
 
       Do `00-shared` first, then the namespaces in any order, one or many at a time. Up to the step

@@ -39,6 +39,9 @@ public final class PlanFiles {
       String folder = namespace.folder();
       files.put(folder + "/README.md", Markdown.namespace(namespace));
       new Manifests(namespace, files).write();
+      files.put(
+          folder + "/" + NamespacePlan.TOKENS,
+          TokenRights.of(namespace.name(), plan.settings().serverAccount()));
       namespace.trust().forEach(work -> Trusts.write(folder, work, files));
       files.put(folder + "/terraform/main.tf", Terraform.namespace(plan.cluster(), namespace));
       scripts(folder, "namespace " + namespace.name(), namespace.steps(), files);

@@ -38,6 +38,7 @@ public final class PlanJson {
         .put("region", plan.cluster().region())
         .put("account", plan.cluster().account());
     texts(json, "serverPrincipals", plan.settings().serverPrincipals());
+    json.put("serverServiceAccount", plan.settings().serverAccount().toString());
     json.put("trustPolicyQuota", plan.settings().trustPolicyQuota());
     boolean stuck = staying.namespaces().stream().anyMatch(one -> !one.path("blocks").isEmpty());
     json.put("blocked", plan.blocked() || stuck);

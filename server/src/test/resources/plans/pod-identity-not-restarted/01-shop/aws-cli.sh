@@ -1,0 +1,147 @@
+#!/bin/sh
+# Migration of namespace shop
+# One step at a time: ./aws-cli.sh STEP
+set -eu
+cd "$(dirname "$0")"
+
+# Runs a command with credentials of an account of AWS, and never with those of another one:
+# with the profile that AWS_PROFILE_<account> names, or else with what the AWS CLI finds.
+in_account() {
+  (
+    account=$1
+    shift
+    profile=$(printenv "AWS_PROFILE_$account" || true)
+    if [ -n "$profile" ]; then
+      export AWS_PROFILE="$profile"
+    fi
+    actual=$(aws sts get-caller-identity --query Account --output text)
+    if [ "$actual" != "$account" ]; then
+      echo "These are credentials of account $actual; set AWS_PROFILE_$account." >&2
+      exit 1
+    fi
+    "$@"
+  )
+}
+
+# CLUSTER NAMESPACE ACCOUNT: the id of the association that there is, or nothing.
+pod_identity_association() {
+  found=$(aws eks list-pod-identity-associations --cluster-name "$1" --namespace "$2" \
+    --service-account "$3" --query 'associations[0].associationId' --output text)
+  if [ "$found" != None ]; then
+    echo "$found"
+  fi
+}
+
+# CLUSTER NAMESPACE ACCOUNT ROLE [TARGET]
+associate_pod_identity() {
+  id=$(pod_identity_association "$1" "$2" "$3")
+  if [ -n "$id" ]; then
+    aws eks update-pod-identity-association --cluster-name "$1" --association-id "$id" \
+      --role-arn "$4" ${5:+--target-role-arn "$5"}
+  else
+    aws eks create-pod-identity-association --cluster-name "$1" --namespace "$2" \
+      --service-account "$3" --role-arn "$4" ${5:+--target-role-arn "$5"}
+  fi
+}
+
+# CLUSTER NAMESPACE ACCOUNT
+disassociate_pod_identity() {
+  id=$(pod_identity_association "$1" "$2" "$3")
+  if [ -n "$id" ]; then
+    aws eks delete-pod-identity-association --cluster-name "$1" --association-id "$id"
+  fi
+}
+
+# Whether two policies are the same, in whatever order and form.
+same_policy() {
+  if command -v python3 >/dev/null; then
+    python3 -IS - "$1" "$2" <<'PYTHON'
+import json, sys
+
+def plain(value):
+    if isinstance(value, dict):
+        return {key: plain(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        several = sorted((plain(inner) for inner in value), key=json.dumps)
+        return several[0] if len(several) == 1 else several
+    return value
+
+def read(path):
+    with open(path) as file:
+        return json.dumps(plain(json.load(file)), sort_keys=True)
+
+sys.exit(0 if read(sys.argv[1]) == read(sys.argv[2]) else 1)
+PYTHON
+  elif command -v jq >/dev/null; then
+    plain='walk(if type == "array" then (if length == 1 then .[0] else sort end) else . end)'
+    [ "$(jq -cS "$plain" "$1")" = "$(jq -cS "$plain" "$2")" ]
+  else
+    echo "python3 or jq is needed to compare trust policies." >&2
+    exit 1
+  fi
+}
+
+# ROLE BEFORE AFTER: writes the trust policy AFTER only in place of BEFORE, and not over what
+# somebody else has written since the plan was made.
+replace_trust() {
+  now=$(mktemp)
+  trap 'rm -f "$now"' EXIT
+  aws iam get-role --role-name="$1" --query Role.AssumeRolePolicyDocument --output json >"$now"
+  if same_policy "$now" "$3"; then
+    echo "$1 has the trust policy of $3 already."
+  elif same_policy "$now" "$2"; then
+    aws iam update-assume-role-policy --role-name="$1" --policy-document="file://$3"
+  else
+    echo "Role $1 changed since the plan: it trusts what neither $2 nor $3 says. Plan again." >&2
+    exit 1
+  fi
+}
+
+case "${1:-}" in
+  trust)
+    in_account 123456789012 replace_trust shop-web rollback/trust/shop-web.json trust/shop-web.json
+    ;;
+  service-accounts)
+    in_account 123456789012 associate_pod_identity sandbox shop web arn:aws:iam::123456789012:role/shop-web
+    ;;
+  rehearse)
+    kubectl apply -f tokens.yaml
+    kubectl label namespace/shop iambridge.io/mode=rehearse iambridge.io/target=pod-identity --overwrite
+    ;;
+  check)
+    iambridge-server migration status -n shop
+    ;;
+  check-again)
+    iambridge-server migration status -n shop
+    ;;
+  switch)
+    kubectl label namespace/shop iambridge.io/mode=pod-identity --overwrite
+    ;;
+  watch)
+    iambridge-server migration status -n shop
+    ;;
+  restart)
+    kubectl rollout restart -n shop deployment/web
+    ;;
+  retire)
+    kubectl label namespace/shop iambridge.io/mode=retired --overwrite
+    ;;
+  untrust)
+    kubectl wait '--for=jsonpath={.metadata.labels.iambridge\.io/mode}=retired' --timeout=1s namespace/shop
+    in_account 123456789012 replace_trust shop-web trust/shop-web.json retire/shop-web.json
+    ;;
+  *)
+    echo "usage: ./aws-cli.sh STEP, one of:" >&2
+    echo "  trust" >&2
+    echo "  service-accounts" >&2
+    echo "  rehearse" >&2
+    echo "  check" >&2
+    echo "  check-again" >&2
+    echo "  switch" >&2
+    echo "  watch" >&2
+    echo "  restart" >&2
+    echo "  retire" >&2
+    echo "  untrust" >&2
+    exit 2
+    ;;
+esac
