@@ -130,6 +130,10 @@ final class MigrationLabIT {
     for (Fleet.Home home : fleet.homes()) {
       retire(home);
     }
+    for (Fleet.Home home : fleet.homes()) {
+      attemptsAreSeen(home);
+      plan(home).step(home.name(), "untrust");
+    }
     nothingFailed("retired");
     assertThat(sandbox.imds().credentialRequests()).isEmpty();
     System.out.printf("%,d answers, none of them wrong%n", traffic.answers());
@@ -374,23 +378,28 @@ final class MigrationLabIT {
   /** All but one of its workloads have stopped to ask when it is retired. */
   private void retire(Fleet.Home home) throws IOException {
     plan(home).step(home.name(), "restart");
-    Fleet.Worker forgotten = home.workers().getFirst();
     home.workers()
         .forEach(worker -> {
-          if (worker.equals(forgotten)) {
+          if (worker.equals(forgotten(home))) {
             traffic.of(worker).refusedIsRight();
           } else {
             traffic.of(worker).end();
           }
         });
     plan(home).step(home.name(), "retire");
+  }
+
+  private static Fleet.Worker forgotten(Fleet.Home home) {
+    return home.workers().getFirst();
+  }
+
+  private void attemptsAreSeen(Fleet.Home home) {
     await()
         .atMost(PATIENCE)
         .untilAsserted(() -> {
-          assertThat(traffic.of(forgotten).last().status()).isEqualTo(403);
+          assertThat(traffic.of(forgotten(home)).last().status()).isEqualTo(403);
           assertThat(status(home))
               .hasValueSatisfying(status -> assertThat(status.retiredAttempts()).isPositive());
         });
-    plan(home).step(home.name(), "untrust");
   }
 }
