@@ -12,6 +12,7 @@ import io.iambridge.server.sdk.Sdk;
 import io.iambridge.server.sdk.SdkMinimums;
 import java.time.Instant;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -268,8 +269,8 @@ final class WorkloadChecks {
     }
   }
 
-  private static SortedSet<String> without(WorkloadFacts workload, Predicate<PodFacts> carries) {
-    SortedSet<String> names = new TreeSet<>();
+  private static NavigableSet<String> without(WorkloadFacts workload, Predicate<PodFacts> carries) {
+    NavigableSet<String> names = new TreeSet<>();
     workload.pods().stream().filter(carries.negate()).map(PodFacts::name).forEach(names::add);
     return names;
   }
