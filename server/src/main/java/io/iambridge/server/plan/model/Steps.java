@@ -139,7 +139,7 @@ final class Steps {
     }
     if (!associations.isEmpty()) {
       notes.add(
-          "An association takes some seconds to work. aws-cli.sh updates one that is there already.");
+          "An association takes some seconds to work. aws-cli.sh stops at one that is there already with another role, and the way back leaves that one.");
     }
     if (!commands.isEmpty()) {
       notes.add(
