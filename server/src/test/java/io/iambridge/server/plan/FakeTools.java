@@ -175,8 +175,7 @@ final class FakeTools {
       for (String call : ended(Files.readString(file), CALL)) {
         List<String> words = plain(ended(call, WORD));
         String what = words.size() < 3 ? "" : words.get(2);
-        if (!words.getFirst().equals("aws")
-            || LOOKS.stream().noneMatch(what::startsWith)) {
+        if (!words.getFirst().equals("aws") || LOOKS.stream().noneMatch(what::startsWith)) {
           calls.add(words);
         }
       }

@@ -30,6 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The scripts of plans do what plan.json says, where nobody else has changed anything. */
 class PlanScriptTest {
   private static final String ACCOUNT = "123456789012";
+
   /** What scripts and fakes need besides. */
   private static final List<String> TOOLS =
       List.of("basename", "cat", "dirname", "grep", "mktemp", "printenv", "rm", "xargs");
@@ -226,8 +227,7 @@ class PlanScriptTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {"list-pod-identity-associations", "describe-pod-identity-association"})
+  @ValueSource(strings = {"list-pod-identity-associations", "describe-pod-identity-association"})
   void nothingIsDoneWhereItCannotBeSeenWhatIsThere(String fails) throws Exception {
     NamespacePlan shop = write("pod-identity").namespaces().getFirst();
     for (var association : shop.associations()) {

@@ -6,8 +6,8 @@ import java.util.List;
 
 /**
  * The command lines that make associations of EKS Pod Identity, and those that undo it. Scripts
- * look first whether there is one, and leave it as it is when it has another role: there can only be
- * one for a service account.
+ * look first whether there is one, and leave it as it is when it has another role: there can only
+ * be one for a service account.
  *
  * @see <a
  *     href="https://docs.aws.amazon.com/eks/latest/APIReference/API_CreatePodIdentityAssociation.html">CreatePodIdentityAssociation</a>

@@ -103,6 +103,11 @@ final class Steps {
   private Optional<String> shared(TrustWork work) {
     List<String> others =
         work.namespaces().stream().filter(name -> !name.equals(namespace.name())).toList();
+    if (others.isEmpty() && work.replanned() && !work.otherNamespaces().isEmpty()) {
+      return Optional.of(
+          "%s: %s use it, too. Put the former policy back only when none of them needs what later plans have added."
+              .formatted(work.role(), String.join(", ", work.otherNamespaces())));
+    }
     return others.isEmpty()
         ? Optional.empty()
         : Optional.of(
