@@ -29,23 +29,28 @@ same_policy() {
     python3 -IS - "$1" "$2" <<'PYTHON'
 import json, sys
 
+def ordered(value):
+    return json.dumps(value, sort_keys=True)
+
 def plain(value):
     if isinstance(value, dict):
         return {key: plain(inner) for key, inner in value.items()}
     if isinstance(value, list):
-        several = sorted((plain(inner) for inner in value), key=json.dumps)
+        several = sorted((plain(inner) for inner in value), key=ordered)
         return several[0] if len(several) == 1 else several
     return value
 
 def read(path):
     with open(path) as file:
-        return json.dumps(plain(json.load(file)), sort_keys=True)
+        return ordered(plain(json.load(file)))
 
 sys.exit(0 if read(sys.argv[1]) == read(sys.argv[2]) else 1)
 PYTHON
   elif command -v jq >/dev/null; then
     plain='walk(if type == "array" then (if length == 1 then .[0] else sort end) else . end)'
-    [ "$(jq -cS "$plain" "$1")" = "$(jq -cS "$plain" "$2")" ]
+    one=$(jq -cS "$plain" "$1") || exit 1
+    other=$(jq -cS "$plain" "$2") || exit 1
+    [ "$one" = "$other" ]
   else
     echo "python3 or jq is needed to compare trust policies." >&2
     exit 1

@@ -130,7 +130,9 @@ public class PlanCommand implements Callable<Integer> {
     AtomicReference<String> doing = new AtomicReference<>("Kubernetes");
     Plan plan;
     try (Progress _ = Progress.start(err, () -> "Reading " + doing.get() + " …")) {
-      plan = plan(source.read(request(), doing::set).after(facts));
+      PlanInput input = source.read(request(), doing::set);
+      sameCluster(earlier, input);
+      plan = plan(input.after(facts));
     }
     EarlierPlan staying = replace ? EarlierPlan.NONE : earlier.without(plan);
     SortedMap<String, String> files = PlanFiles.of(plan, staying);
@@ -148,6 +150,14 @@ public class PlanCommand implements Callable<Integer> {
   private Earlier facts(EarlierPlan earlier) {
     try {
       return replace ? earlier.facts().replaced() : earlier.facts();
+    } catch (IllegalArgumentException e) {
+      throw new StartException("--out %s: %s".formatted(out, e.getMessage()), e);
+    }
+  }
+
+  private void sameCluster(EarlierPlan earlier, PlanInput input) {
+    try {
+      earlier.sameCluster(input.cluster());
     } catch (IllegalArgumentException e) {
       throw new StartException("--out %s: %s".formatted(out, e.getMessage()), e);
     }

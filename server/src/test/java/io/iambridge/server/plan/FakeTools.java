@@ -6,7 +6,9 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * {@code aws}, {@code kubectl} and {@code iambridge-server} on the PATH of a plan's scripts: they
@@ -15,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 final class FakeTools {
   private static final String CALL = "\u001e";
   private static final String WORD = "\u001f";
+  private static final List<String> LOOKS = List.of("get-", "list-", "describe-");
 
   private static final String HEAD =
       """
@@ -40,6 +43,7 @@ final class FakeTools {
       """
       role="$state/roles/$(option --role-name "$@")"
       association="$state/associations/$(option --namespace "$@").$(option --service-account "$@")"
+      if [ -e "$state/fails" ] && [ "$2" = "$(cat "$state/fails")" ]; then exit 254; fi
       case "$1 $2" in
         "sts get-caller-identity") echo "$AWS_PROFILE" ;;
         "iam get-role") cat "$role" ;;
@@ -52,7 +56,13 @@ final class FakeTools {
           ;;
         "eks create-pod-identity-association")
           if [ -e "$association" ]; then echo "there is one already" >&2; exit 254; fi
-          echo "a-$(option --service-account "$@")" >"$association"
+          id="a-$(option --service-account "$@")"
+          echo "$id" >"$association"
+          target=$(option --target-role-arn "$@")
+          printf '%s\\t%s\\n' "$(option --role-arn "$@")" "${target:-None}" >"$state/described/$id"
+          ;;
+        "eks describe-pod-identity-association")
+          cat "$state/described/$(option --association-id "$@")"
           ;;
         "eks delete-pod-identity-association")
           grep -lx "$(option --association-id "$@")" "$state"/associations/* | xargs rm
@@ -70,10 +80,12 @@ final class FakeTools {
       """;
 
   private final Path state;
+  private String path;
 
   FakeTools(Path state) throws IOException {
     this.state = state;
-    for (String folder : List.of("bin", "roles", "associations")) {
+    path = state.resolve("bin") + ":" + System.getenv().getOrDefault("PATH", "/usr/bin:/bin");
+    for (String folder : List.of("bin", "roles", "associations", "described")) {
       Files.createDirectories(state.resolve(folder));
     }
     tool("aws", AWS);
@@ -82,20 +94,55 @@ final class FakeTools {
   }
 
   private void tool(String name, String body) throws IOException {
+    file(name, HEAD.replace("@STATE@", state.toString()) + body);
+  }
+
+  private void file(String name, String text) throws IOException {
     Path file = state.resolve("bin").resolve(name);
-    Files.writeString(file, HEAD.replace("@STATE@", state.toString()) + body);
+    Files.writeString(file, text);
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
   }
 
   /** How a script ended. */
   record Ran(int status, String output) {}
 
+  /** From now on nothing else is on the PATH but these, and a tool of that text. */
+  void only(List<String> others, String tool, String text) throws IOException {
+    tool(tool, text);
+    for (String other : others) {
+      file(other, "#!/bin/sh\nexec '%s' \"$@\"\n".formatted(onPath(other).orElseThrow()));
+    }
+    path = state.resolve("bin").toString();
+  }
+
+  /** Where a program is. */
+  static Optional<Path> onPath(String program) {
+    return Stream.of(System.getenv().getOrDefault("PATH", "/usr/bin:/bin").split(":"))
+        .map(folder -> Path.of(folder).resolve(program))
+        .filter(Files::isExecutable)
+        .findFirst();
+  }
+
+  /** Aws fails at what is called so. */
+  void fail(String what) throws IOException {
+    Files.writeString(state.resolve("fails"), what);
+  }
+
+  /** An association that somebody else has made. */
+  void association(String namespace, String account, String role) throws IOException {
+    Files.writeString(state.resolve("associations").resolve(namespace + "." + account), "a-else\n");
+    Files.writeString(state.resolve("described").resolve("a-else"), role + "\tNone\n");
+  }
+
   /** Runs a script with us on its PATH, and with credentials of the account. */
   Ran run(Path script, String step, String account) throws Exception {
-    ProcessBuilder builder = new ProcessBuilder("/bin/sh", script.toString(), step);
-    builder
-        .environment()
-        .merge("PATH", state.resolve("bin").toString(), (old, ours) -> ours + ":" + old);
+    return run("/bin/sh", script, step, account);
+  }
+
+  /** The same by another shell. */
+  Ran run(String shell, Path script, String step, String account) throws Exception {
+    ProcessBuilder builder = new ProcessBuilder(shell, script.toString(), step);
+    builder.environment().put("PATH", path);
     builder.environment().put("AWS_PROFILE_" + account, account);
     Path output = state.resolve("output");
     builder.redirectErrorStream(true).redirectOutput(output.toFile());
@@ -128,8 +175,7 @@ final class FakeTools {
       for (String call : ended(Files.readString(file), CALL)) {
         List<String> words = plain(ended(call, WORD));
         String what = words.size() < 3 ? "" : words.get(2);
-        if (!words.getFirst().equals("aws")
-            || !(what.startsWith("get-") || what.startsWith("list-"))) {
+        if (!words.getFirst().equals("aws") || LOOKS.stream().noneMatch(what::startsWith)) {
           calls.add(words);
         }
       }

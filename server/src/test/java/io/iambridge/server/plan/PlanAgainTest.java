@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.iambridge.common.cli.StartException;
 import io.iambridge.server.modes.Target;
+import io.iambridge.server.plan.input.ClusterFacts;
 import io.iambridge.server.plan.input.CrossAccount;
 import io.iambridge.server.plan.input.NamespaceFacts;
 import io.iambridge.server.plan.input.PlanInput;
+import io.iambridge.server.plan.input.PresentProvider;
 import io.iambridge.server.plan.input.PresentTrust;
 import io.iambridge.server.plan.model.Plan;
 import io.iambridge.server.plan.model.Planner;
@@ -24,6 +26,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,6 +37,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 class PlanAgainTest {
   private static final RoleArn SHARED = PlanCases.role("shared");
   private static final RoleArn OWN = PlanCases.role("own");
+  private static final String LAKE_ACCOUNT = "210987654321";
+  private static final String LAKE = "arn:aws:iam::" + LAKE_ACCOUNT + ":role/data/lake";
   private static final String OWN_BACK = "rollback/trust/own.json";
 
   @TempDir Path out;
@@ -153,6 +158,159 @@ class PlanAgainTest {
   }
 
   @Test
+  void theFirstWayBackStaysWhereNamespacesThatShareRoleAreDoneOneByOne() throws IOException {
+    TrustDocument before = document(SHARED);
+    Path back = out.resolve("01-a/rollback/trust/shared.json");
+    write(Target.IRSA, 1, "a");
+    carryOut("01-a", "trust");
+    TrustDocument between = document(SHARED);
+    write(Target.IRSA, 1, "b");
+    carryOut("02-b", "trust");
+    for (int i = 0; i < 2; i++) {
+      write(Target.IRSA, 1, "a");
+      assertThat(back).hasContent(before.text());
+      write(Target.IRSA, 1, "b");
+      assertThat(out.resolve("02-b/rollback/trust/shared.json")).hasContent(between.text());
+    }
+    // What plans are for stays trusted meanwhile.
+    assertThat(out.resolve("01-a/trust/shared.json"))
+        .content()
+        .contains("system:serviceaccount:a:s", "system:serviceaccount:b:s");
+    carryBack("02-b", "trust");
+    assertThat(document(SHARED)).isEqualTo(between);
+    carryBack("01-a", "trust");
+    assertThat(document(SHARED)).isEqualTo(before);
+  }
+
+  @Test
+  void noWayBackHasStatementOfPlansThatSomebodyElseChangedBesides() throws IOException {
+    write(Target.IRSA, 1, "a");
+    carryOut("01-a", "trust");
+    write(Target.IRSA, 1, "b");
+    carryOut("02-b", "trust");
+    String ops = "\"AWS\":\"arn:aws:iam::123456789012:user/ops\"";
+    String added =
+        document(SHARED)
+            .text()
+            .replace(
+                "\"Statement\" : [",
+                "\"Statement\" : [ {\"Effect\":\"Allow\",\"Principal\":{"
+                    + ops
+                    + "},\"Action\":\"sts:AssumeRole\"},");
+    iam.put(SHARED, new PresentTrust.Known(TrustDocument.parse(added)));
+    write(Target.IRSA, 1, "a");
+    assertThat(out.resolve("01-a/rollback/trust/shared.json"))
+        .content()
+        .contains("user/ops", PlanCases.SERVER)
+        .doesNotContain("Federated");
+    write(Target.IRSA, 1, "b");
+    assertThat(out.resolve("02-b/rollback/trust/shared.json"))
+        .content()
+        .contains("user/ops", "system:serviceaccount:a:s")
+        .doesNotContain("system:serviceaccount:b:s");
+  }
+
+  @ParameterizedTest
+  @EnumSource(CrossAccount.class)
+  void whatOthersStillNeedStaysInTheSharedPart(CrossAccount how) throws IOException {
+    write(how, LAKE, "a");
+    String terraform = Files.readString(out.resolve("00-shared/terraform/main.tf"));
+    String script = Files.readString(out.resolve("00-shared/rollback/aws-cli.sh"));
+    Map<String, String> policies = new HashMap<>(files("00-shared"));
+    policies.keySet().removeIf(file -> !file.contains("/trust/"));
+    // Once more as well, since the next plan only knows what the last one kept.
+    for (int i = 0; i < 2; i++) {
+      write(how, "own", "b");
+      assertThat(blocks(Files.readString(out.resolve("00-shared/terraform/main.tf"))))
+          .containsAll(blocks(terraform));
+      assertThat(Files.readString(out.resolve("00-shared/rollback/aws-cli.sh")).lines())
+          .containsAll(script.lines().toList());
+      assertThat(files("00-shared")).containsAllEntriesOf(policies);
+      assertThat(out.resolve("00-shared/README.md"))
+          .content()
+          .contains("With all that earlier plans have for a, whose folders stay.");
+    }
+    // The other one needs the same.
+    write(how, LAKE, "b");
+    assertThat(files("00-shared").keySet()).containsAll(policies.keySet());
+    if (how == CrossAccount.CHAIN) {
+      assertThat(files("00-shared/trust").values().toString())
+          .contains("system:serviceaccount:a:w", "system:serviceaccount:b:w");
+    }
+  }
+
+  @Test
+  void whatOthersNeedIsNotLostWhereSomebodyHasChangedIt() {
+    write(CrossAccount.CHAIN, LAKE, "a");
+    RoleArn chain =
+        new PlanFolder(out).earlier().facts().shared().roles().keySet().iterator().next();
+    iam.put(chain, PlanCases.trusts(PlanCases.SERVER));
+    assertThatThrownBy(() -> write(CrossAccount.CHAIN, LAKE, "b"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(chain + " is not yet trusted as an earlier plan")
+        .hasMessageContaining("(a): do its 00-shared first");
+  }
+
+  @Test
+  void anEarlierPlanOfAnotherClusterIsRefused() {
+    write(Target.IRSA, 1, "a");
+    EarlierPlan earlier = new PlanFolder(out).earlier();
+    ClusterFacts same = input(Target.IRSA, 1, "a").cluster();
+    earlier.sameCluster(same);
+    earlier.sameCluster(cluster("", same.issuer()));
+    assertThatThrownBy(() -> earlier.sameCluster(cluster("other", same.issuer())))
+        .hasMessageContaining("another cluster, whose name is sandbox, not other");
+    assertThatThrownBy(() -> earlier.sameCluster(cluster("sandbox", "https://issuer.example")))
+        .hasMessageContaining("another cluster, whose issuer is " + same.issuer());
+    EarlierPlan.NONE.sameCluster(same);
+  }
+
+  private static ClusterFacts cluster(String name, String issuer) {
+    return new ClusterFacts(name, issuer, "eu-west-1", "aws", "123456789012");
+  }
+
+  @Test
+  void onlyWhatIsPlannedForCountsAsBlocked() throws IOException {
+    write(CrossAccount.DIRECT, LAKE, "a");
+    assertThat(out.resolve("plan.json")).content().contains("\"blocked\" : true");
+    PlanInput input = input(Target.POD_IDENTITY, 1, "b");
+    PlanInput readable =
+        new PlanInput(
+            input.cluster(),
+            input.settings(),
+            input.namespaces(),
+            input.trust(),
+            Map.of(
+                LAKE_ACCOUNT,
+                new PresentProvider.Known(Set.of("sts.amazonaws.com")),
+                "123456789012",
+                new PresentProvider.Missing()),
+            input.gaps());
+    Plan plan = write(readable);
+    assertThat(out.resolve("plan.json"))
+        .content()
+        .contains("\"blocked\" : " + plan.blocked())
+        .contains("other-account");
+    assertThat(plan.blocked()).isFalse();
+  }
+
+  /** What Terraform would make. */
+  private static List<String> blocks(String terraform) {
+    return terraform.lines().filter(line -> line.startsWith("resource ")).toList();
+  }
+
+  /** One workload of each namespace, whose role is that one. */
+  private void write(CrossAccount how, String role, String namespace) {
+    NamespaceFacts facts =
+        PlanCases.namespace(
+            namespace,
+            Target.IRSA,
+            List.of(PlanCases.workload("Deployment", "w", "w", role)),
+            List.of(PlanCases.account("w")));
+    write(PlanCases.input(how, List.of(facts), iam, Map.of()));
+  }
+
+  @Test
   void anEarlierPlanThatCannotBeReadIsNotWrittenOver() throws IOException {
     write(Target.IRSA, 1, "a");
     Files.writeString(out.resolve("plan.json"), "{}");
@@ -164,11 +322,16 @@ class PlanAgainTest {
   }
 
   private void write(Target target, int workloads, String... namespaces) {
+    write(input(target, workloads, namespaces));
+  }
+
+  private Plan write(PlanInput input) {
     PlanFolder folder = new PlanFolder(out);
     EarlierPlan earlier = folder.earlier();
-    Plan plan = Planner.plan(input(target, workloads, namespaces).after(earlier.facts()));
+    Plan plan = Planner.plan(input.after(earlier.facts()));
     EarlierPlan staying = earlier.without(plan);
     folder.write(PlanFiles.of(plan, staying), staying);
+    return plan;
   }
 
   private PlanInput input(Target target, int workloads, String... namespaces) {

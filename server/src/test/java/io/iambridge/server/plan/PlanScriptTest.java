@@ -2,6 +2,11 @@ package io.iambridge.server.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.iambridge.server.plan.model.Command;
 import io.iambridge.server.plan.model.NamespacePlan;
 import io.iambridge.server.plan.model.Plan;
@@ -12,6 +17,7 @@ import io.iambridge.server.plan.text.PlanFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -24,6 +30,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The scripts of plans do what plan.json says, where nobody else has changed anything. */
 class PlanScriptTest {
   private static final String ACCOUNT = "123456789012";
+
+  /** What scripts and fakes need besides. */
+  private static final List<String> TOOLS =
+      List.of("basename", "cat", "dirname", "grep", "mktemp", "printenv", "rm", "xargs");
 
   @TempDir Path temp;
   private FakeTools tools;
@@ -119,10 +129,19 @@ class PlanScriptTest {
         .noneMatch(call -> call.contains("--role-name shop-web"));
   }
 
-  @Test
-  void theFormOfPolicyDoesNotMatter() throws Exception {
+  /** Those of them that there are; without any, no script can compare. */
+  static Stream<String> comparers() {
+    return Stream.of("python3", "jq").filter(name -> FakeTools.onPath(name).isPresent());
+  }
+
+  @ParameterizedTest
+  @MethodSource("comparers")
+  void theFormOfPolicyDoesNotMatter(String comparer) throws Exception {
     NamespacePlan shop = write("simple-irsa").namespaces().getFirst();
     present(shop);
+    String program = FakeTools.onPath(comparer).orElseThrow().toString();
+    String path = System.getenv().getOrDefault("PATH", "/usr/bin:/bin");
+    tools.only(TOOLS, comparer, "PATH='" + path + "' exec '" + program + "' \"$@\"\n");
     tools.role(
         "shop-web",
         """
@@ -131,12 +150,39 @@ class PlanScriptTest {
         """
             .formatted(PlanCases.SERVER));
     Path script = out.resolve(shop.folder()).resolve("aws-cli.sh");
-    assertThat(tools.run(script, "trust", ACCOUNT).status()).isZero();
-    assertThat(tools.changes()).hasSize(2);
+    FakeTools.Ran ran = tools.run(script, "trust", ACCOUNT);
+    assertThat(ran.status()).as(ran.output()).isZero();
+    assertThat(awsChanges()).hasSize(2);
+    tools.role("shop-web", turned(tools.role("shop-web")));
     FakeTools.Ran again = tools.run(script, "trust", ACCOUNT);
-    assertThat(again.status()).isZero();
+    assertThat(again.status()).as(again.output()).isZero();
     assertThat(again.output()).contains("shop-web has the trust policy of trust/shop-web.json");
-    assertThat(tools.changes()).isEmpty();
+    assertThat(awsChanges()).isEmpty();
+  }
+
+  private List<List<String>> awsChanges() throws IOException {
+    return tools.changes().stream().filter(call -> call.getFirst().equals("aws")).toList();
+  }
+
+  /** The same policy with all keys and all lists the other way round. */
+  private static String turned(String policy) throws IOException {
+    return turned(new JsonMapper().readTree(policy)).toString();
+  }
+
+  private static JsonNode turned(JsonNode json) {
+    if (json instanceof ObjectNode object) {
+      ObjectNode turned = JsonNodeFactory.instance.objectNode();
+      List.copyOf(object.properties())
+          .reversed()
+          .forEach(entry -> turned.set(entry.getKey(), turned(entry.getValue())));
+      return turned;
+    }
+    if (json instanceof ArrayNode array) {
+      ArrayNode turned = JsonNodeFactory.instance.arrayNode();
+      array.forEach(one -> turned.insert(0, turned(one)));
+      return turned;
+    }
+    return json;
   }
 
   @Test
@@ -149,20 +195,70 @@ class PlanScriptTest {
   }
 
   @Test
-  void anAssociationThatIsThereIsUpdated() throws Exception {
+  void anAssociationThatIsThereIsMadeOnce() throws Exception {
     NamespacePlan shop = write("pod-identity").namespaces().getFirst();
     Path script = out.resolve(shop.folder()).resolve("aws-cli.sh");
     assertThat(tools.run(script, "service-accounts", ACCOUNT).status()).isZero();
     tools.changes();
-    assertThat(tools.run(script, "service-accounts", ACCOUNT).status()).isZero();
+    FakeTools.Ran again = tools.run(script, "service-accounts", ACCOUNT);
+    assertThat(again.status()).as(again.output()).isZero();
+    assertThat(again.output()).contains("shop/worker has the association with", "already");
+    assertThat(tools.changes()).noneMatch(call -> call.getFirst().equals("aws"));
+  }
+
+  @Test
+  void anAssociationOfSomebodyElseIsNotTouched() throws Exception {
+    NamespacePlan shop = write("pod-identity").namespaces().getFirst();
+    tools.association("shop", "worker", "arn:aws:iam::123456789012:role/else");
+    Path folder = out.resolve(shop.folder());
+    FakeTools.Ran ran = tools.run(folder.resolve("aws-cli.sh"), "service-accounts", ACCOUNT);
+    assertThat(ran.status()).isEqualTo(1);
+    assertThat(ran.output())
+        .contains("shop/worker has association a-else with another role")
+        .contains("Change it yourself or delete it, then go on");
+    Path back = folder.resolve("rollback/aws-cli.sh");
+    FakeTools.Ran ranBack = tools.run(back, "service-accounts", ACCOUNT);
+    assertThat(ranBack.status()).as(ranBack.output()).isZero();
+    assertThat(ranBack.output()).contains("another role than", "it stays");
     assertThat(tools.changes())
-        .filteredOn(call -> call.getFirst().equals("aws"))
-        .extracting(call -> String.join(" ", call.subList(2, call.size())))
-        .hasSameSizeAs(shop.associations())
-        .contains(
-            "update-pod-identity-association --cluster-name sandbox --association-id a-worker"
-                + " --role-arn "
-                + PlanCases.role("shop-cart"));
+        .extracting(call -> String.join(" ", call))
+        .noneMatch(call -> call.contains("update-pod-identity-association"))
+        .noneMatch(call -> call.contains("a-else"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"list-pod-identity-associations", "describe-pod-identity-association"})
+  void nothingIsDoneWhereItCannotBeSeenWhatIsThere(String fails) throws Exception {
+    NamespacePlan shop = write("pod-identity").namespaces().getFirst();
+    for (var association : shop.associations()) {
+      tools.association("shop", association.serviceAccount(), association.role().toString());
+    }
+    tools.fail(fails);
+    List<String> shells = new ArrayList<>(List.of("/bin/sh"));
+    FakeTools.onPath("bash").ifPresent(bash -> shells.add(bash.toString()));
+    for (String shell : shells) {
+      for (String script : List.of("aws-cli.sh", "rollback/aws-cli.sh")) {
+        Path file = out.resolve(shop.folder()).resolve(script);
+        assertThat(tools.run(shell, file, "service-accounts", ACCOUNT).status())
+            .as("%s %s", shell, script)
+            .isNotZero();
+        assertThat(tools.changes()).noneMatch(call -> call.getFirst().equals("aws"));
+      }
+    }
+  }
+
+  @Test
+  void whatCannotBeComparedIsNotTheSame() throws Exception {
+    NamespacePlan shop = write("simple-irsa").namespaces().getFirst();
+    present(shop);
+    String before = tools.role("shop-web");
+    tools.only(TOOLS, "jq", "exit 5\n");
+    FakeTools.Ran ran =
+        tools.run(out.resolve(shop.folder()).resolve("aws-cli.sh"), "trust", ACCOUNT);
+    assertThat(ran.status()).as(ran.output()).isEqualTo(1);
+    assertThat(ran.output()).doesNotContain("already").doesNotContain("changed since");
+    assertThat(tools.role("shop-web")).isEqualTo(before);
+    assertThat(tools.changes()).isNotEmpty().allMatch(call -> call.getFirst().equals("jq"));
   }
 
   @Test

@@ -3,6 +3,8 @@ package io.iambridge.server.plan.input;
 import io.iambridge.server.roles.RoleArn;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /**
  * Everything that a plan depends on: the same input, the same plan.
@@ -39,6 +41,15 @@ public record PlanInput(
       Map<String, PresentProvider> providers,
       List<String> gaps) {
     this(cluster, settings, namespaces, trust, providers, gaps, Earlier.NONE);
+  }
+
+  /** The namespaces that earlier plans were for and this one is not, whose folders stay. */
+  public SortedSet<String> staying() {
+    SortedSet<String> staying = new TreeSet<>(earlier.folders().keySet());
+    namespaces.stream()
+        .filter(NamespaceFacts::planned)
+        .forEach(namespace -> staying.remove(namespace.name()));
+    return staying;
   }
 
   /** The same, after earlier plans. */

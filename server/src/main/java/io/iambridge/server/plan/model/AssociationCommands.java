@@ -6,7 +6,8 @@ import java.util.List;
 
 /**
  * The command lines that make associations of EKS Pod Identity, and those that undo it. Scripts
- * look first whether there is one, and update it then: there can only be one for a service account.
+ * look first whether there is one, and leave it as it is when it has another role: there can only
+ * be one for a service account.
  *
  * @see <a
  *     href="https://docs.aws.amazon.com/eks/latest/APIReference/API_CreatePodIdentityAssociation.html">CreatePodIdentityAssociation</a>
@@ -23,9 +24,6 @@ final class AssociationCommands {
   static Command apply(ClusterFacts cluster, String namespace, Association association) {
     String account = association.serviceAccount();
     String role = association.role().toString();
-    List<String> call =
-        new ArrayList<>(
-            List.of("associate_pod_identity", cluster.name(), namespace, account, role));
     List<String> words =
         new ArrayList<>(
             List.of(
@@ -42,11 +40,9 @@ final class AssociationCommands {
                 role));
     association
         .target()
-        .ifPresent(target -> {
-          words.addAll(List.of("--target-role-arn", target.toString()));
-          call.add(target.toString());
-        });
-    return new Command(cluster.account(), words, call);
+        .ifPresent(target -> words.addAll(List.of("--target-role-arn", target.toString())));
+    return new Command(
+        cluster.account(), words, call("associate_pod_identity", cluster, namespace, association));
   }
 
   /** Its id is only known to EKS. */
@@ -55,6 +51,14 @@ final class AssociationCommands {
     return new Command(
         cluster.account(),
         List.of("sh", "-c", DELETE, "sh", cluster.name(), namespace, account),
-        List.of("disassociate_pod_identity", cluster.name(), namespace, account));
+        call("disassociate_pod_identity", cluster, namespace, association));
+  }
+
+  private static List<String> call(
+      String function, ClusterFacts cluster, String namespace, Association association) {
+    List<String> call = new ArrayList<>(List.of(function, cluster.name(), namespace));
+    call.addAll(List.of(association.serviceAccount(), association.role().toString()));
+    association.target().ifPresent(target -> call.add(target.toString()));
+    return call;
   }
 }

@@ -1,6 +1,7 @@
 package io.iambridge.server.plan.model;
 
 import io.iambridge.server.modes.Target;
+import io.iambridge.server.plan.input.EarlierShared;
 import io.iambridge.server.plan.input.NamespaceFacts;
 import io.iambridge.server.plan.input.PlanInput;
 import io.iambridge.server.plan.input.PresentProvider;
@@ -117,11 +118,7 @@ public final class Planner {
                 account,
                 input.cluster().provider(partitions.getOrDefault(account, "aws"), account),
                 List.copyOf(of),
-                input
-                    .providers()
-                    .getOrDefault(
-                        account,
-                        new PresentProvider.NotReadable("it is not the account that was asked")))));
+                present(account))));
     List<TrustWork> ours = trust.stream().filter(work -> work.chainsTo().isPresent()).toList();
     providers.forEach(checks::provider);
     ours.forEach(checks::check);
@@ -141,11 +138,10 @@ public final class Planner {
     if (notes.isEmpty()) {
       notes.add("Nothing to do.");
     }
-    SortedSet<String> stay = new TreeSet<>(input.earlier().folders().keySet());
-    splits.keySet().forEach(namespace -> stay.remove(namespace.name()));
+    SortedSet<String> stay = input.staying();
     if (!stay.isEmpty()) {
       notes.add(
-          "Without what %s need, which earlier plans were for: plan for all of them together, unless that has been done."
+          "With all that earlier plans have for %s, whose folders stay."
               .formatted(String.join(", ", stay)));
     }
     return new SharedPlan(
@@ -154,6 +150,14 @@ public final class Planner {
         ours,
         List.of(new Step(Stage.TRUST, notes, commands, rollback)),
         findings.blocks());
+  }
+
+  /** One of an account that was not asked this time is as an earlier plan found it. */
+  private PresentProvider present(String account) {
+    PresentProvider unknown =
+        new PresentProvider.NotReadable("it is not the account that was asked");
+    EarlierShared.Provider earlier = input.earlier().shared().providers().get(account);
+    return input.providers().getOrDefault(account, earlier == null ? unknown : earlier.present());
   }
 
   private void provider(

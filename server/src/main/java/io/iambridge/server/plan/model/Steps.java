@@ -107,6 +107,11 @@ final class Steps {
   private Optional<String> shared(TrustWork work) {
     List<String> others =
         work.namespaces().stream().filter(name -> !name.equals(namespace.name())).toList();
+    if (others.isEmpty() && work.replanned() && !work.otherNamespaces().isEmpty()) {
+      return Optional.of(
+          "%s: %s use it, too. Put the former policy back only when none of them needs what later plans have added."
+              .formatted(work.role(), String.join(", ", work.otherNamespaces())));
+    }
     return others.isEmpty()
         ? Optional.empty()
         : Optional.of(
@@ -143,7 +148,7 @@ final class Steps {
     }
     if (!associations.isEmpty()) {
       notes.add(
-          "An association takes some seconds to work. aws-cli.sh updates one that is there already.");
+          "An association takes some seconds to work. aws-cli.sh stops at one that is there already with another role, and the way back leaves that one.");
     }
     if (!commands.isEmpty()) {
       notes.add(

@@ -1,6 +1,7 @@
 package io.iambridge.server.plan.model;
 
 import io.iambridge.server.modes.Target;
+import io.iambridge.server.plan.input.EarlierShared;
 import io.iambridge.server.plan.input.NamespaceFacts;
 import io.iambridge.server.plan.input.PlanInput;
 import io.iambridge.server.plan.input.PresentTrust;
@@ -34,8 +35,10 @@ final class TrustWorks {
   private final SortedMap<RoleArn, Use> uses =
       new TreeMap<>(Comparator.comparing(RoleArn::toString));
   private final List<Subject> accounts = new ArrayList<>();
+  private final Set<String> staying;
 
   TrustWorks(PlanInput input, Routes routes) {
+    staying = input.staying();
     this.input = input;
     this.routes = routes;
     for (NamespaceFacts namespace : input.namespaces()) {
@@ -107,7 +110,7 @@ final class TrustWorks {
     return uses.computeIfAbsent(role, any -> new Use());
   }
 
-  /** The audiences by account of AWS whose roles are trusted by tokens. */
+  /** The audiences by account of AWS whose roles are trusted by tokens, or of earlier plans. */
   SortedMap<String, SortedSet<String>> audiences() {
     SortedMap<String, SortedSet<String>> audiences = new TreeMap<>();
     uses.forEach((role, use) -> {
@@ -117,6 +120,16 @@ final class TrustWorks {
             .addAll(use.byAudience.keySet());
       }
     });
+    if (!staying.isEmpty()) {
+      input
+          .earlier()
+          .shared()
+          .providers()
+          .forEach((account, provider) ->
+              audiences
+                  .computeIfAbsent(account, any -> new TreeSet<>())
+                  .addAll(provider.audiences()));
+    }
     return audiences;
   }
 
@@ -129,6 +142,8 @@ final class TrustWorks {
     Map<RoleArn, String> files = FileNames.of(uses.keySet(), this::file);
     uses.forEach(
         (role, use) -> works.add(work(role, files.getOrDefault(role, file(role)), use, merge)));
+    works.addAll(carried());
+    works.sort(Comparator.comparing(work -> work.role().toString()));
     return works;
   }
 
@@ -148,12 +163,13 @@ final class TrustWorks {
         present instanceof PresentTrust.Known(TrustDocument document)
             ? document
             : TrustDocument.empty();
-    List<Former> formers = input.earlier().of(role, use.namespaces);
-    Merged all = merge.merge(before, grants(role, use));
+    Optional<EarlierShared.Role> earlier = staying(role, use);
+    TrustDocument base = earlier.map(of -> base(role, of, present)).orElse(before);
+    Merged all = merge.merge(base, grants(role, use));
     Merged merged =
         new Merged(
             all.document(),
-            all.changed(),
+            !all.document().equals(before),
             all.folds(),
             all.strangers().stream().filter(account -> !use.known.contains(account)).toList(),
             all.quota());
@@ -162,12 +178,88 @@ final class TrustWorks {
         role,
         file,
         present,
-        known ? Optional.of(Former.before(before, formers)) : Optional.empty(),
+        known ? Optional.of(former(role, use, before)) : Optional.empty(),
         merged,
         known ? Optional.of(merged.document().without(principals)) : Optional.empty(),
         use.chainsTo,
-        List.copyOf(use.namespaces),
+        List.copyOf(namespaces(use, earlier)),
         List.copyOf(use.others));
+  }
+
+  /** What the way back leads to. */
+  private TrustDocument former(RoleArn role, Use use, TrustDocument present) {
+    return Former.before(
+        present,
+        input.earlier().of(role, use.namespaces),
+        input.earlier().others(role, use.namespaces));
+  }
+
+  /** One of ours that is also needed by namespaces that stay. */
+  private Optional<EarlierShared.Role> staying(RoleArn role, Use use) {
+    return use.chainsTo.isEmpty()
+        ? Optional.empty()
+        : Optional.ofNullable(input.earlier().shared().roles().get(role))
+            .filter(earlier -> !earlier.namespaces(staying).isEmpty());
+  }
+
+  private SortedSet<String> namespaces(Use use, Optional<EarlierShared.Role> earlier) {
+    SortedSet<String> all = new TreeSet<>(use.namespaces);
+    earlier.ifPresent(role -> all.addAll(role.namespaces(staying)));
+    return all;
+  }
+
+  /** What has all that those need, and all that is there now. */
+  private static TrustDocument base(
+      RoleArn role, EarlierShared.Role earlier, PresentTrust present) {
+    if (!(present instanceof PresentTrust.Known(TrustDocument now))) {
+      return earlier.policy();
+    }
+    if (now.hasAll(earlier.policy())) {
+      return now;
+    }
+    // Nobody has changed it since that plan.
+    if (!earlier.present().equals(Optional.of(now))) {
+      throw new IllegalArgumentException(
+          "%s is not yet trusted as an earlier plan for others wants it (%s): do its 00-shared first, plan for all of them together, or name another folder"
+              .formatted(role, String.join(", ", earlier.namespaces())));
+    }
+    return earlier.policy();
+  }
+
+  /** Ours that only namespaces need that stay, as earlier plans have them. */
+  private List<TrustWork> carried() {
+    List<TrustWork> works = new ArrayList<>();
+    input
+        .earlier()
+        .shared()
+        .roles()
+        .forEach((role, earlier) -> {
+          SortedSet<String> needed = earlier.namespaces(staying);
+          if (!uses.containsKey(role) && !needed.isEmpty()) {
+            PresentTrust present =
+                earlier
+                    .present()
+                    .<PresentTrust>map(PresentTrust.Known::new)
+                    .orElseGet(PresentTrust.NoRole::new);
+            works.add(
+                new TrustWork(
+                    role,
+                    file(role),
+                    present,
+                    earlier.before(),
+                    new Merged(
+                        earlier.policy(),
+                        !earlier.present().equals(Optional.of(earlier.policy())),
+                        List.of(),
+                        List.of(),
+                        input.settings().trustPolicyQuota()),
+                    earlier.retired(),
+                    Optional.of(earlier.chainsTo()),
+                    List.copyOf(needed),
+                    List.of()));
+          }
+        });
+    return works;
   }
 
   private List<Grant> grants(RoleArn role, Use use) {

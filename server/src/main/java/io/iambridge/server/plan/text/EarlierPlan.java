@@ -4,7 +4,10 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.iambridge.server.plan.input.ClusterFacts;
 import io.iambridge.server.plan.input.Earlier;
+import io.iambridge.server.plan.input.EarlierShared;
+import io.iambridge.server.plan.input.PresentProvider;
 import io.iambridge.server.plan.model.NamespacePlan;
 import io.iambridge.server.plan.model.Plan;
 import io.iambridge.server.plan.trust.Former;
@@ -18,22 +21,27 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /** Reads what a plan.json of ours says of namespaces. */
 public final class EarlierPlan {
-  /** There is none. */
-  public static final EarlierPlan NONE = new EarlierPlan(List.of());
-
   private static final JsonMapper JSON = new JsonMapper();
+
+  /** There is none. */
+  public static final EarlierPlan NONE = new EarlierPlan(List.of(), JSON.createObjectNode());
+
   // Few enough digits for a number.
   private static final Pattern FOLDER = Pattern.compile("[0-9]{2,9}-[a-z0-9.-]+");
 
   private final List<ObjectNode> namespaces;
+  private final JsonNode plan;
 
-  private EarlierPlan(List<ObjectNode> namespaces) {
+  private EarlierPlan(List<ObjectNode> namespaces, JsonNode plan) {
     this.namespaces = List.copyOf(namespaces);
+    this.plan = plan;
   }
 
   /**
@@ -56,7 +64,7 @@ public final class EarlierPlan {
         }
         namespaces.add(namespace);
       }
-      return new EarlierPlan(namespaces);
+      return new EarlierPlan(namespaces, json);
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException("it is not JSON: " + e.getOriginalMessage(), e);
     }
@@ -86,7 +94,64 @@ public final class EarlierPlan {
         }
       }
     }
-    return new Earlier(trust, folders);
+    return new Earlier(trust, folders, shared());
+  }
+
+  private EarlierShared shared() {
+    SortedMap<String, EarlierShared.Provider> providers = new TreeMap<>();
+    for (JsonNode one : plan.path("shared").path("providers")) {
+      PresentProvider present =
+          switch (one.path("present").asText()) {
+            case "yes" -> new PresentProvider.Known(texts(one.path("presentAudiences")));
+            case "no" -> new PresentProvider.Missing();
+            default -> new PresentProvider.NotReadable("it was not for an earlier plan, either");
+          };
+      providers.put(
+          one.path("account").asText(),
+          new EarlierShared.Provider(texts(one.path("audiences")), present));
+    }
+    Map<RoleArn, EarlierShared.Role> roles = new HashMap<>();
+    for (JsonNode role : plan.path("shared").path("roles")) {
+      Optional<TrustDocument> before = policy(role, "policyBefore");
+      roles.put(
+          RoleArn.parse(role.path("role").asText()),
+          new EarlierShared.Role(
+              RoleArn.parse(role.path("chainsTo").asText()),
+              policy(role, "policy")
+                  .orElseThrow(() -> new IllegalArgumentException("a role has no policy")),
+              policy(role, "policyPresent").or(() -> before),
+              before,
+              policy(role, "policyRetired"),
+              List.copyOf(texts(role.path("namespaces")))));
+    }
+    return new EarlierShared(providers, roles);
+  }
+
+  private static SortedSet<String> texts(JsonNode array) {
+    SortedSet<String> texts = new TreeSet<>();
+    array.forEach(one -> texts.add(one.asText()));
+    return texts;
+  }
+
+  /**
+   * Sees that a new plan is for the same cluster: folders, providers and policies of two do not go
+   * together.
+   *
+   * @throws IllegalArgumentException when it is not; the message says why
+   */
+  public void sameCluster(ClusterFacts cluster) {
+    same("issuer", cluster.issuer());
+    same("name", cluster.name());
+  }
+
+  /** One may not have been told. */
+  private void same(String what, String now) {
+    String before = plan.path("cluster").path(what).asText();
+    if (!before.isEmpty() && !now.isEmpty() && !before.equals(now)) {
+      throw new IllegalArgumentException(
+          "it has an earlier plan for another cluster, whose %s is %s, not %s; name another folder"
+              .formatted(what, before, now));
+    }
   }
 
   private static Optional<TrustDocument> policy(JsonNode role, String field) {
@@ -100,7 +165,8 @@ public final class EarlierPlan {
     Set<String> planned = new HashSet<>();
     plan.namespaces().stream().map(NamespacePlan::name).forEach(planned::add);
     return new EarlierPlan(
-        namespaces.stream().filter(one -> !planned.contains(one.path("name").asText())).toList());
+        namespaces.stream().filter(one -> !planned.contains(one.path("name").asText())).toList(),
+        this.plan);
   }
 
   List<ObjectNode> namespaces() {

@@ -21,6 +21,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** Writes the whole plan as JSON. */
 public final class PlanJson {
@@ -40,8 +42,8 @@ public final class PlanJson {
     texts(json, "serverPrincipals", plan.settings().serverPrincipals());
     json.put("serverServiceAccount", plan.settings().serverAccount().toString());
     json.put("trustPolicyQuota", plan.settings().trustPolicyQuota());
-    boolean stuck = staying.namespaces().stream().anyMatch(one -> !one.path("blocks").isEmpty());
-    json.put("blocked", plan.blocked() || stuck);
+    // As the exit status: of the namespaces that this plan is for.
+    json.put("blocked", plan.blocked());
     texts(json, "gaps", plan.gaps());
     ObjectNode shared = json.putObject("shared");
     shared.put("folder", plan.shared().folder());
@@ -78,6 +80,9 @@ public final class PlanJson {
           case PresentProvider.Missing missing -> "no";
           case PresentProvider.NotReadable unknown -> "unknown";
         });
+    if (work.present() instanceof PresentProvider.Known(Set<String> taken)) {
+      texts(json, "presentAudiences", List.copyOf(new TreeSet<>(taken)));
+    }
     texts(json, "missingAudiences", work.missingAudiences());
   }
 

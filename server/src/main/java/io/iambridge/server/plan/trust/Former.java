@@ -28,22 +28,64 @@ public record Former(
   }
 
   /**
-   * A policy as it was before any plan was carried out, so that the way back stays the way back
-   * when a plan is made again: without the statements that earlier plans have added, and with what
-   * was there in their place. What somebody else has changed since stays.
+   * A policy as it was before any plan of some namespaces was carried out, so that the way back
+   * stays the way back when a plan is made again: without the statements that earlier plans have
+   * added, and with what was there in their place. What somebody else has changed since stays.
+   *
+   * @param own of the namespaces; without any, it is the policy as it is
+   * @param others of others, which may have been carried out on top of these
    */
-  public static TrustDocument before(TrustDocument present, List<Former> formers) {
+  public static TrustDocument before(TrustDocument present, List<Former> own, List<Former> others) {
+    if (own.isEmpty()) {
+      return present;
+    }
     TrustDocument before = present;
-    List<Former> left = new ArrayList<>(formers);
-    Optional<Former> knows = Optional.empty();
-    do {
+    List<Former> left = new ArrayList<>(own);
+    List<Former> above = new ArrayList<>(others);
+    Optional<Former> knows = knowing(left, before).or(() -> knowing(above, present));
+    while (knows.isPresent()) {
       // What one plan found may be what another one had made.
-      before = knows.map(Former::before).orElse(before);
-      knows.ifPresent(left::remove);
-      JsonNode now = plain(before.json());
-      knows = left.stream().filter(former -> former.knows(now)).findFirst();
-    } while (knows.isPresent());
-    return withoutAdded(before, left);
+      Former former = knows.get();
+      before = former.before();
+      if (left.remove(former)) {
+        // What others had made when these came is theirs to take away.
+        above.clear();
+      } else {
+        above.remove(former);
+      }
+      TrustDocument now = before;
+      knows = knowing(left, now).or(() -> knowing(above, now));
+    }
+    if (left.size() < own.size()) {
+      return withoutAdded(before, left);
+    }
+    TrustDocument without = withoutAdded(present, own);
+    return hasMade(without, own)
+        ? withoutAdded(present, Stream.concat(own.stream(), others.stream()).toList())
+        : without;
+  }
+
+  private static Optional<Former> knowing(List<Former> formers, TrustDocument policy) {
+    JsonNode now = plain(policy.json());
+    return formers.stream().filter(former -> former.knows(now)).findFirst();
+  }
+
+  /** Whether there still is a statement of these plans, with what others have put into it. */
+  private static boolean hasMade(TrustDocument policy, List<Former> formers) {
+    Set<JsonNode> before = new HashSet<>();
+    formers.forEach(former -> before.addAll(plain(former.before)));
+    Set<String> sids = new HashSet<>();
+    for (Former former : formers) {
+      for (TrustDocument since : former.since) {
+        since.statements().stream()
+            .filter(statement -> !before.contains(plain(statement.node())))
+            .forEach(statement -> sids.add(statement.sid()));
+      }
+    }
+    sids.remove("");
+    return policy.statements().stream()
+        .filter(statement -> !before.contains(plain(statement.node())))
+        .anyMatch(statement -> sids.contains(statement.sid()));
   }
 
   private boolean knows(JsonNode policy) {
@@ -95,7 +137,7 @@ public record Former(
         .orElse(before);
   }
 
-  private static Set<JsonNode> plain(TrustDocument document) {
+  static Set<JsonNode> plain(TrustDocument document) {
     Set<JsonNode> plain = new HashSet<>();
     document.statements().forEach(statement -> plain.add(plain(statement.node())));
     return plain;

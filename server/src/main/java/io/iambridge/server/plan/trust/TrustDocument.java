@@ -119,6 +119,11 @@ public final class TrustDocument {
             statement -> statement.allows() && statement.principals("AWS").contains(awsPrincipal));
   }
 
+  /** Whether it has every statement of another one, in whatever form. */
+  public boolean hasAll(TrustDocument other) {
+    return Former.plain(this).containsAll(Former.plain(other));
+  }
+
   /** Whether any statement denies. */
   public boolean denies() {
     return statements().stream().anyMatch(Statement::denies);
