@@ -316,7 +316,8 @@ public final class EvidenceKeeper implements AutoCloseable {
     String namespace = write.namespace();
     for (int i = 0; i < TRIES; i++) {
       Stored stored = store.read(namespace);
-      EvidenceMerge.Result merged = EvidenceMerge.merge(stored.status(), write.reports(), clock.instant());
+      EvidenceMerge.Result merged =
+          EvidenceMerge.merge(stored.status(), write.reports(), clock.instant());
       if (!merged.changed() && write.lost().isEmpty()) {
         return true;
       }

@@ -172,8 +172,7 @@ public record Remedies(Place place) {
   /** Whether it is right, and how to correct it; in front of what is to be done if it is right. */
   private static String audience(Trial trial) {
     return "Tokens are for audience %s, as the service account's annotation %s says (%s without it). Correct that:\n"
-            .formatted(
-                trial.audience(), TargetSessions.AUDIENCE, TargetSessions.DEFAULT_AUDIENCE)
+            .formatted(trial.audience(), TargetSessions.AUDIENCE, TargetSessions.DEFAULT_AUDIENCE)
         + defaultAudience(trial)
         + "\n";
   }

