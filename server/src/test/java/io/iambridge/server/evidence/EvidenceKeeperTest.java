@@ -88,6 +88,10 @@ class EvidenceKeeperTest {
     }
   }
 
+  private String lostAt(String namespace) {
+    return store.list().getOrDefault(namespace, EvidenceStatus.EMPTY).lostAt();
+  }
+
   private long calls(String namespace) {
     return store.list().getOrDefault(namespace, EvidenceStatus.EMPTY).workloads().stream()
         .flatMap(workload -> workload.calls().stream())
@@ -202,8 +206,8 @@ class EvidenceKeeperTest {
     pass(Duration.ofMinutes(1));
     assertThat(mended).isCompleted();
     assertThat(calls("one")).isEqualTo(1);
-    assertThat(store.list().get("one").lostAt()).as("the object tells").isGreaterThan(lost);
-    assertThat(store.list().get("two").lostAt()).isEmpty();
+    assertThat(lostAt("one")).as("the object tells").isGreaterThan(lost);
+    assertThat(lostAt("two")).isEmpty();
   }
 
   @Test
@@ -214,7 +218,7 @@ class EvidenceKeeperTest {
     assertThat(answer).isCompleted();
     assertThat(counts.lost).containsEntry(EvidenceLoss.REFUSED, 1);
     assertThat(calls("one")).isZero();
-    assertThat(store.list().get("one").lostAt()).isNotEmpty();
+    assertThat(lostAt("one")).isNotEmpty();
   }
 
   @Test
@@ -230,7 +234,7 @@ class EvidenceKeeperTest {
     pass(Duration.ofSeconds(20));
     assertThat(keeper.isFailing()).isFalse();
     assertThat(answer).isCompleted();
-    assertThat(store.list().get("one").lostAt()).isEmpty();
+    assertThat(lostAt("one")).isEmpty();
   }
 
   @Test
