@@ -5,6 +5,7 @@ import io.iambridge.common.lifecycle.CloseOrder;
 import io.iambridge.server.cluster.ClusterPicture;
 import io.iambridge.server.cluster.NamespaceView;
 import io.iambridge.server.evidence.EvidenceConfig;
+import io.iambridge.server.evidence.EvidenceKeeper;
 import io.iambridge.server.evidence.EvidenceStatus;
 import io.iambridge.server.evidence.RecentEvidence;
 import io.iambridge.server.evidence.WorkloadEvidence;
@@ -61,6 +62,7 @@ final class Migrations implements AutoCloseable {
   private final MigrationConfig config;
   private final Trying trying;
   private final RecentEvidence evidence;
+  private final EvidenceKeeper keeper;
   private final Instant since;
   private final InstantSource clock;
   private final ExecutorService tasks;
@@ -80,6 +82,7 @@ final class Migrations implements AutoCloseable {
       KubernetesClient kubernetes,
       MigrationConfig config,
       EvidenceConfig kept,
+      EvidenceKeeper keeper,
       Modes modes,
       SdkSupport sdks,
       Trying trying,
@@ -92,6 +95,7 @@ final class Migrations implements AutoCloseable {
     this.config = config;
     this.trying = closeOrder.add(trying);
     this.evidence = new RecentEvidence(new EvidenceObjects(kubernetes), kept, clock);
+    this.keeper = keeper;
     this.clock = clock;
     this.since = clock.instant();
     this.tasks = tasks;
@@ -235,6 +239,8 @@ final class Migrations implements AutoCloseable {
                 trying.selection().target(there),
                 evidence.of(namespace),
                 evidence.readAt(),
+                evidence.heard(),
+                keeper.isFailing(),
                 since,
                 rehearser.results(namespace),
                 rehearser.isSettled(namespace),

@@ -174,6 +174,7 @@ public final class Server implements AutoCloseable {
                 kubernetes,
                 config.migration(),
                 config.evidence(),
+                evidence,
                 modes,
                 Server::canUse,
                 new Trying(

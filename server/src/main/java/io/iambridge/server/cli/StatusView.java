@@ -65,7 +65,7 @@ public final class StatusView {
     for (FallbackLine line : status.fallingBack()) {
       screen.line(
           Style.BAD,
-          "%s: %s got kiam's credentials instead of those of %s%s"
+          "%s: %s got kiam's credentials and not the target's, for role %s%s"
               .formatted(
                   namespace,
                   line.workload(),

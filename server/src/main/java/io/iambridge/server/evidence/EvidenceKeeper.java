@@ -1,5 +1,6 @@
 package io.iambridge.server.evidence;
 
+import io.iambridge.server.evidence.EvidenceStore.Outcome;
 import io.iambridge.server.evidence.EvidenceStore.Stored;
 import io.iambridge.server.metrics.EvidenceLoss;
 import io.iambridge.server.metrics.EvidenceWrite;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -26,8 +28,10 @@ import org.slf4j.LoggerFactory;
  *
  * <p>How it works. A batch is answered when everything in it is written; until then its agent
  * waits, or sends it again to whichever server. The object names the batches that are in it, so
- * that each counts once even when two servers hold it. Nothing is kept here that is not also still
- * with its agent, so a server may end at any moment.
+ * that each counts once even when two servers hold it. An agent keeps what it sent until it is
+ * answered, so a server may end at any moment; what {@link OwnCalls} hands over is only here, and
+ * lost when the process is killed. What is dropped, since its object is refused again and again or
+ * has no room, leaves its time in the object: to have no evidence then says nothing.
  */
 public final class EvidenceKeeper implements AutoCloseable {
   /** Of all namespaces and agents together; the agents keep what finds no place. */
@@ -45,7 +49,13 @@ public final class EvidenceKeeper implements AutoCloseable {
   /** How long it is remembered that a namespace was refused. */
   private static final Duration MEMORY = Duration.ofHours(1);
 
-  /** How long closing waits for what is being written; the agents send again what is not. */
+  /** Writing that fails for so long is more than a moment of the API server's. */
+  static final Duration FAILING = Duration.ofMinutes(5);
+
+  /** How long it is tried to write that something was lost; after that it matters to nobody. */
+  private static final Duration LOSS_MATTERS = Duration.ofHours(24);
+
+  /** How long closing waits for what is being written; agents send again what is not. */
   private static final Duration CLOSING = Duration.ofSeconds(5);
 
   private static final int TRIES = 5;
@@ -101,6 +111,10 @@ public final class EvidenceKeeper implements AutoCloseable {
     private boolean writing;
     private int refused;
     private Instant forget = Instant.MIN;
+    private @Nullable Instant failing;
+
+    /** When something was dropped that the object does not tell of yet. */
+    private @Nullable Instant lost;
   }
 
   /** What became of writing a namespace's reports. */
@@ -109,6 +123,8 @@ public final class EvidenceKeeper implements AutoCloseable {
     DONE,
     /** They are refused for a reason that lasts. */
     REFUSED,
+    /** They are refused again and again, and the object says that something was lost. */
+    LOST,
     /** They are to be tried again. */
     AGAIN
   }
@@ -198,7 +214,25 @@ public final class EvidenceKeeper implements AutoCloseable {
   }
 
   private static boolean isForgotten(Waiting waiting, Instant now) {
-    return waiting.reports.isEmpty() && !waiting.writing && !now.isBefore(waiting.forget);
+    return waiting.reports.isEmpty()
+        && !waiting.writing
+        && !now.isBefore(waiting.forget)
+        && (waiting.lost == null || now.isAfter(waiting.lost.plus(LOSS_MATTERS)));
+  }
+
+  /**
+   * Whether evidence waits that could not be written for minutes, and with it what its agents have
+   * seen since, of whichever namespace.
+   */
+  public boolean isFailing() {
+    Instant before = clock.instant().minus(FAILING);
+    lock.lock();
+    try {
+      return namespaces.values().stream()
+          .anyMatch(waiting -> waiting.failing != null && !waiting.failing.isAfter(before));
+    } finally {
+      lock.unlock();
+    }
   }
 
   private boolean start(Write write) {
@@ -213,23 +247,33 @@ public final class EvidenceKeeper implements AutoCloseable {
   }
 
   /** One write of a namespace. */
-  private record Write(String namespace, Waiting waiting, List<Report> reports) {}
+  private record Write(
+      String namespace,
+      Waiting waiting,
+      List<Report> reports,
+      Optional<Instant> lost,
+      boolean patienceEnds) {}
 
   private Write begin(String namespace, Waiting waiting) {
     List<Report> reports = waiting.reports;
     waiting.reports = new ArrayList<>();
     waiting.writing = true;
     writing++;
-    return new Write(namespace, waiting, reports);
+    return new Write(
+        namespace,
+        waiting,
+        reports,
+        Optional.ofNullable(waiting.lost),
+        waiting.refused + 1 >= PATIENCE);
   }
 
   @SuppressWarnings("CatchingUnchecked") // whatever it is, the reports are to be answered
   private void run(Write write) {
     End end = End.AGAIN;
     try {
-      end = written(write.namespace(), write.reports()) ? End.DONE : End.AGAIN;
+      end = written(write) ? End.DONE : End.AGAIN;
     } catch (EvidenceStoreException e) {
-      end = e.lasting() ? End.REFUSED : End.AGAIN;
+      end = e.lasting() ? refused(write) : End.AGAIN;
       metrics.evidenceWritten(e.lasting() ? EvidenceWrite.REFUSED : EvidenceWrite.FAILED);
       LOG.atDebug()
           .addKeyValue("namespace", write.namespace())
@@ -249,14 +293,42 @@ public final class EvidenceKeeper implements AutoCloseable {
     }
   }
 
-  private boolean written(String namespace, List<Report> reports) throws EvidenceStoreException {
+  /** What becomes of reports whose object is refused: the object is to tell that they are lost. */
+  private End refused(Write write) {
+    if (!write.patienceEnds()) {
+      return End.REFUSED;
+    }
+    try {
+      for (int i = 0; i < TRIES; i++) {
+        Stored stored = store.read(write.namespace());
+        EvidenceStatus told = stored.status().lost(clock.instant());
+        if (store.write(write.namespace(), told, stored.version()) != Outcome.CONFLICT) {
+          return End.LOST;
+        }
+      }
+      return End.AGAIN;
+    } catch (EvidenceStoreException e) {
+      return e.lasting() ? End.REFUSED : End.AGAIN;
+    }
+  }
+
+  private boolean written(Write write) throws EvidenceStoreException {
+    String namespace = write.namespace();
     for (int i = 0; i < TRIES; i++) {
       Stored stored = store.read(namespace);
-      EvidenceMerge.Result merged = EvidenceMerge.merge(stored.status(), reports, clock.instant());
-      if (!merged.changed()) {
+      EvidenceMerge.Result merged =
+          EvidenceMerge.merge(stored.status(), write.reports(), clock.instant());
+      if (!merged.changed() && write.lost().isEmpty()) {
         return true;
       }
-      switch (store.write(namespace, merged.status(), stored.version())) {
+      EvidenceStatus status = merged.status();
+      if (write.lost().isPresent()) {
+        status = status.lost(write.lost().get());
+      }
+      if (merged.dropped() > 0) {
+        status = status.lost(clock.instant());
+      }
+      switch (store.write(namespace, status, stored.version())) {
         case WRITTEN -> {
           metrics.evidenceWritten(EvidenceWrite.WRITTEN);
           metrics.evidenceLost(EvidenceLoss.NO_ROOM, merged.dropped());
@@ -280,9 +352,14 @@ public final class EvidenceKeeper implements AutoCloseable {
       switch (end) {
         case DONE -> {
           write.waiting().refused = 0;
+          write.waiting().lost = null;
           done(write, answers);
         }
-        case REFUSED -> refused(write, answers);
+        case REFUSED -> refused(write, /* told= */ false, answers);
+        case LOST -> {
+          write.waiting().lost = null;
+          refused(write, /* told= */ true, answers);
+        }
         case AGAIN -> again(write, answers);
       }
       if (rows == 0 && writing == 0) {
@@ -297,6 +374,7 @@ public final class EvidenceKeeper implements AutoCloseable {
 
   private void done(Write write, List<Runnable> answers) {
     Waiting waiting = write.waiting();
+    waiting.failing = null;
     // Varied, so that namespaces that came together do not stay together.
     waiting.rest =
         clock
@@ -316,7 +394,7 @@ public final class EvidenceKeeper implements AutoCloseable {
         });
   }
 
-  private void refused(Write write, List<Runnable> answers) {
+  private void refused(Write write, boolean told, List<Runnable> answers) {
     int times = ++write.waiting().refused;
     if (times < PATIENCE) {
       again(write, answers);
@@ -326,6 +404,9 @@ public final class EvidenceKeeper implements AutoCloseable {
       LOG.atWarn()
           .addKeyValue("namespace", write.namespace())
           .log("Evidence of the namespace is dropped: Kubernetes refuses it again and again");
+    }
+    if (!told) {
+      write.waiting().lost = clock.instant();
     }
     metrics.evidenceLost(
         EvidenceLoss.REFUSED,
@@ -339,6 +420,7 @@ public final class EvidenceKeeper implements AutoCloseable {
       return;
     }
     Waiting waiting = write.waiting();
+    waiting.failing = waiting.failing == null ? clock.instant() : waiting.failing;
     waiting.due =
         clock
             .instant()
@@ -393,7 +475,7 @@ public final class EvidenceKeeper implements AutoCloseable {
         left = idle.awaitNanos(left);
       }
       if (rows > 0) {
-        LOG.info("Some evidence was not written in time; agents send it again");
+        LOG.info("Some evidence was not written in time; agents send theirs again");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -47,6 +47,7 @@ final class EvidenceMerge {
           .thenComparing(WorkloadEvidence::name);
 
   private final String firstDay;
+  private final String lostAt;
   private final Map<Workload, Merged> workloads = new HashMap<>();
   private final SequencedMap<BatchName.Run, Long> batches = new LinkedHashMap<>();
   private final Map<String, Integer> runsOfNodes = new HashMap<>();
@@ -68,6 +69,7 @@ final class EvidenceMerge {
   }
 
   private EvidenceMerge(EvidenceStatus present, Instant now) {
+    lostAt = present.lostAt();
     firstDay = LocalDate.ofInstant(now, ZoneOffset.UTC).minusDays(DAYS - 1).toString();
     for (WorkloadEvidence workload : present.workloads()) {
       for (Calls calls : workload.calls()) {
@@ -180,7 +182,7 @@ final class EvidenceMerge {
     List<String> names = new ArrayList<>();
     batches.forEach(
         (run, number) -> names.add(new BatchName(run.node(), run.run(), number).toString()));
-    return new EvidenceStatus(kept, names);
+    return new EvidenceStatus(kept, names, lostAt);
   }
 
   private <T> List<T> cut(List<T> latestFirst, int most) {

@@ -7,7 +7,7 @@ public final class EvidenceStoreException extends Exception {
   private final boolean lasting;
 
   /**
-   * @param lasting whether trying again will hardly be of use: it is not permitted, or too large
+   * @param lasting whether trying again will hardly be of use: this object is refused
    */
   public EvidenceStoreException(String message, boolean lasting) {
     super(message);

@@ -19,8 +19,8 @@ import java.util.random.RandomGenerator;
 
 /**
  * Calls that this server saw itself, since kiam's own agents asked for them: those report nothing.
- * Gathered here and kept in batches like an agent's. What is not written when the process is killed
- * is lost.
+ * Gathered here and kept in batches like an agent's; what the keeper does not take comes with the
+ * next batch. What is not written when the process is killed is lost.
  */
 public final class OwnCalls implements CallListener, AutoCloseable {
   /** Kinds of calls between two batches; what finds no place is counted as lost. */
@@ -39,6 +39,7 @@ public final class OwnCalls implements CallListener, AutoCloseable {
   private Map<Kind, Count> counts = new HashMap<>();
   private long number;
   private boolean inFlight;
+  private boolean closing;
 
   /** Calls that are alike, on one day. */
   private record Kind(
@@ -110,15 +111,18 @@ public final class OwnCalls implements CallListener, AutoCloseable {
 
   private void report(boolean atOnce) {
     Map<String, List<Report.Row>> rows = new HashMap<>();
+    Map<Kind, Count> taken;
     BatchName name;
     lock.lock();
     try {
+      closing |= atOnce;
       if (counts.isEmpty() || (inFlight && !atOnce)) {
         return;
       }
       counts.forEach((kind, count) ->
           rows.computeIfAbsent(kind.pod().namespace(), _ -> new ArrayList<>())
               .add(row(kind, count)));
+      taken = counts;
       counts = new HashMap<>();
       number++;
       // The last does not wait for the one before it: it is of a run of its own.
@@ -127,19 +131,39 @@ public final class OwnCalls implements CallListener, AutoCloseable {
     } finally {
       lock.unlock();
     }
-    var _ = keeper.keep(name, rows).whenComplete((_, failure) -> ended(rows, failure != null));
+    var _ = keeper.keep(name, rows).whenComplete((_, failure) -> ended(taken, failure != null));
   }
 
-  private void ended(Map<String, List<Report.Row>> rows, boolean failed) {
+  private void ended(Map<Kind, Count> taken, boolean failed) {
+    int lost = 0;
     lock.lock();
     try {
       inFlight = false;
+      if (failed) {
+        lost = closing ? taken.size() : takenBack(taken);
+      }
     } finally {
       lock.unlock();
     }
-    if (failed) {
-      metrics.evidenceLost(EvidenceLoss.NO_ROOM, rows.values().stream().mapToInt(List::size).sum());
+    if (lost > 0) {
+      metrics.evidenceLost(EvidenceLoss.NO_ROOM, lost);
     }
+  }
+
+  /** How many kinds find no place. */
+  private int takenBack(Map<Kind, Count> taken) {
+    int lost = 0;
+    for (Map.Entry<Kind, Count> one : taken.entrySet()) {
+      if (counts.size() >= MOST_KINDS && !counts.containsKey(one.getKey())) {
+        lost++;
+      } else {
+        Count count = counts.computeIfAbsent(one.getKey(), _ -> new Count());
+        Count before = one.getValue();
+        count.calls += before.calls;
+        count.last = count.last.isAfter(before.last) ? count.last : before.last;
+      }
+    }
+    return lost;
   }
 
   private static Report.Row row(Kind kind, Count count) {

@@ -17,6 +17,7 @@ public final class RecentEvidence {
   private final Duration fresh;
   private final InstantSource clock;
   private Map<String, EvidenceStatus> known = Map.of();
+  private Heard heard = Heard.NOTHING;
   private Optional<Instant> asked = Optional.empty();
   private Optional<Instant> read = Optional.empty();
 
@@ -38,6 +39,7 @@ public final class RecentEvidence {
       asked = Optional.of(now);
       try {
         known = withoutBatches(store.list());
+        heard = Heard.of(known.values());
         read = Optional.of(now);
       } catch (EvidenceStoreException e) {
         // The store has told.
@@ -51,8 +53,13 @@ public final class RecentEvidence {
   private static Map<String, EvidenceStatus> withoutBatches(Map<String, EvidenceStatus> all) {
     Map<String, EvidenceStatus> lean = new HashMap<>();
     all.forEach((namespace, status) ->
-        lean.put(namespace, new EvidenceStatus(status.workloads(), List.of())));
+        lean.put(namespace, new EvidenceStatus(status.workloads(), List.of(), status.lostAt())));
     return Map.copyOf(lean);
+  }
+
+  /** What all namespaces' together tell of whether anybody watched. */
+  public synchronized Heard heard() {
+    return heard;
   }
 
   /** When what {@link #of} gives was read; empty when it never could be. */

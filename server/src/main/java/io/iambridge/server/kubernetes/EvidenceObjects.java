@@ -120,13 +120,8 @@ public final class EvidenceObjects implements EvidenceStore {
   }
 
   private EvidenceStoreException failed(KubernetesClientException e) {
-    boolean lasting =
-        switch (e.getCode()) {
-          // Not permitted; the definition is not there.
-          case HttpURLConnection.HTTP_FORBIDDEN, HttpURLConnection.HTTP_NOT_FOUND -> true;
-          default -> Refusals.isOfTheObject(e);
-        };
+    // Neither that it is not permitted nor that the definition is not there: somebody mends that.
     return new EvidenceStoreException(
-        calls.failed(e, LOG, "Evidence cannot be read or written"), lasting);
+        calls.failed(e, LOG, "Evidence cannot be read or written"), Refusals.isOfTheObject(e));
   }
 }

@@ -29,6 +29,9 @@ record NextStep(String word, String sentence, String command, boolean done) {
    * @param returning those that called not within 24 hours but within the days that are kept, and
    *     may come again
    * @param firstReturning of these; empty for none
+   * @param unchanged those with pods that have a role, and not the environment of the target
+   * @param firstUnchanged of these; empty for none
+   * @param leftOut those of the waiting that are more than are tried
    * @param unknown why it is not known whether anybody calls; empty when it is
    */
   record Facts(
@@ -46,6 +49,9 @@ record NextStep(String word, String sentence, String command, boolean done) {
       int tooOld,
       int returning,
       String firstReturning,
+      int unchanged,
+      String firstUnchanged,
+      int leftOut,
       Optional<String> unknown) {}
 
   static NextStep of(Facts facts) {
@@ -64,11 +70,19 @@ record NextStep(String word, String sentence, String command, boolean done) {
 
   private static NextStep ofRehearse(Facts facts) {
     if (facts.pairs() == 0) {
-      return ofNoPair(facts);
+      return facts.waiting() > 0 ? notTried(facts) : ofNoPair(facts);
     }
     int broken = facts.pairs() - facts.ready() - facts.waiting();
     if (broken > 0) {
       return mend(facts, broken);
+    }
+    if (facts.leftOut() > 0) {
+      return new NextStep(
+          "look at rest",
+          "%d of %d are never tried: so many are too many for one namespace; see to these yourself, or split it"
+              .formatted(facts.leftOut(), facts.pairs()),
+          describe(facts),
+          /* done= */ false);
     }
     if (facts.waiting() > 0) {
       return new NextStep(
@@ -84,6 +98,15 @@ record NextStep(String word, String sentence, String command, boolean done) {
             .formatted(facts.pairs()),
         label(facts, facts.target().mode()),
         /* done= */ true);
+  }
+
+  /** Not even what there is to be tried is known. */
+  private static NextStep notTried(Facts facts) {
+    return new NextStep(
+        "wait",
+        "What there is to be tried is about to be looked for",
+        describe(facts),
+        /* done= */ false);
   }
 
   private static NextStep ofNoPair(Facts facts) {
@@ -128,6 +151,9 @@ record NextStep(String word, String sentence, String command, boolean done) {
     if (broken > 0) {
       return mend(facts, broken);
     }
+    if (facts.pairs() == 0 && facts.waiting() > 0) {
+      return notTried(facts);
+    }
     if (facts.callers() == 0) {
       return ofNoCaller(facts);
     }
@@ -160,7 +186,7 @@ record NextStep(String word, String sentence, String command, boolean done) {
         "restart pods",
         "%d workloads have no identity of their own yet: pods get it when they are made anew; or stay in this mode"
             .formatted(facts.bare()),
-        "kubectl rollout restart deployment,statefulset,daemonset -n " + facts.namespace(),
+        restart(facts),
         /* done= */ true);
   }
 
@@ -168,6 +194,14 @@ record NextStep(String word, String sentence, String command, boolean done) {
   private static NextStep ofNoCaller(Facts facts) {
     if (facts.unknown().isPresent()) {
       return notKnown(facts, facts.unknown().get());
+    }
+    if (facts.unchanged() > 0) {
+      return new NextStep(
+          "restart pods",
+          "%d workloads have pods with a role and without the environment of %s, which may call at any time, as %s: pods get it when they are made anew; or stay in this mode"
+              .formatted(facts.unchanged(), facts.target().label(), facts.firstUnchanged()),
+          restart(facts),
+          /* done= */ true);
     }
     if (facts.returning() > 0) {
       return new NextStep(
@@ -217,6 +251,10 @@ record NextStep(String word, String sentence, String command, boolean done) {
   private static String label(Facts facts, Mode mode) {
     return "kubectl label namespace %s %s=%s --overwrite"
         .formatted(facts.namespace(), Mode.LABEL, mode.label());
+  }
+
+  private static String restart(Facts facts) {
+    return "kubectl rollout restart deployment,statefulset,daemonset -n " + facts.namespace();
   }
 
   private static String describe(Facts facts) {

@@ -14,6 +14,7 @@ import io.iambridge.server.modes.Target;
 import io.iambridge.server.rehearsal.Rehearsed;
 import io.iambridge.server.rehearsal.Seen;
 import io.iambridge.server.rehearsal.Selection;
+import io.iambridge.server.rehearsal.Trial;
 import io.iambridge.server.roles.RoleResolver;
 import io.iambridge.server.targets.Finding;
 import java.time.Duration;
@@ -160,6 +161,7 @@ public final class StatusOf {
             .findFirst()
             .orElse("");
     List<String> returning = returning(inputs, mode, workloads);
+    List<String> unchanged = unchanged(inputs, workloads);
     List<WorkloadLine> calling =
         lines.stream().filter(line -> isLately(line.lastCall(), inputs.now())).toList();
     return new NextStep.Facts(
@@ -178,7 +180,31 @@ public final class StatusOf {
         (int) calling.stream().filter(line -> line.canUse(inputs.target()).equals("no")).count(),
         returning.size(),
         returning.stream().findFirst().orElse(""),
+        unchanged.size(),
+        unchanged.stream().findFirst().orElse(""),
+        (int)
+            inputs.rehearsed().stream()
+                .filter(one -> one.trial().how() instanceof Trial.How.LeftOut)
+                .filter(one -> one.finding().isEmpty())
+                .count(),
         unknown(inputs));
+  }
+
+  /** Those with a pod that has a role, and not the environment of the target: it may call yet. */
+  private List<String> unchanged(Inputs inputs, List<Known> workloads) {
+    CarriedIdentity own =
+        switch (inputs.target()) {
+          case IRSA -> CarriedIdentity.IRSA;
+          case POD_IDENTITY -> CarriedIdentity.POD_IDENTITY;
+        };
+    return workloads.stream()
+        .filter(known ->
+            known.pods().stream()
+                .filter(pod -> !pod.origin().carries().contains(own))
+                .filter(pod -> modes.of(inputs.view().namespace(), pod).mode() != Mode.RETIRED)
+                .anyMatch(pod -> !roleNow(inputs.view(), pod).isEmpty()))
+        .map(known -> known.workload().toString())
+        .toList();
   }
 
   /** Why nobody's having been seen within a day does not say that nobody calls. */
@@ -186,14 +212,21 @@ public final class StatusOf {
     if (inputs.readAt().filter(read -> read.isAfter(inputs.now().minus(STALE))).isEmpty()) {
       return Optional.of("evidence cannot be read");
     }
+    if (inputs.failing()) {
+      return Optional.of("evidence cannot be written");
+    }
     Instant dayAgo = inputs.now().minus(LATELY);
+    if (inputs.evidence().filter(status -> instant(status.lostAt()).isAfter(dayAgo)).isPresent()) {
+      return Optional.of("some evidence was lost within 24 hours");
+    }
     boolean knownForADay =
         !inputs.since().isAfter(dayAgo)
-            || inputs.evidence().stream()
-                .flatMap(status -> status.workloads().stream())
-                .flatMap(workload -> workload.calls().stream())
-                .flatMap(StatusOf::observations)
-                .anyMatch(observed -> !observed.isAfter(dayAgo));
+            || (inputs.heard().tellsOfTheDayBefore(inputs.now())
+                && inputs.evidence().stream()
+                    .flatMap(status -> status.workloads().stream())
+                    .flatMap(workload -> workload.calls().stream())
+                    .flatMap(StatusOf::observations)
+                    .anyMatch(observed -> !observed.isAfter(dayAgo)));
     return knownForADay
         ? Optional.empty()
         : Optional.of("the namespace has been watched for less than 24 hours");
@@ -393,8 +426,12 @@ public final class StatusOf {
   }
 
   private static Instant last(Calls calls) {
+    return instant(calls.last());
+  }
+
+  private static Instant instant(String text) {
     try {
-      return Instant.parse(calls.last());
+      return Instant.parse(text);
     } catch (DateTimeParseException e) {
       return Instant.EPOCH;
     }

@@ -4,12 +4,15 @@ import io.iambridge.server.bindings.TargetSessions;
 import io.iambridge.server.credentials.Mechanism;
 import io.iambridge.server.credentials.Session;
 import io.iambridge.server.modes.Target;
+import io.iambridge.server.plan.model.Audiences;
 import io.iambridge.server.plan.trust.Grant;
 import io.iambridge.server.plan.trust.GrantStatement;
 import io.iambridge.server.plan.trust.Subject;
 import io.iambridge.server.rehearsal.Trial.How;
 import io.iambridge.server.roles.RoleArn;
+import io.iambridge.server.shell.ShellWords;
 import io.iambridge.server.targets.Finding;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -21,19 +24,34 @@ import java.util.TreeSet;
  * @param place where we are
  */
 public record Remedies(Place place) {
-  private static final String ANNOTATE =
-      "kubectl annotate --overwrite serviceaccount -n %s %s eks.amazonaws.com/role-arn=%s";
+  private static final String ROLE_ANNOTATION = "eks.amazonaws.com/role-arn";
 
-  private static final String DEFAULT_AUDIENCE = "sts.amazonaws.com";
+  /** In place of what is no role. */
+  private static final String NO_ROLE = "ROLE_ARN";
 
   /** Of a finding; empty when nothing is to be done. */
   public String of(Finding finding, Trial trial) {
     return switch (finding) {
+      case NO_OIDC_PROVIDER, TRUST_DENIES_SUBJECT, WRONG_AUDIENCE -> {
+        Optional<String> illegal = illegalAudience(trial);
+        yield illegal.isPresent() ? illegal.get() : written(finding, trial);
+      }
+      default -> written(finding, trial);
+    };
+  }
+
+  private String written(Finding finding, Trial trial) {
+    return switch (finding) {
       case READY -> "";
       case NO_SERVICE_ACCOUNT ->
           "Create the service account, or name another one in the pods:\n"
-              + "kubectl create serviceaccount -n %s %s"
-                  .formatted(trial.namespace(), trial.serviceAccount());
+              + command(
+                  "kubectl",
+                  "create",
+                  "serviceaccount",
+                  "-n",
+                  trial.namespace(),
+                  trial.serviceAccount());
       case NO_ROLE_ON_SERVICE_ACCOUNT ->
           "Annotate the service account with the role (and give workloads that have another role"
               + " another service account):\n"
@@ -43,13 +61,17 @@ public record Remedies(Place place) {
       case DIFFERENT_ROLE -> differentRole(trial);
       case NO_OIDC_PROVIDER ->
           "Create an OIDC provider for the cluster in account %s:\n".formatted(account(trial))
-              + "aws iam create-open-id-connect-provider --url %s --client-id-list %s"
-                  .formatted(place.issuerOrWord(), trial.audience())
+              + command(
+                  "aws",
+                  "iam",
+                  "create-open-id-connect-provider",
+                  "--url",
+                  place.issuerOrWord(),
+                  "--client-id-list",
+                  trial.audience())
               + "\nOr keep the provider in the cluster's account only, annotate the service account"
               + " with a role of that account, and with "
-              + TargetSessions.TARGET_ROLE_ARN
-              + "="
-              + trial.role();
+              + ShellWords.quoted(TargetSessions.TARGET_ROLE_ARN + "=" + role(trial));
       case TRUST_DENIES_SUBJECT ->
           "Add this statement to the trust policy of %s (the role may also be missing, or the"
                   .formatted(first(trial))
@@ -59,10 +81,14 @@ public record Remedies(Place place) {
           audience(trial)
               + "or let the OIDC provider in account %s, and the trust policy of %s, take it:\n"
                   .formatted(account(trial), first(trial))
-              + "aws iam add-client-id-to-open-id-connect-provider --open-id-connect-provider-arn "
-              + provider(trial)
-              + " --client-id "
-              + trial.audience()
+              + command(
+                  "aws",
+                  "iam",
+                  "add-client-id-to-open-id-connect-provider",
+                  "--open-id-connect-provider-arn",
+                  provider(trial),
+                  "--client-id",
+                  trial.audience())
               + "\n"
               + statement(trial);
       case TOKEN_REJECTED ->
@@ -90,6 +116,10 @@ public record Remedies(Place place) {
 
   /** Of what a look into the trust policy tells, where STS said only that it denies. */
   public String of(TrustReading reading, Trial trial) {
+    Optional<String> illegal = illegalAudience(trial);
+    if (illegal.isPresent()) {
+      return illegal.get();
+    }
     String role = first(trial);
     return switch (reading) {
       case NO_STATEMENT ->
@@ -111,20 +141,41 @@ public record Remedies(Place place) {
 
   /** Where the role does not exist. */
   public String ofNoRole(Trial trial) {
+    Optional<String> illegal = illegalAudience(trial);
+    if (illegal.isPresent()) {
+      return illegal.get();
+    }
     return "There is no role %s. Create it with the trust policy\n".formatted(first(trial))
         + "{\"Version\":\"2012-10-17\",\"Statement\":[%s]}".formatted(statement(trial));
+  }
+
+  /**
+   * That the audience is to be corrected first, where it is none to be written into commands and
+   * policies: whoever may edit a service account chooses it, so it is not even repeated.
+   */
+  private static Optional<String> illegalAudience(Trial trial) {
+    return trial.target() == Target.POD_IDENTITY || Audiences.isLegal(trial.audience())
+        ? Optional.empty()
+        : Optional.of(
+            "Tokens are for an illegal audience, which the service account's annotation %s names (legal are up to 255 letters, digits and ._:/- and no URL of http or https). Correct that first:\n"
+                    .formatted(TargetSessions.AUDIENCE)
+                + defaultAudience(trial));
   }
 
   /** Whether it is right, and how to correct it; in front of what is to be done if it is right. */
   private static String audience(Trial trial) {
     return "Tokens are for audience %s, as the service account's annotation %s says (%s without it). Correct that:\n"
-            .formatted(trial.audience(), TargetSessions.AUDIENCE, DEFAULT_AUDIENCE)
-        + "kubectl annotate --overwrite serviceaccount -n %s %s %s=%s\n"
-            .formatted(
-                trial.namespace(),
-                trial.serviceAccount(),
-                TargetSessions.AUDIENCE,
-                DEFAULT_AUDIENCE);
+            .formatted(trial.audience(), TargetSessions.AUDIENCE, TargetSessions.DEFAULT_AUDIENCE)
+        + defaultAudience(trial)
+        + "\n";
+  }
+
+  private static String defaultAudience(Trial trial) {
+    return annotate(
+        trial.namespace(),
+        trial.serviceAccount(),
+        TargetSessions.AUDIENCE,
+        TargetSessions.DEFAULT_AUDIENCE);
   }
 
   private String differentRole(Trial trial) {
@@ -136,8 +187,9 @@ public record Remedies(Place place) {
             + podIdentity(trial)
         : "One service account has one role. Give these workloads a service account of their own,"
             + " annotated with their role (migration plan writes both):\n"
-            + "kubectl create serviceaccount -n %s NAME\n".formatted(trial.namespace())
-            + ANNOTATE.formatted(trial.namespace(), "NAME", trial.role());
+            + command("kubectl", "create", "serviceaccount", "-n", trial.namespace(), "NAME")
+            + "\n"
+            + annotate(trial.namespace(), "NAME", ROLE_ANNOTATION, role(trial));
   }
 
   private String association(Trial trial) {
@@ -148,40 +200,105 @@ public record Remedies(Place place) {
   }
 
   private String associate(Trial trial) {
-    return "aws eks create-pod-identity-association --cluster-name %s --namespace %s --service-account %s --role-arn %s"
-        .formatted(place.clusterOrWord(), trial.namespace(), trial.serviceAccount(), trial.role());
+    return command(
+        "aws",
+        "eks",
+        "create-pod-identity-association",
+        "--cluster-name",
+        place.clusterOrWord(),
+        "--namespace",
+        trial.namespace(),
+        "--service-account",
+        trial.serviceAccount(),
+        "--role-arn",
+        role(trial));
   }
 
   /** Creating one again is refused (ResourceInUseException); only EKS knows its id. */
   private String reassociate(Trial trial) {
     String cluster = place.clusterOrWord();
-    return ("aws eks update-pod-identity-association --cluster-name %s --role-arn %s"
-            + " --association-id \"$(aws eks list-pod-identity-associations --cluster-name %s"
-            + " --namespace %s --service-account %s --query 'associations[0].associationId'"
-            + " --output text)\"")
-        .formatted(cluster, trial.role(), cluster, trial.namespace(), trial.serviceAccount());
+    String id =
+        command(
+            "aws",
+            "eks",
+            "list-pod-identity-associations",
+            "--cluster-name",
+            cluster,
+            "--namespace",
+            trial.namespace(),
+            "--service-account",
+            trial.serviceAccount(),
+            "--query",
+            "associations[0].associationId",
+            "--output",
+            "text");
+    return command(
+            "aws",
+            "eks",
+            "update-pod-identity-association",
+            "--cluster-name",
+            cluster,
+            "--role-arn",
+            role(trial),
+            "--association-id")
+        + " \"$("
+        + id
+        + ")\"";
   }
 
   private static String annotate(Trial trial) {
-    return ANNOTATE.formatted(trial.namespace(), trial.serviceAccount(), trial.role());
+    return annotate(trial.namespace(), trial.serviceAccount(), ROLE_ANNOTATION, role(trial));
+  }
+
+  private static String annotate(
+      String namespace, String serviceAccount, String annotation, String value) {
+    return command(
+        "kubectl",
+        "annotate",
+        "--overwrite",
+        "serviceaccount",
+        "-n",
+        namespace,
+        serviceAccount,
+        annotation + "=" + value);
+  }
+
+  /** Each word as it is: namespaces' owners choose some, which may mean something to a shell. */
+  private static String command(String... words) {
+    return ShellWords.quoted(List.of(words));
   }
 
   private String rbac(Trial trial) {
     int slash = place.serverAccount().indexOf('/');
     return "Let the server create tokens of this namespace's service accounts:\n"
-        + "kubectl create role -n %s iambridge-tokens --verb=create --resource=serviceaccounts/token\n"
-            .formatted(trial.namespace())
-        + "kubectl create rolebinding -n %s iambridge-tokens --role=iambridge-tokens --serviceaccount=%s:%s"
-            .formatted(
-                trial.namespace(),
-                place.serverAccount().substring(0, Math.max(0, slash)),
-                place.serverAccount().substring(slash + 1));
+        + command(
+            "kubectl",
+            "create",
+            "role",
+            "-n",
+            trial.namespace(),
+            "iambridge-tokens",
+            "--verb=create",
+            "--resource=serviceaccounts/token")
+        + "\n"
+        + command(
+            "kubectl",
+            "create",
+            "rolebinding",
+            "-n",
+            trial.namespace(),
+            "iambridge-tokens",
+            "--role=iambridge-tokens",
+            "--serviceaccount="
+                + place.serverAccount().substring(0, Math.max(0, slash))
+                + ":"
+                + place.serverAccount().substring(slash + 1));
   }
 
   private static String chain(Trial trial) {
     Optional<RoleArn> via = via(trial);
     return "Let %s assume %s: by its own policy (sts:AssumeRole), and by this statement in the other's trust policy:\n"
-            .formatted(via.map(RoleArn::toString).orElse("the first role"), trial.role())
+            .formatted(via.map(RoleArn::toString).orElse("the first role"), role(trial))
         + via.map(first -> GrantStatement.line(new Grant.Chain(first, /* tags= */ false)))
             .orElse("");
   }
@@ -220,7 +337,12 @@ public record Remedies(Place place) {
   }
 
   private static String first(Trial trial) {
-    return firstRole(trial).map(RoleArn::toString).orElse(trial.role());
+    return firstRole(trial).map(RoleArn::toString).orElse(NO_ROLE);
+  }
+
+  /** The trial's; not what is no ARN of a role, and may be anything. */
+  private static String role(Trial trial) {
+    return parsed(trial.role()).map(RoleArn::toString).orElse(NO_ROLE);
   }
 
   private static String account(Trial trial) {
@@ -229,14 +351,15 @@ public record Remedies(Place place) {
 
   /** The role that the token itself is for: a chain's first. */
   static Optional<RoleArn> firstRole(Trial trial) {
-    return via(trial)
-        .or(() -> {
-          try {
-            return Optional.of(RoleArn.parse(trial.role()));
-          } catch (IllegalArgumentException e) {
-            return Optional.empty();
-          }
-        });
+    return via(trial).or(() -> parsed(trial.role()));
+  }
+
+  private static Optional<RoleArn> parsed(String role) {
+    try {
+      return Optional.of(RoleArn.parse(role));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
   }
 
   private static Optional<RoleArn> via(Trial trial) {

@@ -68,10 +68,13 @@ class StatusViewTest {
 
     assertThat(shown(status(fallbacks, /* retiredAttempts= */ 7, /* leftOut= */ 3), Output.TABLE))
         .contains(
-            "shop: Deployment/app got kiam's credentials instead of those of "
+            "shop: Deployment/app got kiam's credentials and not the target's, for role "
                 + ROLE
                 + ": trust-denies-subject\n")
-        .contains("shop: CronJob/?[2J got kiam's credentials instead of those of " + ROLE + "\n")
+        .contains(
+            "shop: CronJob/?[2J got kiam's credentials and not the target's, for role "
+                + ROLE
+                + "\n")
         .contains("shop: 7 calls were refused in two days, since the mode is retired\n")
         .contains("shop: 3 lines are left out, for which the object has no room\n");
   }

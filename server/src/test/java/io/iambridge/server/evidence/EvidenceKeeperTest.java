@@ -30,8 +30,8 @@ class EvidenceKeeperTest {
 
   private final EvidenceStoreException away =
       new EvidenceStoreException("away", /* lasting= */ false);
-  private final EvidenceStoreException forbidden =
-      new EvidenceStoreException("forbidden", /* lasting= */ true);
+  private final EvidenceStoreException refused =
+      new EvidenceStoreException("refused", /* lasting= */ true);
 
   private final FakeClock clock = new FakeClock();
   private final FakeEvidenceStore store = new FakeEvidenceStore();
@@ -86,6 +86,10 @@ class EvidenceKeeperTest {
       clock.advance(Duration.ofSeconds(1));
       keeper.writeDue();
     }
+  }
+
+  private String lostAt(String namespace) {
+    return store.list().getOrDefault(namespace, EvidenceStatus.EMPTY).lostAt();
   }
 
   private long calls(String namespace) {
@@ -179,7 +183,7 @@ class EvidenceKeeperTest {
 
   @Test
   void whatIsRefusedAgainAndAgainIsDroppedAndAnswered() {
-    store.fail("one", forbidden);
+    store.fail("one", refused);
     CompletableFuture<Void> answer = keep("aaaaaaaa-1", "one", "two");
     pass(Duration.ofSeconds(1));
     assertThat(answer).isNotDone();
@@ -196,16 +200,46 @@ class EvidenceKeeperTest {
     assertThat(next).isCompleted();
     assertThat(counts.lost).containsEntry(EvidenceLoss.REFUSED, 2);
 
+    String lost = clock.instant().minus(Duration.ofMinutes(2)).toString();
     store.fail("one", null);
     CompletableFuture<Void> mended = keep("aaaaaaaa-3", "one");
     pass(Duration.ofMinutes(1));
     assertThat(mended).isCompleted();
     assertThat(calls("one")).isEqualTo(1);
+    assertThat(lostAt("one")).as("the object tells").isGreaterThan(lost);
+    assertThat(lostAt("two")).isEmpty();
+  }
+
+  @Test
+  void whatIsDroppedLeavesItsTimeInTheObjectThatRefusesIt() {
+    store.failWhenItHasCalls("one", refused);
+    CompletableFuture<Void> answer = keep("aaaaaaaa-1", "one");
+    pass(AGAIN_AND_AGAIN);
+    assertThat(answer).isCompleted();
+    assertThat(counts.lost).containsEntry(EvidenceLoss.REFUSED, 1);
+    assertThat(calls("one")).isZero();
+    assertThat(lostAt("one")).isNotEmpty();
+  }
+
+  @Test
+  void whatFailsForMinutesIsTold() {
+    store.fail("one", away);
+    CompletableFuture<Void> answer = keep("aaaaaaaa-1", "one");
+    pass(EvidenceKeeper.FAILING);
+    assertThat(keeper.isFailing()).isFalse();
+    pass(Duration.ofSeconds(1));
+    assertThat(keeper.isFailing()).isTrue();
+    assertThat(answer).isNotDone();
+    store.fail("one", null);
+    pass(Duration.ofSeconds(20));
+    assertThat(keeper.isFailing()).isFalse();
+    assertThat(answer).isCompleted();
+    assertThat(lostAt("one")).isEmpty();
   }
 
   @Test
   void whatIsRefusedForAMomentIsNotLost() {
-    store.fail("one", forbidden);
+    store.fail("one", refused);
     CompletableFuture<Void> answer = keep("aaaaaaaa-1", "one");
     pass(Duration.ofSeconds(10));
     store.fail("one", null);

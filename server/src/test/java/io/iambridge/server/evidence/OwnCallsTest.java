@@ -8,6 +8,7 @@ import io.iambridge.server.bindings.Binder;
 import io.iambridge.server.callers.CallerIndex;
 import io.iambridge.server.callers.CallersListener;
 import io.iambridge.server.cluster.Namespace;
+import io.iambridge.server.cluster.Workload;
 import io.iambridge.server.credentials.Credentials;
 import io.iambridge.server.metrics.ServerMetrics;
 import io.iambridge.server.policy.AllowedRolesFormat;
@@ -17,6 +18,7 @@ import io.iambridge.server.roles.SessionNames;
 import io.iambridge.server.testing.FakeEvidenceStore;
 import io.iambridge.server.testing.ServerFixtures;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -82,6 +84,33 @@ class OwnCallsTest {
     assertThat(kept())
         .containsExactly(
             "refused  imds-v1 [1]", "served assume-role imds-v1 [2]", "unavailable  imds-v1 [1]");
+  }
+
+  @Test
+  void whatTheKeeperDoesNotTakeComesWithTheNext() {
+    known();
+    store.gone("full");
+    Report.Row row =
+        new Report.Row(
+            new Workload("Deployment", "x"),
+            "sa",
+            new Calls("", "", "", false, "", "", "", "", List.of(), "", Map.of()));
+    var full =
+        keeper.keep(
+            BatchName.own("another", 1),
+            Map.of("full", Collections.nCopies(EvidenceKeeper.MOST_ROWS, row)));
+    calls.served("uid-web", credentials());
+    calls.report();
+    calls.served("uid-web", credentials());
+    clock.advance(Duration.ofSeconds(2));
+    keeper.writeDue();
+    assertThat(full).isCompleted();
+    assertThat(kept()).isEmpty();
+    calls.report();
+    clock.advance(Duration.ofMinutes(1));
+    keeper.writeDue();
+
+    assertThat(kept()).containsExactly("served assume-role imds-v1 [2]");
   }
 
   @Test

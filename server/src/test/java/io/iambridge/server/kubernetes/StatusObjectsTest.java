@@ -102,8 +102,8 @@ class StatusObjectsTest {
           413, -, -, -, no, NAMESPACE, lasting
           422, migrations, iambridge, FieldValueInvalid, no, NAMESPACE, lasting
           500, -, -, -, etcdserver: request is too large, NAMESPACE, lasting
-          403, migrations, iambridge, -, no, ALL, lasting
-          404, -, -, -, the server could not find the requested resource, ALL, lasting
+          403, migrations, iambridge, -, no, ALL, again
+          404, -, -, -, the server could not find the requested resource, ALL, again
           500, -, -, -, no, ALL, again
           503, -, -, -, no, ALL, again
           """)

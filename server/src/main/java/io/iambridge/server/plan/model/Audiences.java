@@ -16,13 +16,14 @@ import java.util.regex.Pattern;
  *     href="https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-parameters-file.html">Loading
  *     a parameter from a file</a>
  */
-final class Audiences {
+public final class Audiences {
   private static final Pattern LEGAL =
       Pattern.compile("(?!(?i:fileb?|https?)://)[A-Za-z0-9][A-Za-z0-9._:/-]{0,254}");
 
   private Audiences() {}
 
-  static boolean isLegal(String audience) {
+  /** Whether it may be an argument. */
+  public static boolean isLegal(String audience) {
     return LEGAL.matcher(audience).matches();
   }
 

@@ -2,16 +2,13 @@ package io.iambridge.server.plan.text;
 
 import io.iambridge.server.plan.model.Command;
 import io.iambridge.server.plan.model.Step;
+import io.iambridge.server.shell.ShellWords;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /** Writes commands as a script that does one step at a time. */
 final class Shell {
-  private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_@%+=:,./-]+");
-
   private static final String HEAD =
       """
       #!/bin/sh
@@ -80,7 +77,7 @@ final class Shell {
 
   /** A command as a line of a shell. */
   static String line(Command command) {
-    String words = command.call().isEmpty() ? words(command) : quoted(command.call());
+    String words = command.call().isEmpty() ? words(command) : ShellWords.quoted(command.call());
     return command.account().isEmpty() ? words : "in_account " + command.account() + " " + words;
   }
 
@@ -92,19 +89,11 @@ final class Shell {
       boolean value =
           aws && !words.isEmpty() && words.getLast().startsWith("--") && word.startsWith("-");
       if (value) {
-        words.add(words.removeLast() + "=" + quoted(word));
+        words.add(words.removeLast() + "=" + ShellWords.quoted(word));
       } else {
-        words.add(quoted(word));
+        words.add(ShellWords.quoted(word));
       }
     }
     return String.join(" ", words);
-  }
-
-  private static String quoted(List<String> words) {
-    return words.stream().map(Shell::quoted).collect(Collectors.joining(" "));
-  }
-
-  static String quoted(String word) {
-    return PLAIN.matcher(word).matches() ? word : "'" + word.replace("'", "'\\''") + "'";
   }
 }
