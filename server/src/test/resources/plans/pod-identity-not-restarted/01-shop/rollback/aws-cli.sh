@@ -26,29 +26,43 @@ in_account() {
 # CLUSTER NAMESPACE ACCOUNT: the id of the association that there is, or nothing.
 pod_identity_association() {
   found=$(aws eks list-pod-identity-associations --cluster-name "$1" --namespace "$2" \
-    --service-account "$3" --query 'associations[0].associationId' --output text)
+    --service-account "$3" --query 'associations[0].associationId' --output text) || exit 1
   if [ "$found" != None ]; then
     echo "$found"
   fi
 }
 
-# CLUSTER NAMESPACE ACCOUNT ROLE [TARGET]
+# CLUSTER ID ROLE [TARGET]: whether the association is for these roles.
+has_pod_identity_roles() {
+  found=$(aws eks describe-pod-identity-association --cluster-name "$1" \
+    --association-id "$2" --query 'association.[roleArn, targetRoleArn]' \
+    --output text) || exit 1
+  [ "$found" = "$(printf '%s\t%s' "$3" "${4:-None}")" ]
+}
+
+# CLUSTER NAMESPACE ACCOUNT ROLE [TARGET]: makes it where there is none, and changes none.
 associate_pod_identity() {
-  id=$(pod_identity_association "$1" "$2" "$3")
-  if [ -n "$id" ]; then
-    aws eks update-pod-identity-association --cluster-name "$1" --association-id "$id" \
-      --role-arn "$4" ${5:+--target-role-arn "$5"}
-  else
+  id=$(pod_identity_association "$1" "$2" "$3") || exit 1
+  if [ -z "$id" ]; then
     aws eks create-pod-identity-association --cluster-name "$1" --namespace "$2" \
       --service-account "$3" --role-arn "$4" ${5:+--target-role-arn "$5"}
+  elif has_pod_identity_roles "$1" "$id" "$4" "${5:-}"; then
+    echo "Service account $2/$3 has the association with $4 already."
+  else
+    echo "Service account $2/$3 has association $id with another role than $4: the plan does not know it. Change it yourself or delete it, then go on." >&2
+    exit 1
   fi
 }
 
-# CLUSTER NAMESPACE ACCOUNT
+# CLUSTER NAMESPACE ACCOUNT ROLE [TARGET]: deletes it, and none with another role.
 disassociate_pod_identity() {
-  id=$(pod_identity_association "$1" "$2" "$3")
-  if [ -n "$id" ]; then
+  id=$(pod_identity_association "$1" "$2" "$3") || exit 1
+  if [ -z "$id" ]; then
+    echo "Service account $2/$3 has no association already."
+  elif has_pod_identity_roles "$1" "$id" "$4" "${5:-}"; then
     aws eks delete-pod-identity-association --cluster-name "$1" --association-id "$id"
+  else
+    echo "Service account $2/$3 has association $id with another role than $4: it stays." >&2
   fi
 }
 
@@ -58,23 +72,28 @@ same_policy() {
     python3 -IS - "$1" "$2" <<'PYTHON'
 import json, sys
 
+def ordered(value):
+    return json.dumps(value, sort_keys=True)
+
 def plain(value):
     if isinstance(value, dict):
         return {key: plain(inner) for key, inner in value.items()}
     if isinstance(value, list):
-        several = sorted((plain(inner) for inner in value), key=json.dumps)
+        several = sorted((plain(inner) for inner in value), key=ordered)
         return several[0] if len(several) == 1 else several
     return value
 
 def read(path):
     with open(path) as file:
-        return json.dumps(plain(json.load(file)), sort_keys=True)
+        return ordered(plain(json.load(file)))
 
 sys.exit(0 if read(sys.argv[1]) == read(sys.argv[2]) else 1)
 PYTHON
   elif command -v jq >/dev/null; then
     plain='walk(if type == "array" then (if length == 1 then .[0] else sort end) else . end)'
-    [ "$(jq -cS "$plain" "$1")" = "$(jq -cS "$plain" "$2")" ]
+    one=$(jq -cS "$plain" "$1") || exit 1
+    other=$(jq -cS "$plain" "$2") || exit 1
+    [ "$one" = "$other" ]
   else
     echo "python3 or jq is needed to compare trust policies." >&2
     exit 1
@@ -112,7 +131,7 @@ case "${1:-}" in
     kubectl delete -f tokens.yaml --ignore-not-found
     ;;
   service-accounts)
-    in_account 123456789012 disassociate_pod_identity sandbox shop web
+    in_account 123456789012 disassociate_pod_identity sandbox shop web arn:aws:iam::123456789012:role/shop-web
     ;;
   trust)
     in_account 123456789012 replace_trust shop-web trust/shop-web.json rollback/trust/shop-web.json
