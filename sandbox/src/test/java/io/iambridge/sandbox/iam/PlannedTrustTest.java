@@ -34,8 +34,8 @@ class PlannedTrustTest {
 
   private record Planned(String namespace, String account, String role, boolean podIdentity) {}
 
-  private JsonNode plan;
-  private Iam iam;
+  private JsonNode plan = JSON.createObjectNode();
+  private final Iam iam = new Iam(new FakeClock(), new Random(1));
   private final List<Planned> subjects = new ArrayList<>();
 
   /** By the ARN of the role that they lead to: roles that the plan makes in between. */
@@ -56,14 +56,19 @@ class PlannedTrustTest {
     return files.stream();
   }
 
+  /** Case, folder of a namespace, kind, file. */
+  private static String part(Path file, int which) {
+    return PLANS.relativize(file).getName(which).toString();
+  }
+
   private static String folder(Path file) {
-    return file.getParent().getFileName().toString();
+    return part(file, 2);
   }
 
   @ParameterizedTest
   @MethodSource("files")
   void itLetsInWhomThePlanNamesAndNobodyElse(Path file) throws IOException {
-    read(file.getParent().getParent().getParent());
+    read(PLANS.resolve(part(file, 0)));
     JsonNode entry = entry(file);
     String arn = entry.path("role").asText();
     Role role = role(arn, file);
@@ -93,7 +98,6 @@ class PlannedTrustTest {
   }
 
   private void read(Path folder) throws IOException {
-    iam = new Iam(new FakeClock(), new Random(1));
     plan = JSON.readTree(folder.resolve("plan.json").toFile());
     for (JsonNode namespace : plan.path("namespaces")) {
       boolean podIdentity = namespace.path("target").asText().equals("pod-identity");
@@ -127,7 +131,7 @@ class PlannedTrustTest {
 
   /** What plan.json says of the role of a file. */
   private JsonNode entry(Path file) {
-    String folder = file.getParent().getParent().getFileName().toString();
+    String folder = part(file, 1);
     String name =
         file.getFileName().toString().replaceAll("(\\.statement|\\.too-long)?\\.json$", "");
     return Stream.concat(Stream.of(plan.path("shared")), plan.path("namespaces").valueStream())

@@ -78,12 +78,14 @@ final class AwsAccounts {
     String account = PlanRunner.after(words, "--service-account");
     String role = PlanRunner.after(words, "--role-arn");
     EksAuth auth = sandbox.eksAuth().auth();
-    // EKS refuses to create what is there: whoever does the step again updates it.
-    if (auth.associations().stream()
-        .anyMatch(
-            one -> one.namespace().equals(namespace) && one.serviceAccount().equals(account))) {
-      auth.reassociate(namespace, account, role);
-    } else {
+    // As the plan's script: the same is there already, another one is refused, as EKS does.
+    boolean already =
+        auth.associations().stream()
+            .anyMatch(one ->
+                one.namespace().equals(namespace)
+                    && one.serviceAccount().equals(account)
+                    && one.role().toString().equals(role));
+    if (!already) {
       auth.associate(namespace, account, role);
     }
   }

@@ -131,6 +131,8 @@ final class Sabotage {
   void mend() {
     annotate("team-00", "worker-9", "eks.amazonaws.com/audience", null);
     annotate("team-16", "worker-6", "iambridge.io/target-role-arn", null);
+    // "Change it yourself or delete it, then go on", as the plan's script says of such a one.
+    sandbox.eksAuth().auth().dissociate("team-01", "worker-7");
     broken.clear();
   }
 }
