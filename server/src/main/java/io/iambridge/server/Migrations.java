@@ -240,7 +240,7 @@ final class Migrations implements AutoCloseable {
                 evidence.of(namespace),
                 evidence.readAt(),
                 evidence.heard(),
-                keeper.isFailing(),
+                keeper.isFailing(namespace),
                 since,
                 rehearser.results(namespace),
                 rehearser.isSettled(namespace),

@@ -23,9 +23,25 @@ in_account() {
   )
 }
 
+# ARN URL AUDIENCE...: makes it where there is none; else adds the audiences.
+create_provider() {
+  arn=$1
+  url=$2
+  shift 2
+  if aws iam get-open-id-connect-provider --open-id-connect-provider-arn "$arn" >/dev/null 2>&1; then
+    echo "$arn is there already."
+    for audience in "$@"; do
+      aws iam add-client-id-to-open-id-connect-provider --open-id-connect-provider-arn "$arn" \
+        --client-id "$audience"
+    done
+  else
+    aws iam create-open-id-connect-provider --url "$url" --client-id-list "$@"
+  fi
+}
+
 case "${1:-}" in
   trust)
-    in_account 123456789012 aws iam create-open-id-connect-provider --url https://oidc.eks.eu-west-1.amazonaws.com/id/EXAMPLED539D4633E53DE1B7 --client-id-list sts.amazonaws.com
+    in_account 123456789012 create_provider arn:aws:iam::123456789012:oidc-provider/oidc.eks.eu-west-1.amazonaws.com/id/EXAMPLED539D4633E53DE1B7 https://oidc.eks.eu-west-1.amazonaws.com/id/EXAMPLED539D4633E53DE1B7 sts.amazonaws.com
     ;;
   *)
     echo "usage: ./aws-cli.sh STEP, one of:" >&2

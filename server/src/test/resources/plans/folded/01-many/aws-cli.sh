@@ -57,6 +57,20 @@ PYTHON
   fi
 }
 
+# ROLE TRUST: makes it where there is none, and changes none.
+create_role() {
+  now=$(mktemp)
+  trap 'rm -f "$now"' EXIT
+  if ! aws iam get-role --role-name="$1" --query Role.AssumeRolePolicyDocument --output json >"$now" 2>/dev/null; then
+    aws iam create-role --role-name="$1" --assume-role-policy-document="file://$2"
+  elif same_policy "$now" "$2"; then
+    echo "Role $1 is there already."
+  else
+    echo "Role $1 is there, and trusts something else than $2 says. Plan again." >&2
+    exit 1
+  fi
+}
+
 # ROLE BEFORE AFTER: writes the trust policy AFTER only in place of BEFORE, and not over what
 # somebody else has written since the plan was made.
 replace_trust() {

@@ -76,6 +76,7 @@ public final class EvidenceKeeper implements AutoCloseable {
   private final Map<String, BatchName> batchOfNode = new HashMap<>();
   private int rows;
   private int writing;
+  private Instant lastWritten = Instant.MIN;
   private boolean draining;
 
   /**
@@ -110,6 +111,10 @@ public final class EvidenceKeeper implements AutoCloseable {
     private Instant rest = Instant.MIN;
     private boolean writing;
     private int refused;
+
+    /** Whether others are written while this one is not. */
+    private boolean alone;
+
     private Instant forget = Instant.MIN;
     private @Nullable Instant failing;
 
@@ -125,6 +130,8 @@ public final class EvidenceKeeper implements AutoCloseable {
     REFUSED,
     /** They are refused again and again, and the object says that something was lost. */
     LOST,
+    /** They fail for minutes, while other namespaces are written. */
+    ALONE,
     /** They are to be tried again. */
     AGAIN
   }
@@ -221,15 +228,21 @@ public final class EvidenceKeeper implements AutoCloseable {
   }
 
   /**
-   * Whether evidence waits that could not be written for minutes, and with it what its agents have
-   * seen since, of whichever namespace.
+   * Whether calls of a namespace may be missing in its evidence: some of its own could not be
+   * written here, or evidence waits that could not be written for minutes, and with it what its
+   * agents have seen since, of whichever namespace.
    */
-  public boolean isFailing() {
+  public boolean isFailing(String namespace) {
     Instant before = clock.instant().minus(FAILING);
     lock.lock();
     try {
+      Waiting own = namespaces.get(namespace);
+      if (own != null && (own.alone || own.lost != null)) {
+        return true;
+      }
       return namespaces.values().stream()
-          .anyMatch(waiting -> waiting.failing != null && !waiting.failing.isAfter(before));
+          .anyMatch(waiting ->
+              waiting.failing != null && !waiting.alone && !waiting.failing.isAfter(before));
     } finally {
       lock.unlock();
     }
@@ -252,7 +265,8 @@ public final class EvidenceKeeper implements AutoCloseable {
       Waiting waiting,
       List<Report> reports,
       Optional<Instant> lost,
-      boolean patienceEnds) {}
+      boolean patienceEnds,
+      boolean alone) {}
 
   private Write begin(String namespace, Waiting waiting) {
     List<Report> reports = waiting.reports;
@@ -264,7 +278,15 @@ public final class EvidenceKeeper implements AutoCloseable {
         waiting,
         reports,
         Optional.ofNullable(waiting.lost),
-        waiting.refused + 1 >= PATIENCE);
+        waiting.refused + 1 >= PATIENCE,
+        failsAlone(waiting));
+  }
+
+  /** A quota or an admission rule of one namespace must not hold up what its nodes' others saw. */
+  private boolean failsAlone(Waiting waiting) {
+    return waiting.failing != null
+        && !clock.instant().isBefore(waiting.failing.plus(FAILING))
+        && lastWritten.isAfter(waiting.failing);
   }
 
   @SuppressWarnings("CatchingUnchecked") // whatever it is, the reports are to be answered
@@ -273,7 +295,7 @@ public final class EvidenceKeeper implements AutoCloseable {
     try {
       end = written(write) ? End.DONE : End.AGAIN;
     } catch (EvidenceStoreException e) {
-      end = e.lasting() ? refused(write) : End.AGAIN;
+      end = e.lasting() ? refused(write) : write.alone() ? End.ALONE : End.AGAIN;
       metrics.evidenceWritten(e.lasting() ? EvidenceWrite.REFUSED : EvidenceWrite.FAILED);
       LOG.atDebug()
           .addKeyValue("namespace", write.namespace())
@@ -353,6 +375,8 @@ public final class EvidenceKeeper implements AutoCloseable {
         case DONE -> {
           write.waiting().refused = 0;
           write.waiting().lost = null;
+          write.waiting().alone = false;
+          lastWritten = clock.instant();
           done(write, answers);
         }
         case REFUSED -> refused(write, /* told= */ false, answers);
@@ -360,6 +384,7 @@ public final class EvidenceKeeper implements AutoCloseable {
           write.waiting().lost = null;
           refused(write, /* told= */ true, answers);
         }
+        case ALONE -> droppedAlone(write, answers);
         case AGAIN -> again(write, answers);
       }
       if (rows == 0 && writing == 0) {
@@ -408,10 +433,27 @@ public final class EvidenceKeeper implements AutoCloseable {
     if (!told) {
       write.waiting().lost = clock.instant();
     }
-    metrics.evidenceLost(
-        EvidenceLoss.REFUSED,
-        write.reports().stream().mapToInt(report -> report.rows().size()).sum());
+    metrics.evidenceLost(EvidenceLoss.REFUSED, rows(write));
     done(write, answers);
+  }
+
+  private void droppedAlone(Write write, List<Runnable> answers) {
+    Waiting waiting = write.waiting();
+    Instant since = waiting.failing;
+    if (!waiting.alone) {
+      LOG.atWarn()
+          .addKeyValue("namespace", write.namespace())
+          .log("Evidence of the namespace is dropped: it alone cannot be written, for minutes");
+    }
+    waiting.alone = true;
+    waiting.lost = clock.instant();
+    metrics.evidenceLost(EvidenceLoss.REFUSED, rows(write));
+    done(write, answers);
+    waiting.failing = since;
+  }
+
+  private static int rows(Write write) {
+    return write.reports().stream().mapToInt(report -> report.rows().size()).sum();
   }
 
   private void again(Write write, List<Runnable> answers) {

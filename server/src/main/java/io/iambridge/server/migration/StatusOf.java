@@ -42,6 +42,7 @@ import java.util.stream.Stream;
 public final class StatusOf {
   private static final Duration LATELY = Duration.ofHours(24);
   private static final Duration KEPT = Duration.ofDays(EvidenceStatus.DAYS);
+  private static final Duration GONE = Duration.ofDays(2);
 
   /** Somebody may have called since evidence was read so long ago. */
   private static final Duration STALE = Duration.ofMinutes(5);
@@ -82,13 +83,15 @@ public final class StatusOf {
 
   /**
    * Whom evidence knows to have called, with the role of its latest call: for what has no pod just
-   * now, such as a weekly CronJob.
+   * now, such as a weekly CronJob. What comes again only when somebody makes it may be gone for
+   * good, and counts for two days.
    */
   public static List<Seen> seen(List<WorkloadEvidence> evidence, Instant now) {
     List<Seen> seen = new ArrayList<>();
     for (WorkloadEvidence workload : evidence) {
       workload.calls().stream()
-          .filter(calls -> !calls.role().isEmpty() && last(calls).isAfter(now.minus(KEPT)))
+          .filter(
+              calls -> !calls.role().isEmpty() && last(calls).isAfter(now.minus(counts(workload))))
           .max(Comparator.comparing(StatusOf::last))
           .map(calls ->
               new Seen(
@@ -98,6 +101,10 @@ public final class StatusOf {
           .ifPresent(seen::add);
     }
     return seen;
+  }
+
+  private static Duration counts(WorkloadEvidence workload) {
+    return workload.kind().equals("CronJob") ? KEPT : GONE;
   }
 
   /** The status; empty where a namespace has no caller, no role and no label, and needs none. */

@@ -226,15 +226,39 @@ class EvidenceKeeperTest {
     store.fail("one", away);
     CompletableFuture<Void> answer = keep("aaaaaaaa-1", "one");
     pass(EvidenceKeeper.FAILING);
-    assertThat(keeper.isFailing()).isFalse();
+    assertThat(keeper.isFailing("two")).isFalse();
     pass(Duration.ofSeconds(1));
-    assertThat(keeper.isFailing()).isTrue();
+    assertThat(keeper.isFailing("two")).isTrue();
     assertThat(answer).isNotDone();
     store.fail("one", null);
     pass(Duration.ofSeconds(20));
-    assertThat(keeper.isFailing()).isFalse();
+    assertThat(keeper.isFailing("two")).isFalse();
     assertThat(answer).isCompleted();
     assertThat(lostAt("one")).isEmpty();
+  }
+
+  @Test
+  void namespaceThatAloneCannotBeWrittenHoldsUpNobodyElse() {
+    store.fail("one", away);
+    CompletableFuture<Void> stuck = keep("aaaaaaaa-1", "one");
+    pass(Duration.ofSeconds(30));
+    var _ = keep("bbbbbbbb-1", "two");
+    pass(EvidenceKeeper.FAILING);
+    assertThat(stuck).as("its agent may go on").isCompleted();
+    assertThat(calls("two")).isEqualTo(1);
+    assertThat(keeper.isFailing("one")).isTrue();
+    assertThat(keeper.isFailing("two")).isFalse();
+    assertThat(counts.lost).containsEntry(EvidenceLoss.REFUSED, 1);
+
+    CompletableFuture<Void> next = keep("aaaaaaaa-2", "one");
+    pass(Duration.ofMinutes(1));
+    assertThat(next).isCompleted();
+    store.fail("one", null);
+    var _ = keep("aaaaaaaa-3", "one");
+    pass(Duration.ofMinutes(1));
+    assertThat(calls("one")).isEqualTo(1);
+    assertThat(lostAt("one")).as("the object tells").isNotEmpty();
+    assertThat(keeper.isFailing("one")).isFalse();
   }
 
   @Test

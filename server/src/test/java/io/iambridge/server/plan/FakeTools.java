@@ -47,6 +47,13 @@ final class FakeTools {
       case "$1 $2" in
         "sts get-caller-identity") echo "$AWS_PROFILE" ;;
         "iam get-role") cat "$role" ;;
+        "iam create-role")
+          policy=$(option --assume-role-policy-document "$@")
+          cat "${policy#file://}" >"$role"
+          ;;
+        "iam get-open-id-connect-provider") [ -e "$state/provider.${AWS_PROFILE:-}" ] ;;
+        "iam create-open-id-connect-provider") : >"$state/provider.${AWS_PROFILE:-}" ;;
+        "iam delete-open-id-connect-provider") rm "$state/provider.${AWS_PROFILE:-}" ;;
         "iam update-assume-role-policy")
           policy=$(option --policy-document "$@")
           cat "${policy#file://}" >"$role"

@@ -11,6 +11,7 @@ import io.iambridge.server.plan.model.Question.Topic;
 import io.iambridge.server.roles.RoleArn;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -116,7 +117,10 @@ public final class Planner {
         providers.add(
             new ProviderWork(
                 account,
-                input.cluster().provider(partitions.getOrDefault(account, "aws"), account),
+                input
+                    .cluster()
+                    .provider(
+                        partitions.getOrDefault(account, input.cluster().partition()), account),
                 List.copyOf(of),
                 present(account))));
     List<TrustWork> ours = trust.stream().filter(work -> work.chainsTo().isPresent()).toList();
@@ -125,12 +129,16 @@ public final class Planner {
     List<Command> commands = new ArrayList<>();
     List<Command> rollback = new ArrayList<>();
     List<String> notes = new ArrayList<>();
+    SortedSet<String> stay = input.staying();
     for (ProviderWork provider : providers) {
       provider(provider, commands, rollback, notes);
     }
     for (TrustWork work : ours) {
       commands.addAll(TrustCommands.apply(work));
-      rollback.addAll(0, TrustCommands.undo(work));
+      // Whoever goes back with the others must not take it from those who stay.
+      if (Collections.disjoint(work.namespaces(), stay)) {
+        rollback.addAll(0, TrustCommands.undo(work));
+      }
       notes.add(
           "%s: its one permission is to assume %s."
               .formatted(work.role(), work.chainsTo().orElseThrow()));
@@ -138,10 +146,9 @@ public final class Planner {
     if (notes.isEmpty()) {
       notes.add("Nothing to do.");
     }
-    SortedSet<String> stay = input.staying();
     if (!stay.isEmpty()) {
       notes.add(
-          "With all that earlier plans have for %s, whose folders stay."
+          "With all that earlier plans have for %s, whose folders stay; the way back leaves it to them."
               .formatted(String.join(", ", stay)));
     }
     return new SharedPlan(
@@ -173,27 +180,40 @@ public final class Planner {
                   input.cluster().issuer(),
                   "--client-id-list"));
       words.addAll(provider.audiences());
-      commands.add(new Command(provider.account(), words));
-      rollback.addFirst(
-          Command.aws(
-              provider.account(),
-              "aws",
-              "iam",
-              "delete-open-id-connect-provider",
-              "--open-id-connect-provider-arn",
-              provider.arn()));
+      List<String> call = new ArrayList<>(List.of("create_provider", provider.arn()));
+      call.add(input.cluster().issuer());
+      call.addAll(provider.audiences());
+      commands.add(new Command(provider.account(), words, call));
+      if (!staysInUse(provider)) {
+        rollback.addFirst(
+            Command.aws(
+                provider.account(),
+                "aws",
+                "iam",
+                "delete-open-id-connect-provider",
+                "--open-id-connect-provider-arn",
+                provider.arn()));
+      }
       notes.add(
           "Account %s gets an OIDC provider for tokens for %s."
               .formatted(provider.account(), String.join(", ", provider.audiences())));
     }
     for (String audience : provider.missingAudiences()) {
       commands.add(client("add-client-id-to-open-id-connect-provider", provider, audience));
-      rollback.addFirst(
-          client("remove-client-id-from-open-id-connect-provider", provider, audience));
+      if (!staysInUse(provider)) {
+        rollback.addFirst(
+            client("remove-client-id-from-open-id-connect-provider", provider, audience));
+      }
       notes.add(
           "The OIDC provider of account %s takes tokens for %s: only when that is meant, as the namespaces' questions ask."
               .formatted(provider.account(), audience));
     }
+  }
+
+  /** An earlier plan does not say which namespaces need one: each that stays may. */
+  private boolean staysInUse(ProviderWork provider) {
+    return !input.staying().isEmpty()
+        && input.earlier().shared().providers().containsKey(provider.account());
   }
 
   private static Command client(String what, ProviderWork provider, String audience) {

@@ -19,16 +19,19 @@ final class TrustCommands {
     String account = work.role().account();
     String name = work.role().name();
     if (work.create()) {
+      String policy = AFTER.formatted(work.file());
       return List.of(
-          Command.aws(
+          new Command(
               account,
-              "aws",
-              "iam",
-              "create-role",
-              "--role-name",
-              name,
-              "--assume-role-policy-document",
-              "file://trust/" + work.file() + ".json"),
+              List.of(
+                  "aws",
+                  "iam",
+                  "create-role",
+                  "--role-name",
+                  name,
+                  "--assume-role-policy-document",
+                  "file://" + policy),
+              List.of("create_role", name, policy)),
           permission(work));
     }
     List<Command> commands = new ArrayList<>();

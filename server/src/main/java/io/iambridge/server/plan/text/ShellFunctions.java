@@ -44,6 +44,20 @@ final class ShellFunctions {
         fi
       }
 
+      # ROLE TRUST: makes it where there is none, and changes none.
+      create_role() {
+        now=$(mktemp)
+        trap 'rm -f "$now"' EXIT
+        if ! aws iam get-role --role-name="$1" --query Role.AssumeRolePolicyDocument --output json >"$now" 2>/dev/null; then
+          aws iam create-role --role-name="$1" --assume-role-policy-document="file://$2"
+        elif same_policy "$now" "$2"; then
+          echo "Role $1 is there already."
+        else
+          echo "Role $1 is there, and trusts something else than $2 says. Plan again." >&2
+          exit 1
+        fi
+      }
+
       # ROLE BEFORE AFTER: writes the trust policy AFTER only in place of BEFORE, and not over what
       # somebody else has written since the plan was made.
       replace_trust() {
@@ -57,6 +71,26 @@ final class ShellFunctions {
         else
           echo "Role $1 changed since the plan: it trusts what neither $2 nor $3 says. Plan again." >&2
           exit 1
+        fi
+      }
+
+      """;
+
+  private static final String PROVIDER =
+      """
+      # ARN URL AUDIENCE...: makes it where there is none; else adds the audiences.
+      create_provider() {
+        arn=$1
+        url=$2
+        shift 2
+        if aws iam get-open-id-connect-provider --open-id-connect-provider-arn "$arn" >/dev/null 2>&1; then
+          echo "$arn is there already."
+          for audience in "$@"; do
+            aws iam add-client-id-to-open-id-connect-provider --open-id-connect-provider-arn "$arn" \\
+              --client-id "$audience"
+          done
+        else
+          aws iam create-open-id-connect-provider --url "$url" --client-id-list "$@"
         fi
       }
 
@@ -119,7 +153,8 @@ final class ShellFunctions {
       if (!command.call().isEmpty()) {
         texts.add(
             switch (command.call().getFirst()) {
-              case "replace_trust" -> TRUST;
+              case "create_provider" -> PROVIDER;
+              case "create_role", "replace_trust" -> TRUST;
               case "associate_pod_identity", "disassociate_pod_identity" -> POD_IDENTITY;
               default -> throw new IllegalArgumentException("no function: " + command.call());
             });
