@@ -186,6 +186,23 @@ class PlanScriptTest {
   }
 
   @Test
+  void whatIsMadeAlreadyIsNotMadeAgain() throws Exception {
+    write("other-accounts-chain");
+    Path script = out.resolve("00-shared/aws-cli.sh");
+    assertThat(tools.run(script, "trust", ACCOUNT).status()).isZero();
+    assertThat(tools.changes().toString()).contains("create-role", "create-open-id-connect");
+    FakeTools.Ran again = tools.run(script, "trust", ACCOUNT);
+    assertThat(again.status()).as(again.output()).isZero();
+    assertThat(again.output()).contains("is there already");
+    assertThat(tools.changes().toString()).doesNotContain("create-");
+
+    tools.role("iambridge-via-210987654321-lake", "{\"Statement\": []}");
+    FakeTools.Ran foreign = tools.run(script, "trust", ACCOUNT);
+    assertThat(foreign.status()).isEqualTo(1);
+    assertThat(foreign.output()).contains("trusts something else").contains("Plan again");
+  }
+
+  @Test
   void credentialsOfAnotherAccountAreNotUsed() throws Exception {
     NamespacePlan shop = write("simple-irsa").namespaces().getFirst();
     present(shop);

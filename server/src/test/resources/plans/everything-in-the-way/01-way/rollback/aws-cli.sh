@@ -98,7 +98,8 @@ case "${1:-}" in
     kubectl label namespace/way iambridge.io/mode=kiam --overwrite
     ;;
   rehearse)
-    kubectl label namespace/way iambridge.io/mode=rehearse iambridge.io/target- --overwrite
+    kubectl label namespace/way iambridge.io/mode=kiam iambridge.io/target- --overwrite
+    kubectl delete -f tokens.yaml --ignore-not-found
     ;;
   service-accounts)
     kubectl annotate -n way serviceaccount/strange --overwrite eks.amazonaws.com/role-arn-

@@ -270,14 +270,13 @@ final class Steps {
 
   /** With the target, so that what is tried is what was planned. */
   private Step rehearse() {
-    String before = namespace.mode();
-    List<Command> rollback = new ArrayList<>();
-    rollback.add(
-        label(before.isEmpty() ? Mode.LABEL + "-" : Mode.LABEL + "=" + before, Target.LABEL + "-"));
-    if (!mints(before)) {
-      rollback.add(
-          Command.kubectl("kubectl", "delete", "-f", NamespacePlan.TOKENS, "--ignore-not-found"));
-    }
+    String before = before();
+    List<Command> rollback =
+        List.of(
+            label(
+                before.isEmpty() ? Mode.LABEL + "-" : Mode.LABEL + "=" + before,
+                Target.LABEL + "-"),
+            Command.kubectl("kubectl", "delete", "-f", NamespacePlan.TOKENS, "--ignore-not-found"));
     return new Step(
         Stage.REHEARSE,
         List.of(
@@ -292,11 +291,9 @@ final class Steps {
         rollback);
   }
 
-  /** Whether the server needs tokens in a mode: then the right stays, as that mode does. */
-  private static boolean mints(String mode) {
-    return Mode.ofLabel(mode)
-        .filter(known -> known != Mode.KIAM && known != Mode.RETIRED)
-        .isPresent();
+  /** The mode to go back to: of one that is on its way, or at its end, that is kiam's. */
+  private String before() {
+    return Mode.ofLabel(namespace.mode()).isPresent() ? Mode.KIAM.label() : namespace.mode();
   }
 
   private Step retire() {
