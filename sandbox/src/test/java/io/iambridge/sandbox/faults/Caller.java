@@ -93,7 +93,7 @@ final class Caller {
   private Answer askOnce() {
     try {
       return Answer.read(answer(), holder, iam, clock.instant());
-    } catch (ConnectException e) {
+    } catch (ConnectException | Wire.ConnectTimeoutException e) {
       return new Answer(
           Optional.of("no connection: " + e.getMessage()), NO_CONNECTION, Optional.empty());
     } catch (IOException e) {

@@ -21,8 +21,8 @@ final class FaultPage {
       without, on new connections and on kept ones. Then something breaks, and every answer is counted until it is well again and a
       while longer.
 
-      - *Cached callers* had been served before. *Failed* is anything but valid credentials of their own role. A refused connection is
-        asked again for ten seconds at most, as SDKs do, and counted apart; so are the resets of an agent that stops, and the 503s of one
+      - *Cached callers* had been served before. *Failed* is anything but valid credentials of their own role. A connection that is
+        refused, or not taken for ten seconds, is asked again for ten seconds at most, as SDKs do, and counted apart; so are the resets of an agent that stops, and the 503s of one
         that has just started and knows nobody yet.
       - *New callers* are pods that are created while it is broken, each with a role that nobody has asked for before. What they are told
         instead of credentials is one line, and with 503 `Retry-After`; *after* is how long after the end of the fault the last one is served.

@@ -55,7 +55,7 @@ final class KeptConnection implements Wire, AutoCloseable {
     try {
       socket.bind(new InetSocketAddress(source, 0));
       socket.setSoTimeout(TIMEOUT_MILLIS);
-      socket.connect(to, TIMEOUT_MILLIS);
+      Wire.connect(socket, to, TIMEOUT_MILLIS);
       return socket;
     } catch (IOException e) {
       socket.close();
